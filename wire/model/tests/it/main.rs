@@ -2,3 +2,4 @@
 
 mod damage;
 mod facts;
+mod patterns;

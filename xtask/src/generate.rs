@@ -60,7 +60,7 @@ pub fn check() -> Outcome {
 }
 
 /// Loads a checked-in blob.
-fn load(id: &str) -> Outcome<model::Model> {
+pub fn load(id: &str) -> Outcome<model::Model> {
     let path = root().join(format!("models/{id}.ttm"));
     let bytes = fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     model::load(Vec::leak(bytes)).map_err(|e| format!("{}: {e}", path.display()))

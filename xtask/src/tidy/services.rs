@@ -8,8 +8,8 @@ use super::{Repo, Source};
 use crate::Outcome;
 
 const BANNED: &[(&str, &str)] = &[
-    ("SystemTime::now", "use cx.now()"),
-    ("Instant::now", "use cx.now()"),
+    ("SystemTime::now", "use cx.now_ms"),
+    ("Instant::now", "use cx.now_ms"),
     ("tokio::spawn", "queue an effect or a timer on cx"),
     ("std::fs", "use the store's tables, or a blob effect"),
     ("std::env", "take it from the kernel's configuration"),

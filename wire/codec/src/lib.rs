@@ -13,12 +13,14 @@ mod plain;
 mod query;
 mod record;
 mod reply;
+mod rest;
 mod timestamp;
 mod uri;
 mod validate;
 mod value;
 mod value_io;
 mod wire;
+mod xml;
 mod xml_writer;
 
 pub mod client;

@@ -8,7 +8,7 @@ use model::{Model, Operation, Protocol, Shape};
 use crate::record::Record;
 use crate::validate::Violations;
 use crate::value::Value;
-use crate::{Fault, json, query};
+use crate::{Fault, cbor, json, query, rest};
 
 /// A request as the codecs see it.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,8 @@ pub fn decode(route: &Route, req: &Request, out: &mut dyn Record) -> Result<Viol
     let outcome = match route.protocol {
         Protocol::Json10 | Protocol::Json11 => json::decode(route, req, out),
         Protocol::Query | Protocol::Ec2 => query::decode(route, req, out),
-        Protocol::RestJson | Protocol::RestXml | Protocol::Cbor => Err(not_built()),
+        Protocol::RestJson | Protocol::RestXml => rest::decode(route, req, out),
+        Protocol::Cbor => cbor::decode(route, req, out),
     };
     if let (Some(shape), Some(value)) =
         (route.input(), (out as &mut dyn std::any::Any).downcast_mut::<Value>())
@@ -98,7 +99,8 @@ pub fn encode(route: &Route, out: &dyn Record, request_id: &str) -> Reply {
     let reply = match route.protocol {
         Protocol::Json10 | Protocol::Json11 => json::encode(route, out, request_id),
         Protocol::Query | Protocol::Ec2 => query::encode(route, out, request_id),
-        Protocol::RestJson | Protocol::RestXml | Protocol::Cbor => Err(crate::WireError("no codec".into())),
+        Protocol::RestJson | Protocol::RestXml => rest::encode(route, out, request_id),
+        Protocol::Cbor => cbor::encode(route, out, request_id),
     };
     reply.unwrap_or_else(|e| {
         let fault = Fault::internal(e.0);
@@ -114,20 +116,16 @@ pub fn encode_fault(
     fault: &Fault,
     request_id: &str,
 ) -> Reply {
-    let _ = operation;
     let mut reply = match protocol {
         Protocol::Json10 | Protocol::Json11 => json::encode_fault(model, protocol, fault, request_id),
         Protocol::Query | Protocol::Ec2 => query::encode_fault(model, protocol, fault, request_id),
-        Protocol::RestJson | Protocol::RestXml | Protocol::Cbor => {
-            json::encode_fault(model, Protocol::Json11, fault, request_id)
+        Protocol::RestJson | Protocol::RestXml => {
+            rest::encode_fault(model, protocol, operation, fault, request_id)
         }
+        Protocol::Cbor => cbor::encode_fault(model, fault, request_id),
     };
     for (name, value) in fault.headers() {
         reply.header(name, value);
     }
     reply
-}
-
-fn not_built() -> Fault {
-    Fault::new("NotImplemented", 501, "This protocol is not built yet.")
 }

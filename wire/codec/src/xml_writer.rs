@@ -105,6 +105,11 @@ impl XmlWriter {
         self.close(name);
     }
 
+    /// Text inside the element that is open.
+    pub(crate) fn text_of(&mut self, text: &str) {
+        escape(&mut self.out, text);
+    }
+
     /// An element without content.
     pub(crate) fn empty(&mut self, name: &str) {
         self.start(name);

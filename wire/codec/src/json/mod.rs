@@ -4,7 +4,7 @@ pub(crate) mod lex;
 pub(crate) mod read;
 pub(crate) mod write;
 
-use model::{Model, Protocol, Shape};
+use model::{Member, Model, Protocol, Shape};
 
 use self::read::JsonReader;
 use self::write::{JsonWriter, put_string};
@@ -97,8 +97,8 @@ pub(crate) fn encode_fault(
     reply
 }
 
-/// Message and further members of a fault, each with a comma before it. REST-JSON's answers use it too.
-pub(crate) fn write_fault_members(body: &mut Vec<u8>, model: Option<&'static Model>, fault: &Fault) {
+/// Message and further members of a fault, each with a comma before it.
+fn write_fault_members(body: &mut Vec<u8>, model: Option<&'static Model>, fault: &Fault) {
     let shape = fault_shape(model, fault);
     if !fault.message().is_empty() {
         body.push(b',');
@@ -107,18 +107,29 @@ pub(crate) fn write_fault_members(body: &mut Vec<u8>, model: Option<&'static Mod
         put_string(body, fault.message());
     }
     for (name, value) in fault.fields() {
-        let member = shape.and_then(|s| s.member(name));
+        let member = shape.and_then(|s| s.member(name)).map(|(_, m)| m);
         body.push(b',');
-        put_string(body, member.map_or(name, |(_, m)| m.wire()));
-        body.push(b':');
-        let written = match (model, member) {
-            (Some(model), Some((_, m))) => write_value(model, model.shape(m.target), value),
-            _ => None,
-        };
-        match written {
-            Some(bytes) => body.extend_from_slice(&bytes),
-            None => crate::plain::put_untyped(body, value),
-        }
+        put_fault_field(body, model, member, name, value);
+    }
+}
+
+/// Name and value of one further member of a fault, by its shape when the model has it.
+pub(crate) fn put_fault_field(
+    body: &mut Vec<u8>,
+    model: Option<&'static Model>,
+    member: Option<&Member>,
+    name: &str,
+    value: &Value,
+) {
+    put_string(body, member.map_or(name, |m| m.wire()));
+    body.push(b':');
+    let written = match (model, member) {
+        (Some(model), Some(m)) => write_value(model, model.shape(m.target), value),
+        _ => None,
+    };
+    match written {
+        Some(bytes) => body.extend_from_slice(&bytes),
+        None => crate::plain::put_untyped(body, value),
     }
 }
 

@@ -44,10 +44,15 @@ impl<'a, 'c> JsonReader<'a, 'c> {
         }
     }
 
-    /// Reads only those members of the top structure that travel in the body.
-    pub(crate) fn body_only(mut self) -> Self {
+    /// Reads of the top structure only those members that travel in the body, and says which were there; whether
+    /// required ones are missing is the caller's to check, who knows the others.
+    pub(crate) fn body_members(&mut self, out: &mut dyn Record) -> R<u128> {
+        if self.lexer.peek()? != Token::Object {
+            return self.misfit("Structure");
+        }
         self.body_only = true;
-        self
+        self.lexer.open()?;
+        self.members(out)
     }
 
     /// Refuses unknown members.
@@ -155,11 +160,8 @@ impl Reader for JsonReader<'_, '_> {
         }
         let shape = self.shape;
         self.lexer.open()?;
-        let whole = !self.body_only;
         let seen = self.members(out)?;
-        if whole {
-            self.checker.required(shape, seen);
-        }
+        self.checker.required(shape, seen);
         Ok(())
     }
 

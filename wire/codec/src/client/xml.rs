@@ -74,14 +74,14 @@ fn structure(model: &'static Model, shape: &'static Shape, e: &Element, query: b
         let value = match target.kind {
             Kind::List if flattened(m, target) => list(model, target, &found, query)?,
             Kind::Map if flattened(m, target) => map(model, target, &found, query)?,
-            _ => self::value(model, target, first, query)?,
+            _ => value_of(model, target, first, query)?,
         };
         members.push((i as u16, m.name, value));
     }
     Ok(Value::Record(members))
 }
 
-fn value(model: &'static Model, shape: &'static Shape, e: &Element, query: bool) -> R<Value> {
+fn value_of(model: &'static Model, shape: &'static Shape, e: &Element, query: bool) -> R<Value> {
     let misfit = || WireError(format!("{} in {} is not a {:?}", e.text, e.name, shape.kind));
     let text = e.text.as_str();
     Ok(match shape.kind {
@@ -101,7 +101,7 @@ fn value(model: &'static Model, shape: &'static Shape, e: &Element, query: bool)
 fn list(model: &'static Model, shape: &'static Shape, items: &[&Element], query: bool) -> R<Value> {
     let m = shape.members.first().ok_or_else(|| WireError("a list without items".into()))?;
     let target = model.shape(m.target);
-    let items: R<Vec<Value>> = items.iter().map(|e| value(model, target, e, query)).collect();
+    let items: R<Vec<Value>> = items.iter().map(|e| value_of(model, target, e, query)).collect();
     items.map(Value::List)
 }
 
@@ -115,7 +115,7 @@ fn map(model: &'static Model, shape: &'static Shape, entries: &[&Element], query
         let (Some(k), Some(v)) = (e.child(key), e.child(item_name)) else {
             return Err(WireError(format!("an entry of {} lacks {key} or {item_name}", e.name)));
         };
-        out.push((k.text.clone(), value(model, target, v, query)?));
+        out.push((k.text.clone(), value_of(model, target, v, query)?));
     }
     Ok(Value::Map(out))
 }

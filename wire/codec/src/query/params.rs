@@ -80,11 +80,6 @@ impl Node {
         n.checked_sub(1).map(|i| self.lo + i)
     }
 
-    /// Whether anything lies below.
-    pub(crate) fn has_children(self, params: &[Param<'_>]) -> bool {
-        self.hi > self.lo && params[self.hi - 1].name.len() >= self.off
-    }
-
     /// The first sub-branch that starts at `from` or later, with its own name and where the next one may start.
     pub(crate) fn child<'p>(self, params: &'p [Param<'_>], from: usize) -> Option<(&'p str, Node)> {
         let mut lo = from.max(self.lo);
@@ -139,7 +134,7 @@ mod tests {
         let items = a.numbered(&params, &[]).unwrap();
         let leaves: Vec<&str> = items.iter().map(|n| &*params[n.leaf(&params).unwrap()].value).collect();
         assert_eq!(leaves, ["two", "ten"]);
-        assert!(items[0].has_children(&params) && !items[1].has_children(&params));
+        assert!(items[0].child(&params, 0).is_some() && items[1].child(&params, 0).is_none());
         let (name, _) = root.child(&params, a.hi).unwrap();
         assert_eq!(name, "A-b");
         assert_eq!(params.last().unwrap().value, "A +");

@@ -60,7 +60,7 @@ pub(crate) fn check(draft: &Draft, kind: PolicyKind) -> Check {
     if kind == PolicyKind::Managed && draft.version != Some(Version::V2012) {
         return Err(PolicyError::semantics("Policy document must be version 2012-10-17 or greater."));
     }
-    each(draft, |statement| values_parse(statement))?;
+    each(draft, values_parse)?;
     if takes_resources(kind) {
         each(draft, |statement| statement.resource.as_ref().map_or(Ok(()), resources_parse))?;
     }

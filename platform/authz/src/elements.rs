@@ -44,7 +44,8 @@ pub(crate) struct ActionElement {
 
 impl ActionElement {
     pub(crate) fn new(written: Vec<String>, negated: bool) -> Self {
-        let (mut exact, mut wild): (Vec<Box<str>>, Vec<(Box<str>, Pattern)>) = (Vec::new(), Vec::new());
+        let mut exact: Vec<Box<str>> = Vec::new();
+        let mut wild: Vec<(Box<str>, Pattern)> = Vec::new();
         let mut any = false;
         for text in &written {
             let folded = text.to_ascii_lowercase();

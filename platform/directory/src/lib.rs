@@ -1,1 +1,19 @@
-//! Placeholder: see ARCHITECTURE.md.
+//! The directory: who there is and what they may do, as stored rows and as compiled views. IAM and STS write these
+//! tables, the kernel's authorizer reads them; it is what lets STS, IAM and the pipeline agree without knowing each
+//! other. No operation of AWS's is here, and no evaluation of policies (that is `authz`).
+
+mod credentials;
+mod last_use;
+mod managed;
+mod rows;
+mod tables;
+mod view;
+
+pub use credentials::{Credential, CredentialStatus, Identity, IdentityKind, resolve};
+pub use last_use::{LastUse, LastUses};
+pub use managed::{ManagedPolicy, managed_policies, managed_policy};
+pub use rows::{AccessKey, Group, Policy, PolicyVersion, Role, Session, SessionKind, User};
+pub use tables::{
+    AccessKeys, EntityKey, Groups, Policies, PolicyVersions, Roles, Sessions, Users, entity_key,
+};
+pub use view::{ActionView, Directory, PrincipalView};

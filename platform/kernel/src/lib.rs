@@ -1,1 +1,60 @@
-//! Placeholder: see ARCHITECTURE.md.
+//! The kernel: what every service stands on. One store, one clock, one authorizer, one meter, one trail, and the life of
+//! a request through them. A service supplies a table of operations ([`Service`], [`Operation`]); each operation a guard
+//! (what it touches) and a decision (what happens). No service is named here.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `pipeline.rs`, `execute.rs`, `decide.rs` | the life of a request, of a call, of a decision |
+//! | `cx.rs`, `operation.rs`, `guard.rs`, `page.rs`, `effects.rs` | what services see |
+//! | `authenticate.rs`, `authorize.rs`, `context.rs` | who calls, and may they |
+//! | `clock.rs`, `timers.rs`, `parking.rs`, `run.rs` | time: the clock, what is due, who waits, the loops |
+//! | `stage/` | faults and throttles |
+//! | `meter.rs`, `trail.rs` | usage and calls |
+//! | `admin/`, `front.rs` | the admin API, and what is answered before AWS's own requests |
+
+mod admin;
+mod authenticate;
+mod authorize;
+mod clock;
+mod config;
+mod context;
+mod cx;
+mod decide;
+mod effects;
+mod execute;
+mod front;
+mod guard;
+mod ids;
+mod kernel;
+mod lanes;
+mod meta;
+mod meter;
+pub mod nearest;
+mod operation;
+mod page;
+mod parking;
+mod pipeline;
+mod profile;
+mod regions;
+mod run;
+mod scope;
+pub mod stage;
+pub mod text;
+mod timers;
+mod trail;
+
+pub use clock::{Clock, ClockState};
+pub use config::Config;
+pub use cx::{Cx, RequestMeta};
+pub use effects::Effect;
+pub use front::Front;
+pub use guard::{Guard, Target};
+pub use ids::{BASE32, BASE64, HEX, Ids};
+pub use kernel::{Kernel, OpenError};
+pub use meter::{Meter, Usage};
+pub use operation::{Access, Operation, Service, Timer};
+pub use page::{BadToken, Page, PageKey};
+pub use profile::Profile;
+pub use regions::{Region, dns_suffix, region, regions};
+pub use scope::Scope;
+pub use trail::{Event, Events, Trail};

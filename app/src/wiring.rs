@@ -1,0 +1,8 @@
+//! Which services there are. A service that isn't on this page isn't served.
+
+use kernel::Service;
+
+/// Every service.
+pub(crate) fn services() -> Vec<Service> {
+    vec![service_sts::service(), service_iam::service(), service_sqs::service()]
+}

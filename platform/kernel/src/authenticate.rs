@@ -1,0 +1,183 @@
+//! Who calls: from a request's signature to an identity and a region. Every refusal has the code that the request's
+//! protocol gives it. Permissions are `authorize.rs`'s.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use codec::Fault;
+use directory::{Credential, CredentialStatus, Identity};
+use http::request::Parts;
+use model::{Model, Protocol};
+use parking_lot::RwLock;
+use sigv4::{Claim, Family, PayloadHash, Rules, SigError, SigningKey, code_for, sha256};
+
+use crate::cx::internal;
+use crate::kernel::Kernel;
+use crate::operation::Access;
+use crate::regions::{self, Region};
+
+/// Signing keys kept at most.
+const KEYS: usize = 16_384;
+
+/// Derived signing keys: deriving one costs four HMACs, and a client signs with the same one all day.
+#[derive(Default)]
+pub(crate) struct SigningKeys {
+    by_hash: RwLock<HashMap<u64, Arc<Derived>>>,
+}
+
+struct Derived {
+    secret: String,
+    date: String,
+    region: String,
+    service: String,
+    key: SigningKey,
+}
+
+impl SigningKeys {
+    fn get(&self, secret: &str, claim: &Claim) -> Arc<Derived> {
+        let mut h = DefaultHasher::new();
+        (secret, &claim.date, &claim.region, &claim.service).hash(&mut h);
+        let hash = h.finish();
+        if let Some(d) = self.by_hash.read().get(&hash)
+            && d.secret == secret
+            && d.date == claim.date
+            && d.region == claim.region
+            && d.service == claim.service
+        {
+            return d.clone();
+        }
+        let derived = Arc::new(Derived {
+            secret: secret.to_owned(),
+            date: claim.date.clone(),
+            region: claim.region.clone(),
+            service: claim.service.clone(),
+            key: SigningKey::derive(secret, &claim.date, &claim.region, &claim.service),
+        });
+        let mut all = self.by_hash.write();
+        if all.len() >= KEYS {
+            all.clear();
+        }
+        all.insert(hash, derived.clone());
+        derived
+    }
+}
+
+/// A request that passed: who, and where.
+pub(crate) struct Authenticated {
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) region: &'static Region,
+}
+
+/// The family of services that a request's refusals are worded for.
+pub(crate) fn family(model: &Model, protocol: Protocol) -> Family {
+    if rules(model).s3 {
+        return Family::S3;
+    }
+    match protocol {
+        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => Family::Json,
+        Protocol::RestJson => Family::RestJson,
+        Protocol::Ec2 => Family::Ec2,
+        Protocol::Query | Protocol::RestXml => Family::Query,
+    }
+}
+
+fn rules(model: &Model) -> Rules {
+    if model.signing_name == "s3" { Rules::S3 } else { Rules::COMMON }
+}
+
+/// The fault of a refusal.
+pub(crate) fn refuse(e: &SigError, model: &Model, protocol: Protocol) -> Fault {
+    let family = family(model, protocol);
+    let code = code_for(e, family);
+    Fault::new(code.code, code.status, e.text(family))
+}
+
+/// Checks a request's signature. `body` is the body as sent, before any content encoding is undone.
+pub(crate) fn authenticate(
+    kernel: &Kernel,
+    claim: Option<&Claim>,
+    access: Access,
+    head: &Parts,
+    body: &[u8],
+    model: &Model,
+) -> Result<Authenticated, AuthFailure> {
+    let Some(claim) = claim else { return unsigned(kernel, access) };
+    let region = regions::region(&claim.region);
+    let now = [kernel.clock.now_ms(), kernel.clock.real_now_ms()];
+    claim.check_time(&now, rules(model))?;
+    claim.check_scope(region.is_some(), model.signing_name)?;
+    let region = region.ok_or(SigError::UnknownKey)?;
+    let default_account = &kernel.config.account;
+    let found = kernel
+        .directory
+        .credential(&kernel.store, &claim.access_key_id, default_account, region.partition)
+        .map_err(|e| AuthFailure::Internal(internal(e)))?;
+    let Some(credential) = found.filter(|c| usable(c, region)) else {
+        return match kernel.config.guest {
+            true => Ok(Authenticated { identity: guest(kernel, region, &claim.access_key_id), region }),
+            false => Err(SigError::UnknownKey.into()),
+        };
+    };
+    let hash = body_hash(claim, body);
+    let derived = kernel.signing_keys.get(&credential.secret, claim);
+    sigv4::verify(claim, head, hash.as_ref(), &derived.key, rules(model))?;
+    check_token(&credential, claim, now[0])?;
+    Ok(Authenticated { identity: credential.identity.clone(), region })
+}
+
+/// Why a request was refused.
+pub(crate) enum AuthFailure {
+    /// By its signature.
+    Signature(Box<SigError>),
+    /// By our own failure.
+    Internal(Fault),
+}
+
+impl From<SigError> for AuthFailure {
+    fn from(e: SigError) -> AuthFailure {
+        AuthFailure::Signature(Box::new(e))
+    }
+}
+
+/// The body's hash, unless nothing was said about it or it isn't signed.
+fn body_hash(claim: &Claim, body: &[u8]) -> Option<[u8; 32]> {
+    match claim.payload {
+        PayloadHash::Hex(_) | PayloadHash::None => Some(sha256(body)),
+        PayloadHash::Unsigned
+        | PayloadHash::StreamingSigned { .. }
+        | PayloadHash::StreamingUnsignedTrailer => None,
+    }
+}
+
+fn usable(c: &Credential, region: &Region) -> bool {
+    c.status == CredentialStatus::Active && c.identity.partition == region.partition
+}
+
+fn check_token(c: &Credential, claim: &Claim, now_ms: i64) -> Result<(), SigError> {
+    match (&c.token, &claim.security_token) {
+        (None, None) => Ok(()),
+        (Some(_), Some(_)) if c.expires_ms.is_some_and(|t| now_ms >= t) => Err(SigError::TokenExpired),
+        (Some(want), Some(got)) if want == got => Ok(()),
+        _ => Err(SigError::TokenInvalid),
+    }
+}
+
+fn unsigned(kernel: &Kernel, access: Access) -> Result<Authenticated, AuthFailure> {
+    let region = kernel.region;
+    match access {
+        Access::Open => {
+            Ok(Authenticated { identity: Arc::new(Identity::anonymous(region.partition)), region })
+        }
+        _ if kernel.config.guest => Ok(Authenticated { identity: guest(kernel, region, ""), region }),
+        Access::Anonymous => {
+            Ok(Authenticated { identity: Arc::new(Identity::anonymous(region.partition)), region })
+        }
+        Access::Guarded | Access::Signed => Err(SigError::Missing.into()),
+    }
+}
+
+fn guest(kernel: &Kernel, region: &Region, access_key_id: &str) -> Arc<Identity> {
+    let root = Identity::root(region.partition, &kernel.config.account);
+    Arc::new(Identity { access_key_id: access_key_id.to_owned(), ..root })
+}

@@ -1,0 +1,150 @@
+//! The authorizer: puts a call's guard, its caller's compiled policies and the request's condition keys before the policy
+//! engine, and words the denial. Which resources a call touches, services say; how policies combine, `authz` says.
+
+use std::sync::Arc;
+
+use authz::{
+    Candidates, Decision, DenialDetail, Layer, LayerKind, Layers, PolicyKind, PolicySet, PrincipalKind,
+    PrincipalRef, Request, denial_text, evaluate,
+};
+use codec::Fault;
+use directory::{Directory, Identity, IdentityKind};
+use store::Store;
+
+use crate::context::CallContext;
+use crate::cx::{RequestMeta, internal};
+use crate::guard::{Guard, Target};
+use crate::scope::Scope;
+
+/// What is to be judged.
+pub(crate) struct Question<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) directory: &'a Directory,
+    pub(crate) caller: &'a Identity,
+    pub(crate) scope: &'a Scope,
+    pub(crate) meta: &'a RequestMeta,
+    pub(crate) now_ms: i64,
+    /// The operation's own action: `sqs:SendMessage`.
+    pub(crate) action: &'a str,
+    pub(crate) guard: &'a Guard,
+}
+
+/// A judgement: allowed or not, and which statement said so.
+pub(crate) struct Judgement {
+    pub(crate) denial: Option<String>,
+    pub(crate) why: String,
+}
+
+/// Judges every target; the first one denied speaks.
+pub(crate) fn judge(q: &Question<'_>) -> Result<Judgement, Fault> {
+    let view = q.directory.view(q.store, q.caller).map_err(internal)?;
+    let parent = q.caller.principal_arn();
+    let mut why = String::new();
+    for target in &q.guard.targets {
+        let action_view = view.action(target.action.unwrap_or(q.action));
+        let resource_set = resource_policy(q.directory, target);
+        let identity = layer(&view.identity, &action_view.identity);
+        let layers = Layers {
+            identity: Some(identity),
+            boundary: view.boundary.as_ref().map(|s| maybe_layer(s, action_view.boundary.as_ref())),
+            session: view.session.as_ref().map(|s| maybe_layer(s, action_view.session.as_ref())),
+            resource: resource_set.as_ref().map(Layer::new),
+            resource_policy_required: target.policy_required,
+            trust_policy: target.trust,
+            ..Layers::default()
+        };
+        let context = CallContext { q, target, tags: &view.tags, principal_arn: &parent };
+        let owner = if target.account.is_empty() { &q.scope.account } else { &target.account };
+        let request = Request {
+            principal: &principal(q, &parent),
+            action: &action_view.action,
+            resource: &target.resource,
+            resource_account: Some(owner),
+            context: &context,
+        };
+        let decision = evaluate(&request, &layers);
+        why = explain(&decision, action_view.action.name(), &target.resource);
+        if !decision.is_allowed() {
+            return Ok(Judgement {
+                denial: Some(denial(q, &decision, action_view.action.name(), target)),
+                why,
+            });
+        }
+    }
+    Ok(Judgement { denial: None, why })
+}
+
+fn layer<'a>(set: &'a PolicySet, candidates: &'a Candidates) -> Layer<'a> {
+    Layer { set, candidates: Some(candidates) }
+}
+
+fn maybe_layer<'a>(set: &'a PolicySet, candidates: Option<&'a Candidates>) -> Layer<'a> {
+    Layer { set, candidates }
+}
+
+fn resource_policy(directory: &Directory, target: &Target) -> Option<PolicySet> {
+    let text = target.policy.as_deref()?;
+    let kind = if target.trust { PolicyKind::Trust } else { PolicyKind::Resource };
+    let document: Arc<_> = directory.document(kind, text)?;
+    Some(PolicySet::single(&target.resource, document))
+}
+
+fn principal<'a>(q: &'a Question<'_>, parent: &'a str) -> PrincipalRef<'a> {
+    let c = q.caller;
+    if let Some(provider) = &q.guard.federated {
+        return PrincipalRef::new(PrincipalKind::Federated, provider, "");
+    }
+    let kind = match c.kind {
+        IdentityKind::Root => PrincipalKind::Root,
+        IdentityKind::User => PrincipalKind::User,
+        IdentityKind::AssumedRole => PrincipalKind::RoleSession,
+        IdentityKind::Federated => PrincipalKind::FederatedUser,
+        IdentityKind::Service => return PrincipalRef::new(PrincipalKind::Service, &c.arn, ""),
+        IdentityKind::Anonymous => return PrincipalRef::new(PrincipalKind::Anonymous, "", ""),
+    };
+    let mut p = PrincipalRef::new(kind, &c.arn, &c.account);
+    p.parent_arn = (kind == PrincipalKind::RoleSession).then_some(parent);
+    p.unique_id = Some(c.user_id.split(':').next().unwrap_or_default());
+    p
+}
+
+fn denial(q: &Question<'_>, decision: &Decision<'_>, action: &str, target: &Target) -> String {
+    let owner = if target.account.is_empty() { &q.scope.account } else { &target.account };
+    let detail = if *owner == q.caller.account { DenialDetail::ReasonAndArn } else { DenialDetail::Reason };
+    let who = q.guard.federated.as_deref().unwrap_or(match q.caller.kind {
+        IdentityKind::Anonymous => "",
+        _ => &q.caller.arn,
+    });
+    let resource = (target.resource != "*" || action.starts_with("iam:")).then_some(target.resource.as_str());
+    denial_text(decision, who, action, resource, detail)
+}
+
+/// The decision in words, for the trail and `why`.
+fn explain(d: &Decision<'_>, action: &str, resource: &str) -> String {
+    let outcome = match d.effect {
+        authz::DecisionEffect::Allow => "allowed",
+        authz::DecisionEffect::ExplicitDeny => "explicitly denied",
+        authz::DecisionEffect::ImplicitDeny => "implicitly denied",
+    };
+    let layer = d.layer.map_or("root of the account", layer_name);
+    let mut s = format!("{action} on {resource}: {outcome} by {layer}");
+    if let Some(m) = &d.matched {
+        s.push_str(&format!(", statement {} of {}", m.statement_index + 1, m.policy.name));
+        if let Some(sid) = m.sid() {
+            s.push_str(&format!(" (Sid {sid})"));
+        }
+    }
+    s
+}
+
+fn layer_name(kind: LayerKind) -> &'static str {
+    match kind {
+        LayerKind::Scp => "service control policies",
+        LayerKind::Rcp => "resource control policies",
+        LayerKind::Resource => "the resource's policy",
+        LayerKind::Trust => "the role's trust policy",
+        LayerKind::Identity => "identity-based policies",
+        LayerKind::Boundary => "the permissions boundary",
+        LayerKind::Session => "session policies",
+    }
+}

@@ -1,0 +1,152 @@
+//! The virtual clock: the only clock for whatever AWS shows. It runs with real time, faster or slower, stands still, or
+//! is set; it never runs backwards by itself. Firing what is due is not its business (`timers.rs`); it only tells who
+//! waits that the time jumped.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use parking_lot::RwLock;
+use tokio::sync::watch;
+
+/// How the clock stands, as stored and as shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClockState {
+    /// Virtual milliseconds since the epoch at `base_real_ms`.
+    pub base_virtual_ms: i64,
+    /// Real milliseconds since the epoch when this state was set.
+    pub base_real_ms: i64,
+    /// Virtual seconds per real second; 0 is frozen.
+    pub scale: f64,
+}
+
+/// The clock. Share it by reference.
+#[derive(Debug)]
+pub struct Clock {
+    state: RwLock<ClockState>,
+    started: Instant,
+    started_real_ms: i64,
+    changed: watch::Sender<u64>,
+}
+
+impl Clock {
+    /// A clock that starts in that state, or with real time.
+    pub fn new(state: Option<ClockState>) -> Clock {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let real_ms = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
+        let state =
+            state.unwrap_or(ClockState { base_virtual_ms: real_ms, base_real_ms: real_ms, scale: 1.0 });
+        Clock {
+            state: RwLock::new(state),
+            started: Instant::now(),
+            started_real_ms: real_ms,
+            changed: watch::Sender::new(0),
+        }
+    }
+
+    /// Virtual now, milliseconds since the epoch.
+    pub fn now_ms(&self) -> i64 {
+        let s = *self.state.read();
+        virtual_at(s, self.real_now_ms())
+    }
+
+    /// Real now, milliseconds since the epoch: for signatures, and for I/O alone.
+    pub fn real_now_ms(&self) -> i64 {
+        self.started_real_ms + i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// How it stands.
+    pub fn state(&self) -> ClockState {
+        *self.state.read()
+    }
+
+    /// Stops at the present moment.
+    pub fn freeze(&self) -> ClockState {
+        self.rebase(|now, _| (now, 0.0))
+    }
+
+    /// Runs at `scale` virtual seconds per real second from the present moment on.
+    pub fn scale(&self, scale: f64) -> ClockState {
+        self.rebase(|now, _| (now, scale))
+    }
+
+    /// Jumps to a moment, keeping its pace.
+    pub fn set(&self, to_ms: i64) -> ClockState {
+        self.rebase(|_, scale| (to_ms, scale))
+    }
+
+    fn rebase(&self, f: impl FnOnce(i64, f64) -> (i64, f64)) -> ClockState {
+        let mut s = self.state.write();
+        let real = self.real_now_ms();
+        let (base_virtual_ms, scale) = f(virtual_at(*s, real), s.scale);
+        *s = ClockState { base_virtual_ms, base_real_ms: real, scale };
+        let after = *s;
+        drop(s);
+        self.changed.send_modify(|n| *n += 1);
+        after
+    }
+
+    /// A receiver that hears every jump and change of pace.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Real time until the virtual moment, or `None` while the clock stands still before it.
+    pub fn real_until(&self, at_ms: i64) -> Option<Duration> {
+        let s = *self.state.read();
+        let missing = at_ms.saturating_sub(virtual_at(s, self.real_now_ms()));
+        if missing <= 0 {
+            return Some(Duration::ZERO);
+        }
+        (s.scale > 0.0).then(|| Duration::from_millis((missing as f64 / s.scale).ceil() as u64))
+    }
+
+    /// Waits until the virtual moment, however the clock gets there.
+    pub async fn wait_until(&self, at_ms: i64) {
+        let mut changes = self.changes();
+        loop {
+            match self.real_until(at_ms) {
+                Some(Duration::ZERO) => return,
+                Some(d) => {
+                    let jumped = tokio::time::timeout(d, changes.changed()).await;
+                    debug_assert!(!matches!(jumped, Ok(Err(_))), "the clock outlives who waits for it");
+                }
+                None => {
+                    if changes.changed().await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn virtual_at(s: ClockState, real_ms: i64) -> i64 {
+    let elapsed = real_ms - s.base_real_ms;
+    if s.scale == 1.0 {
+        return s.base_virtual_ms + elapsed;
+    }
+    s.base_virtual_ms + (elapsed as f64 * s.scale) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frozen_stands_still_and_set_moves_it() {
+        let c = Clock::new(None);
+        let s = c.freeze();
+        assert_eq!(c.now_ms(), s.base_virtual_ms);
+        c.set(s.base_virtual_ms + 86_400_000);
+        assert_eq!(c.now_ms(), s.base_virtual_ms + 86_400_000);
+        assert_eq!(c.real_until(c.now_ms() + 1), None);
+        assert_eq!(c.real_until(c.now_ms()), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_stored_state_goes_on_where_it_would_be() {
+        let s = ClockState { base_virtual_ms: 1_000, base_real_ms: 0, scale: 2.0 };
+        assert_eq!(virtual_at(s, 500), 2_000);
+        let s = ClockState { scale: 0.0, ..s };
+        assert_eq!(virtual_at(s, 500), 1_000);
+    }
+}

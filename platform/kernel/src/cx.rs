@@ -1,0 +1,149 @@
+//! What a decision sees and may do: the time, the caller, the place, the tables, ids, timers, effects. A decision does no
+//! I/O but through its transaction; what it writes is committed whole after it returned `Ok`, and forgotten on `Err`.
+
+use codec::Fault;
+use directory::{Directory, Identity};
+use store::{Key, Scan, StoreError, Table, Tx};
+
+use crate::effects::Effect;
+use crate::ids::Ids;
+use crate::meter::Usage;
+use crate::page::PageKey;
+use crate::parking::Park;
+use crate::profile::Profile;
+use crate::scope::Scope;
+use crate::timers;
+
+/// Facts of the request itself.
+#[derive(Clone, Debug, Default)]
+pub struct RequestMeta {
+    /// The request's id, as shown to the client.
+    pub request_id: String,
+    /// Address of the caller.
+    pub source_ip: String,
+    /// `User-Agent`.
+    pub user_agent: String,
+    /// `Referer`.
+    pub referer: String,
+    /// Over TLS.
+    pub secure: bool,
+    /// `http://localhost:4566`: what URLs in answers start with.
+    pub base_url: String,
+    /// The call came in the query protocol (some services word their errors by it).
+    pub query_protocol: bool,
+}
+
+/// The context of one decision.
+pub struct Cx<'a> {
+    /// Virtual now, milliseconds since the epoch.
+    pub now_ms: i64,
+    /// Where the call happens.
+    pub scope: &'a Scope,
+    /// Who calls.
+    pub caller: &'a Identity,
+    /// The request.
+    pub request: &'a RequestMeta,
+    /// Ids and randomness.
+    pub ids: &'a Ids,
+    /// Users, roles, policies, sessions.
+    pub directory: &'a Directory,
+    /// `dev` or `real`.
+    pub profile: Profile,
+    /// A decision that parked before has waited long enough: it must answer now.
+    pub last_chance: bool,
+    pub(crate) service: &'static str,
+    pub(crate) page_key: &'a PageKey,
+    pub(crate) tx: Tx,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) usage: Vec<Usage>,
+    pub(crate) wakes: Vec<String>,
+    /// Earliest timer that was set.
+    pub(crate) timer_due_ms: i64,
+    pub(crate) park: Option<Park>,
+}
+
+impl Cx<'_> {
+    /// The row under that key.
+    pub fn get<T: Table>(&self, key: &T::Key) -> Result<Option<T::Row>, Fault> {
+        self.tx.get::<T>(key).map_err(internal)
+    }
+
+    /// Writes a row.
+    pub fn put<T: Table>(&mut self, key: &T::Key, row: &T::Row) {
+        self.tx.put::<T>(key, row);
+    }
+
+    /// Deletes a row.
+    pub fn delete<T: Table>(&mut self, key: &T::Key) {
+        self.tx.delete::<T>(key);
+    }
+
+    /// The rows of a range, lazily. A failure of the store in the middle ends it; the kernel notices and answers the failure
+    /// instead of the decision's output.
+    pub fn scan<T: Table>(&self, range: Scan<T>) -> Result<impl Iterator<Item = (T::Key, T::Row)>, Fault> {
+        self.tx.scan(range).map_err(internal)
+    }
+
+    /// The rows whose keys start with these leading parts, lazily.
+    pub fn scan_prefix<T: Table>(
+        &self,
+        prefix: &impl Key,
+    ) -> Result<impl Iterator<Item = (T::Key, T::Row)>, Fault> {
+        self.scan::<T>(Scan::prefix(prefix))
+    }
+
+    /// The transaction, for the directory's functions that take one.
+    pub fn tx(&self) -> &Tx {
+        &self.tx
+    }
+
+    /// Sets a durable timer of this service in this scope, replacing the one of that kind and subject.
+    pub fn timer_set(&mut self, kind: &str, subject: &str, due_ms: i64) -> Result<(), Fault> {
+        self.timer_due_ms = self.timer_due_ms.min(due_ms);
+        timers::set(&mut self.tx, self.service, self.scope, kind, subject, due_ms).map_err(internal)
+    }
+
+    /// Removes a timer, if it is set.
+    pub fn timer_clear(&mut self, kind: &str, subject: &str) -> Result<(), Fault> {
+        timers::clear(&mut self.tx, self.service, self.scope, kind, subject).map_err(internal)
+    }
+
+    /// Adds an effect: it commits with the state and runs after it, at least once.
+    pub fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Records usage for the bill: AWS's usage type (without the region's prefix) and a quantity.
+    pub fn meter(&mut self, usage_type: &'static str, quantity: f64) {
+        self.usage.push(Usage { usage_type, quantity });
+    }
+
+    /// Wakes the decisions parked on that key, once this one is committed.
+    pub fn wake(&mut self, key: String) {
+        self.wakes.push(key);
+    }
+
+    /// Parks the decision: `return Err(cx.park(…))`. It runs again, from the start, when `until_ms` comes or when
+    /// something wakes `wake_on`; nothing of this run is kept.
+    pub fn park(&mut self, until_ms: i64, deadline_ms: i64, wake_on: String) -> Fault {
+        self.park = Some(Park { until_ms, deadline_ms, wake_on });
+        Fault::internal("parked: the kernel runs the decision again")
+    }
+
+    /// Key of the pages' tokens.
+    pub(crate) fn page_key(&self) -> &PageKey {
+        self.page_key
+    }
+}
+
+/// A failure of the store as clients see it.
+pub(crate) fn internal(e: StoreError) -> Fault {
+    let mut cause = e.to_string();
+    let mut source = std::error::Error::source(&e);
+    while let Some(s) = source {
+        cause.push_str(": ");
+        cause.push_str(&s.to_string());
+        source = s.source();
+    }
+    Fault::internal(cause)
+}

@@ -1,0 +1,165 @@
+//! The life of a decision: enter the lane, run it on a transaction, commit what it wrote together with its effects and
+//! its trail record, leave the lane, tell whoever waits. Everything here is synchronous: a client that goes away cannot
+//! stop it halfway.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use codec::{Fault, Record};
+use directory::Identity;
+use store::{Commit, Durability};
+use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
+
+use crate::cx::{Cx, RequestMeta, internal};
+use crate::effects::{Outbox, Queued};
+use crate::kernel::Kernel;
+use crate::operation::{Operation, Service};
+use crate::parking::{Park, Place};
+use crate::scope::Scope;
+use crate::trail::Event;
+
+/// What a decision runs for.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) scope: &'a Scope,
+    pub(crate) caller: &'a Identity,
+    pub(crate) meta: &'a RequestMeta,
+    pub(crate) last_chance: bool,
+}
+
+/// How a decision ended.
+pub(crate) enum Step<'k> {
+    /// Committed.
+    Done(Box<dyn Record>, Committed),
+    /// Refused; nothing changed.
+    Refused(Fault),
+    /// Waits; nothing changed.
+    Parked(Park, Place<'k>, Pin<Box<OwnedNotified>>),
+}
+
+/// What remains to be done after a commit.
+pub(crate) struct Committed {
+    /// What the answer must wait for (`--durability power`).
+    pub(crate) commit: Commit,
+    /// Whether the trail record went with the commit.
+    pub(crate) recorded: bool,
+}
+
+impl Kernel {
+    /// A context for a decision, on a fresh snapshot.
+    pub(crate) fn cx<'a>(&'a self, case: Case<'a>) -> Cx<'a> {
+        Cx {
+            now_ms: self.clock.now_ms(),
+            scope: case.scope,
+            caller: case.caller,
+            request: case.meta,
+            ids: &self.ids,
+            directory: &self.directory,
+            profile: self.config.profile,
+            last_chance: case.last_chance,
+            service: case.service.id,
+            page_key: &self.page_key,
+            tx: self.store.tx(),
+            effects: Vec::new(),
+            usage: Vec::new(),
+            wakes: Vec::new(),
+            timer_due_ms: i64::MAX,
+            park: None,
+        }
+    }
+
+    /// Runs one decision. `event` makes the trail record of its success.
+    pub(crate) fn decide(
+        &self,
+        case: Case<'_>,
+        operation: &Operation,
+        input: &dyn Record,
+        event: impl FnOnce() -> Event,
+    ) -> Step<'_> {
+        let lane =
+            operation.writes.then(|| self.lanes.enter(case.service.id, case.scope, case.service.global));
+        let mut cx = self.cx(case);
+        let out = match (operation.decide)(&mut cx, input) {
+            Ok(out) => out,
+            Err(fault) => {
+                return match cx.park.take() {
+                    Some(park) => self.parked(park),
+                    None => Step::Refused(fault),
+                };
+            }
+        };
+        if let Err(e) = cx.tx.check() {
+            return Step::Refused(internal(e));
+        }
+        if cx.tx.is_empty() && cx.effects.is_empty() {
+            drop(lane);
+            let commit = self.store.last_commit();
+            self.meter.count(cx.now_ms, case.scope, case.service.id, &cx.usage);
+            self.wake_all(&cx.wakes);
+            return Step::Done(out, Committed { commit, recorded: false });
+        }
+        if !operation.writes {
+            return Step::Refused(Fault::internal(format!("{} is a read and wrote", operation.name)));
+        }
+        self.trail.record_in(&mut cx.tx, &event());
+        match self.commit(cx, case) {
+            Ok(commit) => Step::Done(out, Committed { commit, recorded: true }),
+            Err(fault) => Step::Refused(fault),
+        }
+    }
+
+    /// Commits a context's writes, effects and timers, and tells whoever waits. The lane is the caller's to hold.
+    pub(crate) fn commit(&self, mut cx: Cx<'_>, case: Case<'_>) -> Result<Commit, Fault> {
+        let now_ms = cx.now_ms;
+        let effects = std::mem::take(&mut cx.effects);
+        for effect in &effects {
+            let n = self.next_effect.fetch_add(1, Ordering::Relaxed);
+            cx.tx.put::<Outbox>(&n, &Queued { effect: effect.clone(), attempts: 0, not_before_ms: now_ms });
+        }
+        let Cx { tx, usage, wakes, timer_due_ms, .. } = cx;
+        let commit = self.store.commit(tx).map_err(internal)?;
+        if case.service.writes_directory {
+            self.directory.changed(case.scope.partition, &case.scope.account);
+        }
+        self.meter.count(now_ms, case.scope, case.service.id, &usage);
+        if !effects.is_empty() {
+            self.effects_added.notify_one();
+        }
+        if timer_due_ms < self.next_due_ms.fetch_min(timer_due_ms, Ordering::AcqRel) {
+            self.timers_changed.notify_one();
+        }
+        self.wake_all(&wakes);
+        Ok(commit)
+    }
+
+    fn wake_all(&self, keys: &[String]) {
+        for key in keys {
+            self.parking.wake(key);
+        }
+    }
+
+    /// Takes a place in the parking while the lane is still held, so that no wake is lost.
+    fn parked(&self, park: Park) -> Step<'_> {
+        let place = self.parking.enter(&park);
+        let woken: Arc<Notify> = place.woken.clone();
+        let mut notified = Box::pin(woken.notified_owned());
+        notified.as_mut().enable();
+        Step::Parked(park, place, notified)
+    }
+
+    /// Waits until a commit is as durable as was asked for.
+    pub(crate) async fn settled(&self, commit: Commit) -> Result<(), Fault> {
+        if self.store.durability() != Durability::Power {
+            return Ok(());
+        }
+        let (tell, told) = tokio::sync::oneshot::channel();
+        self.store.on_durable(commit, Box::new(move |outcome| drop(tell.send(outcome))));
+        match told.await {
+            Ok(outcome) => outcome.map_err(internal),
+            Err(_) => Err(Fault::internal("the store stopped before the commit was durable")),
+        }
+    }
+}

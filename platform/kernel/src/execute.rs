@@ -1,0 +1,307 @@
+//! A call from the throttle to the trail: the part of a request's life that has nothing to do with the wire. Requests
+//! enter it through `pipeline.rs`, calls between services through [`Kernel::call`]; the rules are the same.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use codec::{Fault, Op, Record};
+use directory::{Identity, IdentityKind};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::authorize::{Judgement, Question, judge};
+use crate::cx::RequestMeta;
+use crate::decide::{Case, Step};
+use crate::guard::Guard;
+use crate::kernel::Kernel;
+use crate::operation::{Access, Operation, Service};
+use crate::scope::Scope;
+use crate::stage::faults::{FaultEffect, Seen};
+use crate::stage::throttles::Draw;
+use crate::trail::Event;
+
+/// A call, ready to be judged and decided.
+pub(crate) struct Call<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) operation: &'a Operation,
+    pub(crate) caller: &'a Identity,
+    pub(crate) scope: Scope,
+    pub(crate) meta: &'a RequestMeta,
+    pub(crate) input: Box<dyn Record>,
+    /// The fault for violations of the model's constraints, spoken after authorization.
+    pub(crate) violation: Option<Fault>,
+}
+
+/// What the caller gets to see.
+pub(crate) enum Answer {
+    /// An output or a fault.
+    Reply(Result<Box<dyn Record>, Fault>),
+    /// Nothing: the connection is cut.
+    HangUp,
+}
+
+/// Faults that wait until after the decision.
+#[derive(Default)]
+struct Later {
+    lose_reply: bool,
+    twice: bool,
+}
+
+impl Kernel {
+    /// Runs a call and records it.
+    pub(crate) async fn execute(&self, call: Call<'_>) -> Answer {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let mut notes = Notes::default();
+        let mut later = Later::default();
+        let outcome = match self.before(&call, None, &mut later).await {
+            Ok(None) => self.judged(&call, &mut notes, &mut later).await,
+            Ok(Some(answer)) => return answer,
+            Err(fault) => Err(fault),
+        };
+        let outcome = match outcome {
+            Ok(Answer::HangUp) => return Answer::HangUp,
+            Ok(Answer::Reply(r)) => r,
+            Err(fault) => Err(fault),
+        };
+        if !notes.recorded {
+            self.record(&call, &notes, outcome.as_ref().err());
+        }
+        if later.lose_reply { Answer::HangUp } else { Answer::Reply(outcome) }
+    }
+
+    /// Throttle, guard, faults by resource, authorization, violations, decision.
+    async fn judged(&self, call: &Call<'_>, notes: &mut Notes, later: &mut Later) -> Result<Answer, Fault> {
+        let now_ms = self.clock.now_ms();
+        self.throttles.draw(&draw(call, call.service.id, ""), now_ms)?;
+        let guard = {
+            let cx = self.cx(call.case(false));
+            (call.operation.guard)(&cx, call.input.as_ref())?
+        };
+        notes.resources = guard.targets.iter().map(|t| t.resource.clone()).filter(|r| r != "*").collect();
+        let resources: Vec<&str> = guard.targets.iter().map(|t| t.resource.as_str()).collect();
+        if let Some(answer) = self.before(call, Some(&resources), later).await? {
+            return Ok(answer);
+        }
+        self.authorize(call, &guard, now_ms, notes)?;
+        for target in &guard.targets {
+            if let Some(class) = target.throttle_class {
+                self.throttles.draw(&draw(call, class, &target.resource), now_ms)?;
+            }
+        }
+        if let Some(fault) = &call.violation {
+            return Err(fault.clone());
+        }
+        if later.twice {
+            self.decided(call, notes).await?;
+        }
+        self.decided(call, notes).await.map(|out| Answer::Reply(Ok(out)))
+    }
+
+    /// Faults before the decision; `Some` when there is nothing left to do.
+    async fn before(
+        &self,
+        call: &Call<'_>,
+        resources: Option<&[&str]>,
+        later: &mut Later,
+    ) -> Result<Option<Answer>, Fault> {
+        let seen = Seen {
+            partition: call.scope.partition,
+            account: &call.scope.account,
+            region: call.scope.region,
+            service: call.service.id,
+            operation: call.operation.name,
+            principal: &call.caller.arn,
+            resources,
+        };
+        for effect in self.faults.strike(&seen, self.clock.now_ms(), &self.ids) {
+            match effect {
+                FaultEffect::Error { code, status, message } => {
+                    return Err(Fault::new(code, status, message));
+                }
+                FaultEffect::Throttle => return Err(self.throttles.fault(call.service.id)),
+                FaultEffect::Latency { ms } => sleep(Duration::from_millis(ms)).await,
+                FaultEffect::LostReply => later.lose_reply = true,
+                FaultEffect::Cut => return Ok(Some(Answer::HangUp)),
+                FaultEffect::Duplicate => later.twice = true,
+            }
+        }
+        Ok(None)
+    }
+
+    fn authorize(&self, call: &Call<'_>, guard: &Guard, now_ms: i64, notes: &mut Notes) -> Result<(), Fault> {
+        let open = call.operation.access == Access::Open && guard.targets.is_empty();
+        if open || call.operation.access == Access::Signed {
+            notes.why = "needs no permission".to_owned();
+            return Ok(());
+        }
+        let action = match call.operation.action {
+            Some(a) => a.to_owned(),
+            None => format!("{}:{}", call.service.iam_prefix, call.operation.name),
+        };
+        let question = Question {
+            store: &self.store,
+            directory: &self.directory,
+            caller: call.caller,
+            scope: &call.scope,
+            meta: call.meta,
+            now_ms,
+            action: &action,
+            guard,
+        };
+        let Judgement { denial, why } = judge(&question)?;
+        notes.why = why;
+        match denial {
+            None => Ok(()),
+            Some(text) => Err(denied(text)),
+        }
+    }
+
+    /// Decides, waiting for as long as the decision parks.
+    async fn decided(&self, call: &Call<'_>, notes: &mut Notes) -> Result<Box<dyn Record>, Fault> {
+        let mut real_deadline: Option<Instant> = None;
+        let mut last_chance = false;
+        loop {
+            let event = || self.event(call, notes, None);
+            let step = self.decide(call.case(last_chance), call.operation, call.input.as_ref(), event);
+            let (park, place, woken) = match step {
+                Step::Done(out, committed) => {
+                    notes.recorded |= committed.recorded;
+                    self.settled(committed.commit).await?;
+                    return Ok(out);
+                }
+                Step::Refused(fault) => return Err(fault),
+                Step::Parked(park, place, woken) => (park, place, woken),
+            };
+            let now_ms = self.clock.now_ms();
+            let wait = Duration::from_millis(u64::try_from(park.deadline_ms - now_ms).unwrap_or(0));
+            let real = *real_deadline.get_or_insert_with(|| Instant::now() + wait);
+            tokio::select! {
+                () = woken => {}
+                () = self.clock.wait_until(park.until_ms.min(park.deadline_ms)) => {}
+                () = sleep_until(real) => last_chance = true,
+            }
+            last_chance |= self.clock.now_ms() >= park.deadline_ms;
+            drop(place);
+        }
+    }
+
+    /// Records a call that changed nothing, or failed.
+    fn record(&self, call: &Call<'_>, notes: &Notes, fault: Option<&Fault>) {
+        if self.trail.record(self.event(call, notes, fault)) >= 1_024 {
+            self.flush_wanted.notify_one();
+        }
+        if let Some(cause) = fault.and_then(Fault::cause) {
+            eprintln!(
+                "tabletop: {} {}.{} failed: {cause}",
+                call.meta.request_id, call.service.id, call.operation.name
+            );
+        }
+    }
+
+    fn event(&self, call: &Call<'_>, notes: &Notes, fault: Option<&Fault>) -> Event {
+        Event {
+            at_ms: self.clock.now_ms(),
+            request_id: call.meta.request_id.clone(),
+            service: call.service.id.to_owned(),
+            operation: call.operation.name.to_owned(),
+            partition: call.scope.partition.to_owned(),
+            account: call.scope.account.clone(),
+            region: call.scope.region.to_owned(),
+            principal: call.caller.arn.clone(),
+            access_key_id: call.caller.access_key_id.clone(),
+            source_ip: call.meta.source_ip.clone(),
+            user_agent: call.meta.user_agent.clone(),
+            error_code: fault.map(|f| f.code().to_owned()).unwrap_or_default(),
+            error_message: fault.map(|f| f.message().to_owned()).unwrap_or_default(),
+            write: call.operation.writes,
+            resources: notes.resources.clone(),
+            why: notes.why.clone(),
+        }
+    }
+
+    /// Calls an operation from inside, as that identity, through the same stages as a request.
+    ///
+    /// Errors: whatever the operation answers; `NotImplemented` for an operation without a row.
+    pub async fn call<O: Op>(
+        self: &Arc<Kernel>,
+        caller: &Identity,
+        scope: Scope,
+        input: O::Input,
+    ) -> Result<O::Output, Fault> {
+        let (service, operation) =
+            self.row(O::SERVICE, O::NAME).ok_or_else(|| not_built(O::SERVICE, O::NAME))?;
+        let meta = self.inner_meta();
+        let input: Box<dyn Record> = Box::new(input);
+        let scope = owned_scope(operation, input.as_ref(), scope);
+        let violation = violations(O::SERVICE, O::NAME, input.as_ref());
+        let call = Call { service, operation, caller, scope, meta: &meta, input, violation };
+        match self.execute(call).await {
+            Answer::Reply(Ok(out)) => {
+                let out = out.into_any().downcast::<O::Output>();
+                out.map(|o| *o).map_err(|_| Fault::internal("an operation answered another's output"))
+            }
+            Answer::Reply(Err(fault)) => Err(fault),
+            Answer::HangUp => Err(lost_reply()),
+        }
+    }
+
+    pub(crate) fn inner_meta(&self) -> RequestMeta {
+        RequestMeta {
+            request_id: self.ids.uuid("kernel.request"),
+            base_url: format!("http://localhost:{}", 4566),
+            ..RequestMeta::default()
+        }
+    }
+}
+
+impl Call<'_> {
+    fn case(&self, last_chance: bool) -> Case<'_> {
+        Case { service: self.service, scope: &self.scope, caller: self.caller, meta: self.meta, last_chance }
+    }
+}
+
+/// What becomes known of a call on its way, for its trail record.
+#[derive(Default)]
+struct Notes {
+    resources: Vec<String>,
+    why: String,
+    recorded: bool,
+}
+
+/// The scope in which a call is decided: the owner's account, where the input names one.
+pub(crate) fn owned_scope(operation: &Operation, input: &dyn Record, scope: Scope) -> Scope {
+    match operation.owner.as_ref().and_then(|owner| owner(input)) {
+        Some(account) => Scope { account, ..scope },
+        None => scope,
+    }
+}
+
+/// The fault for violations of the model's constraints by an input that was on no wire.
+pub(crate) fn violations(service: &str, operation: &str, input: &dyn Record) -> Option<Fault> {
+    let model = model::service(service)?;
+    let shape = model.shape(model.operation(operation)?.input?);
+    let violations = codec::validate(model, shape, input);
+    (!violations.is_empty()).then(|| violations.into_fault(model, model.protocols[0]))
+}
+
+/// The fault for a modelled operation that isn't built.
+pub(crate) fn not_built(service: &str, operation: &str) -> Fault {
+    Fault::new("NotImplemented", 501, format!("{service}.{operation} is not implemented by Tabletop yet."))
+        .with_header("x-tabletop-unimplemented", format!("{service}.{operation}"))
+}
+
+/// The fault that stands for a lost answer where there is no connection to cut.
+pub(crate) fn lost_reply() -> Fault {
+    Fault::new("ServiceUnavailable", 503, "The connection was closed before an answer came.")
+}
+
+/// AWS's denial: each protocol spells the code its own way.
+fn denied(text: String) -> Fault {
+    Fault::modelled("AccessDeniedException", "AccessDenied", 403, text)
+}
+
+fn draw<'a>(call: &'a Call<'_>, class: &'a str, subject: &'a str) -> Draw<'a> {
+    let account =
+        if call.caller.kind == IdentityKind::Anonymous { &call.scope.account } else { &call.caller.account };
+    Draw { class, operation: call.operation.name, account, region: call.scope.region, subject }
+}

@@ -1,0 +1,31 @@
+//! The front door: what is answered before AWS's own requests (health, the admin API, CORS preflights), and the pipeline
+//! for all the rest. The HTTP server itself is `edge`.
+
+use std::sync::Arc;
+
+use edge::{Handler, Incoming, Outgoing, cors};
+use http::header;
+
+use crate::kernel::Kernel;
+use crate::{admin, pipeline};
+
+/// The kernel as the HTTP server's handler.
+pub struct Front(pub Arc<Kernel>);
+
+impl Handler for Front {
+    async fn handle(&self, request: Incoming) -> Outgoing {
+        let path = request.parts.uri.path();
+        if path.starts_with("/_tabletop/") || path == "/_localstack/health" {
+            return admin::serve(&self.0, request).await;
+        }
+        if let Some(preflight) = cors::preflight(&request.parts.method, &request.parts.headers) {
+            return preflight;
+        }
+        let origin = request.parts.headers.get(header::ORIGIN).cloned();
+        let mut out = pipeline::serve(&self.0, request).await;
+        if origin.is_some() {
+            cors::allow(origin.as_ref(), &mut out.headers);
+        }
+        out
+    }
+}

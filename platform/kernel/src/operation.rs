@@ -1,0 +1,136 @@
+//! What a service supplies: its table of operations. A row names the operation, who guards it (IAM action and resources),
+//! and who decides. An operation of the model without a row answers `NotImplemented`. Running a row is the pipeline's.
+
+use codec::{Fault, Op, Record};
+
+use crate::cx::Cx;
+use crate::guard::Guard;
+
+/// A service, as wired into the kernel.
+pub struct Service {
+    /// Service id: the model's folder name.
+    pub id: &'static str,
+    /// Hash of the model that the service's shapes were generated from.
+    pub model_hash: u64,
+    /// Prefix of its IAM actions: `sqs`.
+    pub iam_prefix: &'static str,
+    /// State is per partition and account, not per region.
+    pub global: bool,
+    /// Keyspaces of the store that hold its state, for `reset`.
+    pub keyspaces: &'static [&'static str],
+    /// Operations.
+    pub operations: Vec<Operation>,
+    /// What the clock does here: called once for each timer that fell due, in order of time.
+    pub on_timer: fn(&mut Cx, timer: &Timer) -> Result<(), Fault>,
+    /// Its changes change what principals may do.
+    pub writes_directory: bool,
+    /// Deletes the state of an account (in the scope's region, unless the service is global).
+    pub reset: fn(&mut Cx) -> Result<(), Fault>,
+    /// Asserts the invariants of the state; used by simulations and `restart` in scenarios. The error says what is wrong.
+    pub check: fn(&Cx) -> Result<(), String>,
+}
+
+/// A timer that fell due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// Kind, as the service named it.
+    pub kind: String,
+    /// Subject, as the service named it.
+    pub subject: String,
+    /// When it was due, milliseconds since the epoch.
+    pub due_ms: i64,
+}
+
+/// Who may call an operation without the kernel's leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// IAM decides.
+    Guarded,
+    /// Signature needed, no permission (`sts:GetCallerIdentity`).
+    Signed,
+    /// IAM decides, for unsigned calls too: a resource's policy may let everybody in (`sqs:SendMessage`).
+    Anonymous,
+    /// Not even a signature (`sts:AssumeRoleWithWebIdentity`): the guard names who vouches for the caller.
+    Open,
+}
+
+type OwnerFn = Box<dyn Fn(&dyn Record) -> Option<String> + Send + Sync>;
+type GuardFn = Box<dyn Fn(&Cx, &dyn Record) -> Result<Guard, Fault> + Send + Sync>;
+type DecideFn = Box<dyn Fn(&mut Cx, &dyn Record) -> Result<Box<dyn Record>, Fault> + Send + Sync>;
+
+/// One row of a service's table.
+pub struct Operation {
+    /// AWS's name.
+    pub name: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// Changes state: runs in its lane, is a management event that writes.
+    pub writes: bool,
+    /// A data event, in CloudTrail's sense.
+    pub data_event: bool,
+    /// IAM action, when it isn't the operation's name.
+    pub action: Option<&'static str>,
+    pub(crate) new_input: fn() -> Box<dyn Record>,
+    pub(crate) owner: Option<OwnerFn>,
+    pub(crate) guard: GuardFn,
+    pub(crate) decide: DecideFn,
+}
+
+impl Operation {
+    /// An operation that changes nothing. It runs beside others, on a snapshot.
+    pub fn read<O: Op>(
+        guard: fn(&Cx, &O::Input) -> Result<Guard, Fault>,
+        decide: fn(&mut Cx, &O::Input) -> Result<O::Output, Fault>,
+    ) -> Operation {
+        Operation {
+            name: O::NAME,
+            access: Access::Guarded,
+            writes: false,
+            data_event: false,
+            action: None,
+            owner: None,
+            new_input: || Box::<O::Input>::default(),
+            guard: Box::new(move |cx, input| guard(cx, typed::<O>(input))),
+            decide: Box::new(move |cx, input| {
+                decide(cx, typed::<O>(input)).map(|out| Box::new(out) as Box<dyn Record>)
+            }),
+        }
+    }
+
+    /// An operation that changes state: one at a time per lane.
+    pub fn write<O: Op>(
+        guard: fn(&Cx, &O::Input) -> Result<Guard, Fault>,
+        decide: fn(&mut Cx, &O::Input) -> Result<O::Output, Fault>,
+    ) -> Operation {
+        Operation { writes: true, ..Operation::read::<O>(guard, decide) }
+    }
+
+    /// IAM action where AWS names it otherwise (`iam:ListUserTags` and the like are the operation's name already).
+    #[must_use]
+    pub fn action(self, action: &'static str) -> Operation {
+        Operation { action: Some(action), ..self }
+    }
+
+    /// Says which account's state the call works on, when the input names one: the decision runs in that account's scope,
+    /// for a caller who may belong to another.
+    #[must_use]
+    pub fn owned_by<O: Op>(self, owner: fn(&O::Input) -> Option<String>) -> Operation {
+        Operation { owner: Some(Box::new(move |input| owner(typed::<O>(input)))), ..self }
+    }
+
+    /// Marks it as a data event.
+    #[must_use]
+    pub fn data(self) -> Operation {
+        Operation { data_event: true, ..self }
+    }
+
+    /// Says who may call it without IAM.
+    #[must_use]
+    pub fn access(self, access: Access) -> Operation {
+        Operation { access, ..self }
+    }
+}
+
+fn typed<O: Op>(input: &dyn Record) -> &O::Input {
+    input.as_any().downcast_ref().expect("the pipeline hands a row the input that the row itself made")
+}

@@ -1,0 +1,171 @@
+//! The life of a request, from its first byte to its answer's last: one readable function and its stages.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use codec::route::{Hints, RouteFault};
+use codec::{Fault, Record, Reply, Request, Route};
+use directory::Identity;
+use edge::{BodyError, ContentEncoding, Incoming, InflateError, Outgoing, inflate};
+use http::{HeaderMap, StatusCode, header};
+use model::Protocol;
+
+use crate::authenticate::{AuthFailure, Authenticated, authenticate, refuse};
+use crate::cx::RequestMeta;
+use crate::execute::{Answer, Call, not_built, owned_scope};
+use crate::kernel::Kernel;
+use crate::operation::Access;
+use crate::scope::Scope;
+
+/// Largest request body, after decoding. SQS takes a MiB, which a form may triple.
+const BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// A fault and what is known for spelling it.
+struct Failed {
+    route: Option<Route>,
+    protocol: Protocol,
+    model: Option<&'static model::Model>,
+    fault: Fault,
+}
+
+/// Answers one request of AWS's.
+pub(crate) async fn serve(kernel: &Kernel, incoming: Incoming) -> Outgoing {
+    let request_id = kernel.ids.uuid("kernel.request");
+    match answer(kernel, incoming, &request_id).await {
+        Ok(Some(reply)) => outgoing(reply),
+        Ok(None) => Outgoing::hang_up(),
+        Err(f) => {
+            let operation = f.route.as_ref().map(|r| r.operation);
+            outgoing(codec::encode_fault(f.model, f.protocol, operation, &f.fault, &request_id))
+        }
+    }
+}
+
+async fn answer(kernel: &Kernel, incoming: Incoming, request_id: &str) -> Result<Option<Reply>, Box<Failed>> {
+    let Incoming { parts: head, body, peer, tls, .. } = incoming;
+    let sent = body.collect(BODY_BYTES).await.map_err(unreadable)?;
+    let claim = sigv4::parse(&head);
+    let signing_name = claim.as_ref().ok().and_then(|c| c.as_ref()).map(|c| c.service.as_str());
+    let body = decoded(&head.headers, &sent)?;
+    let request = Request {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        headers: &head.headers,
+        body: &body,
+    };
+    let host = head
+        .headers
+        .get(header::HOST)
+        .and_then(|h| h.to_str().ok())
+        .or(head.uri.authority().map(|a| a.as_str()));
+    let route = codec::route::find(&request, &Hints { signing_name, host }).map_err(unrouted)?;
+    let row = kernel.row(route.model.id, route.operation.name);
+    let failed = |fault| Box::new(failure(&route, fault));
+
+    let access = row.map_or(Access::Guarded, |(_, o)| o.access);
+    let authenticated = claim
+        .map_err(|e| AuthFailure::Signature(Box::new(e)))
+        .and_then(|claim| authenticate(kernel, claim.as_ref(), access, &head, &sent, route.model));
+    let Authenticated { identity, region } = match authenticated {
+        Ok(a) => a,
+        Err(AuthFailure::Signature(e)) => return Err(failed(refuse(&e, route.model, route.protocol))),
+        Err(AuthFailure::Internal(fault)) => return Err(failed(fault)),
+    };
+    let Some((service, operation)) = row else {
+        kernel.note_unimplemented(&format!("{}.{}", route.model.id, route.operation.name));
+        return Err(failed(not_built(route.model.id, route.operation.name)));
+    };
+
+    let mut input: Box<dyn Record> = (operation.new_input)();
+    let violations = codec::decode(&route, &request, input.as_mut()).map_err(failed)?;
+    let violation = (!violations.is_empty()).then(|| violations.into_fault(route.model, route.protocol));
+    let meta = request_meta(kernel, request_id, &head, &peer, tls, host, route.protocol);
+    let account = if identity.account.is_empty() { &kernel.config.account } else { &identity.account };
+    let scope = owned_scope(operation, input.as_ref(), Scope::new(region, account));
+    note_use(kernel, &identity, service.id, region.name);
+    let call = Call { service, operation, caller: &identity, scope, meta: &meta, input, violation };
+    match kernel.execute(call).await {
+        Answer::Reply(Ok(out)) => Ok(Some(codec::encode(&route, out.as_ref(), request_id))),
+        Answer::Reply(Err(fault)) => Err(failed(fault)),
+        Answer::HangUp => Ok(None),
+    }
+}
+
+fn note_use(kernel: &Kernel, identity: &Arc<Identity>, service: &str, region: &str) {
+    if !identity.access_key_id.is_empty() {
+        kernel.directory.last_uses.note(&identity.access_key_id, kernel.clock.now_ms(), service, region);
+    }
+}
+
+fn request_meta(
+    kernel: &Kernel,
+    request_id: &str,
+    head: &http::request::Parts,
+    peer: &std::net::SocketAddr,
+    tls: bool,
+    host: Option<&str>,
+    protocol: Protocol,
+) -> RequestMeta {
+    let text = |name| head.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let scheme = if tls { "https" } else { "http" };
+    let _ = kernel;
+    RequestMeta {
+        request_id: request_id.to_owned(),
+        source_ip: peer.ip().to_canonical().to_string(),
+        user_agent: text(header::USER_AGENT),
+        referer: text(header::REFERER),
+        secure: tls,
+        base_url: format!("{scheme}://{}", host.unwrap_or("localhost")),
+        query_protocol: protocol == Protocol::Query,
+    }
+}
+
+/// The body without its content encoding. Signatures cover the body as sent.
+fn decoded(headers: &HeaderMap, sent: &Bytes) -> Result<Bytes, Box<Failed>> {
+    if !headers.contains_key(header::CONTENT_ENCODING) {
+        return Ok(sent.clone());
+    }
+    let encoding = ContentEncoding::of(headers).map_err(bad_encoding)?;
+    inflate(encoding, sent.clone(), BODY_BYTES).map_err(bad_encoding)
+}
+
+fn bad_encoding(e: InflateError) -> Box<Failed> {
+    let fault = match e {
+        InflateError::TooLarge => too_large(),
+        _ => {
+            Fault::new("InvalidRequest", 400, "The request body's content encoding is unknown or malformed.")
+        }
+    };
+    Box::new(Failed { route: None, protocol: Protocol::Json10, model: None, fault })
+}
+
+fn unreadable(e: BodyError) -> Box<Failed> {
+    let fault = match e {
+        BodyError::TooLarge => too_large(),
+        BodyError::Timeout => Fault::new("RequestTimeout", 408, "The request body did not arrive in time."),
+        BodyError::Broken => {
+            Fault::new("IncompleteBody", 400, "The request body ended early or is malformed.")
+        }
+    };
+    Box::new(Failed { route: None, protocol: Protocol::Json10, model: None, fault })
+}
+
+fn too_large() -> Fault {
+    Fault::new("RequestEntityTooLarge", 413, "The request body is too large.")
+}
+
+fn unrouted(e: RouteFault) -> Box<Failed> {
+    Box::new(Failed { route: None, protocol: e.protocol, model: e.model, fault: e.fault })
+}
+
+fn failure(route: &Route, fault: Fault) -> Failed {
+    Failed { protocol: route.protocol, model: Some(route.model), route: Some(route.clone()), fault }
+}
+
+fn outgoing(reply: Reply) -> Outgoing {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut out = Outgoing::new(status, reply.body);
+    out.headers.extend(reply.headers.into_iter().map(|(n, v)| (Some(n), v)));
+    out
+}

@@ -1,0 +1,71 @@
+//! Regions and partitions: which exist and to whom they belong. Facts come from `facts/regions.tsv`; endpoints and
+//! opt-in state per account are elsewhere.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+static FACTS: &str = include_str!("../../../facts/regions.tsv");
+
+/// A region as AWS's own tables describe it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// `us-east-1`
+    pub name: &'static str,
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: &'static str,
+    /// Off in a fresh account.
+    pub opt_in: bool,
+    /// Ids of its availability zones, comma separated.
+    zone_ids: &'static str,
+}
+
+impl Region {
+    /// Ids of its availability zones: `use1-az1`.
+    pub fn zone_ids(&self) -> impl Iterator<Item = &'static str> {
+        self.zone_ids.split(',')
+    }
+}
+
+/// The region of that name, if it exists.
+pub fn region(name: &str) -> Option<&'static Region> {
+    table().get(name)
+}
+
+/// Every region, by name.
+pub fn regions() -> impl Iterator<Item = &'static Region> {
+    table().values()
+}
+
+/// The suffix of a partition's host names: `amazonaws.com`.
+pub fn dns_suffix(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "amazonaws.com.cn",
+        _ => "amazonaws.com",
+    }
+}
+
+fn table() -> &'static BTreeMap<&'static str, Region> {
+    static TABLE: OnceLock<BTreeMap<&'static str, Region>> = OnceLock::new();
+    TABLE.get_or_init(|| FACTS.lines().filter(|l| !l.starts_with('#')).filter_map(parse).collect())
+}
+
+fn parse(line: &'static str) -> Option<(&'static str, Region)> {
+    let mut f = line.split('\t');
+    let (name, partition, opt_in, zone_ids) = (f.next()?, f.next()?, f.next()? == "1", f.next()?);
+    Some((name, Region { name, partition, opt_in, zone_ids }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_facts_is_a_region() {
+        let lines = FACTS.lines().filter(|l| !l.starts_with('#')).count();
+        assert_eq!(regions().count(), lines);
+        assert_eq!(region("cn-north-1").map(|r| r.partition), Some("aws-cn"));
+        assert_eq!(region("us-gov-west-1").map(|r| r.partition), Some("aws-us-gov"));
+        assert_eq!(region("us-east-1").map(|r| r.zone_ids().count()), Some(6));
+        assert!(region("us-east-7").is_none());
+    }
+}

@@ -1,0 +1,272 @@
+//! What goes on beside the requests: timers that fall due, effects that wait to run, records that wait to be written.
+//! Also the jump: advancing the clock fires everything due on the way, in order, and returns only then.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use codec::Fault;
+use directory::Identity;
+use store::{Scan, StoreError, Tx};
+
+use crate::cx::{RequestMeta, internal};
+use crate::decide::Case;
+use crate::effects::{Effect, Outbox, Queued};
+use crate::execute::{Answer, Call, lost_reply, not_built, owned_scope, violations};
+use crate::kernel::Kernel;
+use crate::scope::Scope;
+use crate::timers::{self, Pending};
+
+/// Real time between two flushes.
+const FLUSH_EVERY: Duration = Duration::from_millis(500);
+/// Timers read at once.
+const BATCH: usize = 256;
+/// Virtual time after which a timer whose handler failed fires again.
+const RETRY_MS: i64 = 60_000;
+/// Longest virtual time between two tries of an effect.
+const EFFECT_RETRY_MAX_MS: i64 = 60_000;
+
+impl Kernel {
+    /// Starts the loops; they run until the runtime stops.
+    pub fn spawn(self: &Arc<Kernel>) {
+        let (timers, effects, flusher) = (self.clone(), self.clone(), self.clone());
+        tokio::spawn(async move { timers.timer_loop().await });
+        tokio::spawn(async move { effects.effect_loop().await });
+        tokio::spawn(async move { flusher.flush_loop().await });
+    }
+
+    async fn timer_loop(&self) {
+        loop {
+            let due = self.next_due_ms.load(Ordering::Acquire);
+            tokio::select! {
+                () = self.timers_changed.notified() => continue,
+                () = self.clock.wait_until(due) => {}
+            }
+            let _firing = self.firing.lock().await;
+            if let Err(e) = self.fire_due(self.clock.now_ms(), false) {
+                eprintln!("tabletop: timers: {e}");
+                tokio::time::sleep(FLUSH_EVERY).await;
+            }
+        }
+    }
+
+    /// Fires what is due up to that time, in order; with `step`, moves the clock to each due time first. Tells how many.
+    fn fire_due(&self, until_ms: i64, step: bool) -> Result<u64, StoreError> {
+        let mut fired = 0;
+        loop {
+            let batch = timers::first(&self.store.tx(), BATCH)?;
+            let next = batch.first().map_or(i64::MAX, |p| p.timer.due_ms);
+            self.next_due_ms.store(next, Ordering::Release);
+            if next > until_ms {
+                return Ok(fired);
+            }
+            for p in batch.iter().take_while(|p| p.timer.due_ms <= until_ms) {
+                if self.next_due_ms.load(Ordering::Acquire) < p.timer.due_ms {
+                    // A handler set an earlier one: read again.
+                    break;
+                }
+                if step && p.timer.due_ms > self.clock.now_ms() {
+                    self.clock.set(p.timer.due_ms);
+                }
+                self.next_due_ms.store(i64::MAX, Ordering::Release);
+                self.fire(p)?;
+                fired += 1;
+            }
+        }
+    }
+
+    /// Fires one timer in its lane. A handler that fails is tried again later.
+    fn fire(&self, p: &Pending) -> Result<(), StoreError> {
+        let known = self.service(&p.service).zip(Scope::from_path(&p.scope_path));
+        let Some((service, scope)) = known else {
+            let mut tx = self.store.tx();
+            timers::take(&mut tx, p)?;
+            return self.store.commit(tx).map(drop);
+        };
+        let caller = Identity::service(scope.partition, service.id, &scope.account, None);
+        let meta = RequestMeta::default();
+        let case = Case { service, scope: &scope, caller: &caller, meta: &meta, last_chance: true };
+        let _lane = self.lanes.enter(service.id, &scope, service.global);
+        let mut cx = self.cx(case);
+        if !timers::take(&mut cx.tx, p)? {
+            return Ok(());
+        }
+        let fault = match (service.on_timer)(&mut cx, &p.timer).and_then(|()| self.commit(cx, case)) {
+            Ok(_) => return Ok(()),
+            Err(fault) => fault,
+        };
+        eprintln!("tabletop: timer {} of {}: {fault:?}", p.timer.kind, p.service);
+        let mut tx = self.store.tx();
+        let again = self.clock.now_ms() + RETRY_MS;
+        timers::set(&mut tx, service.id, &scope, &p.timer.kind, &p.timer.subject, again)?;
+        self.store.commit(tx).map(drop)
+    }
+
+    /// Moves the clock forward to that time: everything due on the way happens, in order, each at its own time. Returns
+    /// when nothing is due any more, no effect waits and nobody parked has still to look. Tells how many timers fired.
+    ///
+    /// Errors: `InternalFailure` when the store fails; the clock then stands where it got to.
+    pub async fn advance_to(&self, to_ms: i64) -> Result<u64, Fault> {
+        let _firing = self.firing.lock().await;
+        let pace = self.clock.state().scale;
+        self.clock.freeze();
+        let mut fired = 0;
+        let outcome = loop {
+            match self.fire_due(to_ms, true) {
+                Ok(n) => fired += n,
+                Err(e) => break Err(internal(e)),
+            }
+            if self.clock.now_ms() < to_ms {
+                self.clock.set(to_ms);
+            }
+            match self.run_effects().await {
+                Ok(0) => break Ok(()),
+                Ok(_) => {}
+                Err(e) => break Err(internal(e)),
+            }
+        };
+        let state = self.clock.scale(pace);
+        self.keep_clock(state).map_err(internal)?;
+        self.quiet(to_ms).await;
+        outcome.map(|()| fired)
+    }
+
+    /// Waits until nobody parked has still to look at the state as of that time.
+    async fn quiet(&self, now_ms: i64) {
+        for _ in 0..10_000 {
+            if !self.parking.overdue(now_ms) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn effect_loop(self: &Arc<Kernel>) {
+        loop {
+            match self.run_effects().await {
+                Ok(_) => {}
+                Err(e) => eprintln!("tabletop: outbox: {e}"),
+            }
+            let next = self.next_effect_due().unwrap_or(i64::MAX);
+            tokio::select! {
+                () = self.effects_added.notified() => {}
+                () = self.clock.wait_until(next) => {}
+            }
+        }
+    }
+
+    fn next_effect_due(&self) -> Option<i64> {
+        let tx = self.store.tx();
+        let rows = tx.scan::<Outbox>(Scan::all()).ok()?;
+        rows.map(|(_, q)| q.not_before_ms).min()
+    }
+
+    /// Runs the effects that are due, in order. Tells how many were done with.
+    pub(crate) async fn run_effects(&self) -> Result<usize, StoreError> {
+        let now_ms = self.clock.now_ms();
+        let due: Vec<(u64, Queued)> = {
+            let tx = self.store.tx();
+            let rows = tx.scan::<Outbox>(Scan::all())?;
+            rows.filter(|(_, q)| q.not_before_ms <= now_ms).take(BATCH).collect()
+        };
+        let mut done = 0;
+        for (n, mut queued) in due {
+            let outcome = self.run_effect(&queued.effect).await;
+            let mut tx = self.store.tx();
+            match outcome {
+                Ok(()) => {
+                    tx.delete::<Outbox>(&n);
+                    done += 1;
+                }
+                Err(fault) => {
+                    eprintln!("tabletop: effect {n}, try {}: {fault:?}", queued.attempts + 1);
+                    let wait = 1_000i64 << queued.attempts.min(16);
+                    queued.attempts += 1;
+                    queued.not_before_ms = now_ms + wait.min(EFFECT_RETRY_MAX_MS);
+                    tx.put::<Outbox>(&n, &queued);
+                }
+            }
+            self.store.commit(tx)?;
+        }
+        Ok(done)
+    }
+
+    async fn run_effect(&self, effect: &Effect) -> Result<(), Fault> {
+        let Effect::Call { service, operation, scope_path, principal, source_arn, input } = effect;
+        let built = self.row(service, operation).ok_or_else(|| not_built(service, operation))?;
+        let scope =
+            Scope::from_path(scope_path).ok_or_else(|| Fault::internal("an effect names no scope"))?;
+        let model = model::service(service).ok_or_else(|| not_built(service, operation))?;
+        let shape = model.operation(operation).and_then(|o| o.input).map(|id| model.shape(id));
+        let mut typed = (built.1.new_input)();
+        if let Some(shape) = shape {
+            let value = codec::from_json(model, shape, input).map_err(|e| Fault::internal(e.0))?;
+            codec::from_value(model, shape, &value, typed.as_mut()).map_err(|e| Fault::internal(e.0))?;
+        }
+        let caller = Identity::service(scope.partition, principal, &scope.account, Some(source_arn));
+        let meta = self.inner_meta();
+        let scope = owned_scope(built.1, typed.as_ref(), scope);
+        let violation = violations(service, operation, typed.as_ref());
+        let call = Call {
+            service: built.0,
+            operation: built.1,
+            caller: &caller,
+            scope,
+            meta: &meta,
+            input: typed,
+            violation,
+        };
+        match self.execute(call).await {
+            Answer::Reply(outcome) => outcome.map(drop),
+            Answer::HangUp => Err(lost_reply()),
+        }
+    }
+
+    async fn flush_loop(&self) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(FLUSH_EVERY) => {}
+                () = self.flush_wanted.notified() => {}
+            }
+            if let Err(e) = self.flush() {
+                eprintln!("tabletop: trail and meter: {e}");
+            }
+        }
+    }
+
+    /// Reads again when the first timer is due: the state was replaced.
+    pub(crate) fn rescan(&self) -> Result<(), StoreError> {
+        let next = timers::first(&self.store.tx(), 1)?.first().map_or(i64::MAX, |p| p.timer.due_ms);
+        self.next_due_ms.store(next, Ordering::Release);
+        self.timers_changed.notify_one();
+        self.effects_added.notify_one();
+        Ok(())
+    }
+
+    /// Removes the timers of chosen services and scopes.
+    pub(crate) fn forget_timers(
+        &self,
+        tx: &mut Tx,
+        chosen: impl Fn(&str, &str) -> bool,
+    ) -> Result<(), StoreError> {
+        let all = timers::first(tx, usize::MAX)?;
+        for p in all.iter().filter(|p| chosen(&p.service, &p.scope_path)) {
+            timers::take(tx, p)?;
+        }
+        Ok(())
+    }
+
+    /// Writes down what the trail and the meter still hold in memory.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        let mut tx = self.store.tx();
+        let usage = self.meter.drain(&mut tx)?;
+        let events = self.trail.drain(&mut tx);
+        if tx.is_empty() {
+            return Ok(());
+        }
+        self.store.commit(tx).map(drop).inspect_err(|_| {
+            self.meter.restore(usage);
+            self.trail.restore(events);
+        })
+    }
+}

@@ -1,0 +1,385 @@
+//! Faults: rules that make calls fail, wait, lose their answers or happen twice. A rule matches by place, service,
+//! operation, principal and resource; the first match with an effect wins. Rules are stored, so they outlive a restart.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::RwLock;
+use serde_json::{Map, Value, json};
+use store::{Row, RowError, RowReader, RowWriter, Scan, Store, StoreError, Table};
+
+use crate::ids::Ids;
+
+/// What a fault does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FaultEffect {
+    /// Answers this error instead.
+    Error {
+        /// AWS's error code.
+        code: String,
+        /// HTTP status.
+        status: u16,
+        /// Text.
+        message: String,
+    },
+    /// Answers the service's own throttling error.
+    Throttle,
+    /// Waits that long (real time) before the call goes on.
+    Latency {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// Does the call, then cuts the connection instead of answering.
+    LostReply,
+    /// Cuts the connection without doing the call.
+    Cut,
+    /// Does the call twice, as a client's retry after a lost answer would.
+    Duplicate,
+}
+
+/// A rule. Absent matchers match everything; the others are wildcard patterns (`*`, `?`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultRule {
+    /// `f-1`
+    pub id: u64,
+    /// Matchers by name, one of [`MATCHERS`].
+    pub matchers: Vec<(String, String)>,
+    /// What it does.
+    pub effect: FaultEffect,
+    /// Share of matching calls that it hits, 0 to 1.
+    pub probability: f64,
+    /// Hits left; `None` for any number.
+    pub times: Option<u64>,
+    /// Virtual time at which it ends, milliseconds since the epoch.
+    pub until_ms: Option<i64>,
+}
+
+/// Names of matchers.
+pub const MATCHERS: [&str; 7] =
+    ["partition", "account", "region", "service", "operation", "principal", "resource"];
+
+/// A call as faults see it.
+pub(crate) struct Seen<'a> {
+    pub(crate) partition: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) operation: &'a str,
+    pub(crate) principal: &'a str,
+    /// `None` before the call's resources are known: then only rules without that matcher apply; afterwards only those with.
+    pub(crate) resources: Option<&'a [&'a str]>,
+}
+
+impl FaultRule {
+    fn matches(&self, seen: &Seen<'_>) -> bool {
+        if self.matchers.iter().any(|(k, _)| k == "resource") != seen.resources.is_some() {
+            return false;
+        }
+        self.matchers.iter().all(|(name, pattern)| match name.as_str() {
+            "partition" => glob(pattern, seen.partition),
+            "account" => glob(pattern, seen.account),
+            "region" => glob(pattern, seen.region),
+            "service" => glob(pattern, seen.service),
+            "operation" => glob(pattern, seen.operation),
+            "principal" => glob(pattern, seen.principal),
+            "resource" => seen.resources.is_some_and(|rs| rs.iter().any(|r| glob(pattern, r))),
+            _ => false,
+        })
+    }
+
+    /// A rule from the admin API's JSON. The error names what is wrong.
+    pub fn from_json(v: &Value) -> Result<FaultRule, String> {
+        let o = v.as_object().ok_or("a fault is a JSON object")?;
+        let mut rule = FaultRule {
+            id: 0,
+            matchers: Vec::new(),
+            effect: FaultEffect::Throttle,
+            probability: 1.0,
+            times: None,
+            until_ms: None,
+        };
+        let mut effect = None;
+        for (k, v) in o {
+            match k.as_str() {
+                "effect" => effect = v.as_str(),
+                "code" | "status" | "message" | "ms" => {}
+                "probability" => rule.probability = v.as_f64().ok_or("probability is a number")?,
+                "times" => rule.times = Some(v.as_u64().ok_or("times is a whole number")?),
+                "until_ms" => rule.until_ms = Some(v.as_i64().ok_or("until_ms is a whole number")?),
+                name if MATCHERS.contains(&name) => {
+                    let pattern = v.as_str().ok_or_else(|| format!("{name} is a text"))?;
+                    rule.matchers.push((name.to_owned(), pattern.to_owned()));
+                }
+                other => return Err(crate::nearest::unknown("fault key", other, &KEYS)),
+            }
+        }
+        if !(0.0..=1.0).contains(&rule.probability) {
+            return Err("probability lies between 0 and 1".to_owned());
+        }
+        rule.effect = effect_from(effect.ok_or("a fault needs an effect")?, o)?;
+        Ok(rule)
+    }
+
+    /// The rule as the admin API shows it.
+    pub fn to_json(&self) -> Value {
+        let mut o = Map::new();
+        o.insert("id".into(), json!(self.id));
+        for (k, v) in &self.matchers {
+            o.insert(k.clone(), json!(v));
+        }
+        let (name, more) = effect_parts(&self.effect);
+        o.insert("effect".into(), json!(name));
+        o.extend(more);
+        o.insert("probability".into(), json!(self.probability));
+        if let Some(n) = self.times {
+            o.insert("times".into(), json!(n));
+        }
+        if let Some(t) = self.until_ms {
+            o.insert("until_ms".into(), json!(t));
+        }
+        Value::Object(o)
+    }
+}
+
+const KEYS: [&str; 15] = [
+    "effect",
+    "code",
+    "status",
+    "message",
+    "ms",
+    "probability",
+    "times",
+    "until_ms",
+    "partition",
+    "account",
+    "region",
+    "service",
+    "operation",
+    "principal",
+    "resource",
+];
+
+/// Names of effects that are built.
+pub const EFFECTS: [&str; 6] = ["error", "throttle", "latency", "lost-reply", "cut", "duplicate"];
+
+fn effect_from(name: &str, o: &Map<String, Value>) -> Result<FaultEffect, String> {
+    let text = |k: &str, or: &str| o.get(k).and_then(Value::as_str).unwrap_or(or).to_owned();
+    match name {
+        "error" => Ok(FaultEffect::Error {
+            code: text("code", "ServiceUnavailable"),
+            status: o
+                .get("status")
+                .map_or(Some(503), Value::as_u64)
+                .and_then(|s| u16::try_from(s).ok())
+                .filter(|s| (400..600).contains(s))
+                .ok_or("status lies between 400 and 599")?,
+            message: text("message", "Service is unable to handle request."),
+        }),
+        "throttle" => Ok(FaultEffect::Throttle),
+        "latency" => {
+            let ms = o.get("ms").and_then(Value::as_u64).ok_or("latency needs ms")?;
+            Ok(FaultEffect::Latency { ms: ms.min(900_000) })
+        }
+        "lost-reply" => Ok(FaultEffect::LostReply),
+        "cut" => Ok(FaultEffect::Cut),
+        "duplicate" => Ok(FaultEffect::Duplicate),
+        other => Err(crate::nearest::unknown("effect", other, &EFFECTS)),
+    }
+}
+
+fn effect_parts(e: &FaultEffect) -> (&'static str, Map<String, Value>) {
+    let mut more = Map::new();
+    let name = match e {
+        FaultEffect::Error { code, status, message } => {
+            more.insert("code".into(), json!(code));
+            more.insert("status".into(), json!(status));
+            more.insert("message".into(), json!(message));
+            "error"
+        }
+        FaultEffect::Throttle => "throttle",
+        FaultEffect::Latency { ms } => {
+            more.insert("ms".into(), json!(ms));
+            "latency"
+        }
+        FaultEffect::LostReply => "lost-reply",
+        FaultEffect::Cut => "cut",
+        FaultEffect::Duplicate => "duplicate",
+    };
+    (name, more)
+}
+
+/// A stored rule: its JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StoredRule(pub(crate) String);
+
+impl Row for StoredRule {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.0);
+    }
+    fn read(r: &mut RowReader) -> Result<StoredRule, RowError> {
+        Ok(StoredRule(r.get(1)?))
+    }
+}
+
+/// Rules by id.
+pub(crate) struct Rules;
+impl Table for Rules {
+    const NAME: &'static str = "kernel.fault";
+    const VERSION: u16 = 1;
+    type Key = u64;
+    type Row = StoredRule;
+}
+
+/// The rules in force.
+#[derive(Debug, Default)]
+pub struct Faults {
+    any: AtomicBool,
+    rules: RwLock<Vec<FaultRule>>,
+}
+
+impl Faults {
+    /// The stored rules.
+    pub(crate) fn open(store: &Store) -> Result<Faults, StoreError> {
+        let faults = Faults::default();
+        faults.reload(store)?;
+        Ok(faults)
+    }
+
+    pub(crate) fn reload(&self, store: &Store) -> Result<(), StoreError> {
+        let mut rules = Vec::new();
+        for (id, stored) in store.tx().scan::<Rules>(Scan::all())? {
+            if let Ok(v) = serde_json::from_str::<Value>(&stored.0)
+                && let Ok(rule) = FaultRule::from_json(&without_id(v))
+            {
+                rules.push(FaultRule { id, ..rule });
+            }
+        }
+        self.replace(rules);
+        Ok(())
+    }
+
+    fn replace(&self, rules: Vec<FaultRule>) {
+        self.any.store(!rules.is_empty(), Ordering::Release);
+        *self.rules.write() = rules;
+    }
+
+    /// Adds a rule and stores it; gives it its id.
+    pub fn add(&self, store: &Store, mut rule: FaultRule) -> Result<FaultRule, StoreError> {
+        let mut rules = self.rules.read().clone();
+        rule.id = rules.iter().map(|r| r.id).max().unwrap_or(0) + 1;
+        let mut tx = store.tx();
+        tx.put::<Rules>(&rule.id, &StoredRule(rule.to_json().to_string()));
+        store.commit(tx)?;
+        rules.push(rule.clone());
+        self.replace(rules);
+        Ok(rule)
+    }
+
+    /// Removes a rule, or all of them. Tells how many went.
+    pub fn clear(&self, store: &Store, id: Option<u64>) -> Result<usize, StoreError> {
+        let (gone, left): (Vec<FaultRule>, Vec<FaultRule>) =
+            self.rules.read().iter().cloned().partition(|r| id.is_none_or(|id| id == r.id));
+        let mut tx = store.tx();
+        for r in &gone {
+            tx.delete::<Rules>(&r.id);
+        }
+        store.commit(tx)?;
+        self.replace(left);
+        Ok(gone.len())
+    }
+
+    /// The rules in force.
+    pub fn list(&self) -> Vec<FaultRule> {
+        self.rules.read().clone()
+    }
+
+    /// The effects that befall a call now, in the order of the rules.
+    pub(crate) fn strike(&self, seen: &Seen<'_>, now_ms: i64, ids: &Ids) -> Vec<FaultEffect> {
+        if !self.any.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        let hits = |r: &FaultRule| {
+            r.times != Some(0)
+                && r.until_ms.is_none_or(|t| now_ms < t)
+                && r.matches(seen)
+                && (r.probability >= 1.0 || share(ids) < r.probability)
+        };
+        let hit: Vec<u64> = self.rules.read().iter().filter(|r| hits(r)).map(|r| r.id).collect();
+        if hit.is_empty() {
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        for r in self.rules.write().iter_mut().filter(|r| hit.contains(&r.id) && r.times != Some(0)) {
+            if let Some(n) = &mut r.times {
+                *n -= 1;
+            }
+            effects.push(r.effect.clone());
+        }
+        effects
+    }
+}
+
+fn without_id(mut v: Value) -> Value {
+    if let Some(o) = v.as_object_mut() {
+        o.remove("id");
+    }
+    v
+}
+
+/// A number from 0 up to 1, from the stream of faults.
+fn share(ids: &Ids) -> f64 {
+    let b = ids.bytes("kernel.fault");
+    f64::from(u32::from_be_bytes([b[0], b[1], b[2], b[3]])) / (f64::from(u32::MAX) + 1.0)
+}
+
+/// Wildcard match in linear time; without regard to ASCII case.
+fn glob(pattern: &str, text: &str) -> bool {
+    let (p, t) = (pattern.as_bytes(), text.as_bytes());
+    let (mut i, mut j, mut star) = (0, 0, None);
+    while j < t.len() {
+        if i < p.len() && p[i] == b'*' {
+            star = Some((i, j));
+            i += 1;
+        } else if i < p.len() && (p[i] == b'?' || p[i].eq_ignore_ascii_case(&t[j])) {
+            (i, j) = (i + 1, j + 1);
+        } else if let Some((si, sj)) = star {
+            (i, j) = (si + 1, sj + 1);
+            star = Some((si, sj + 1));
+        } else {
+            return false;
+        }
+    }
+    p[i..].iter().all(|b| *b == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_read_back_as_shown() {
+        let v = json!({"service": "sqs", "operation": "Send*", "effect": "error", "code": "X", "status": 503,
+                       "message": "m", "probability": 0.5, "times": 3});
+        let rule = FaultRule::from_json(&v).expect("sound");
+        assert_eq!(FaultRule::from_json(&without_id(rule.to_json())), Ok(rule));
+    }
+
+    #[test]
+    fn unknown_words_are_refused_with_the_nearest_one() {
+        let e = FaultRule::from_json(&json!({"servise": "sqs", "effect": "cut"})).expect_err("misspelt");
+        assert!(e.contains("service"), "{e}");
+        let e = FaultRule::from_json(&json!({"effect": "latncy"})).expect_err("misspelt");
+        assert!(e.contains("latency"), "{e}");
+    }
+
+    #[test]
+    fn globs() {
+        for (p, t, want) in [
+            ("*", "", true),
+            ("Send*", "SendMessage", true),
+            ("s?s", "sqs", true),
+            ("a*b*c", "aXbYbZ", false),
+        ] {
+            assert_eq!(glob(p, t), want, "{p} {t}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The stage: what befalls a call before and after its decision, on command: faults, and the throttles that AWS itself
+//! has. Decorators of the pipeline, never a condition inside a service.
+
+pub mod faults;
+pub mod throttles;

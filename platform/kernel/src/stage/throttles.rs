@@ -1,0 +1,206 @@
+//! Throttles: AWS's documented token buckets (`facts/throttles.tsv`) and what the user sets instead, on the virtual
+//! clock. Off in the `dev` profile, but for what the user sets.
+
+use std::collections::HashMap;
+
+use codec::Fault;
+use parking_lot::{Mutex, RwLock};
+
+static FACTS: &str = include_str!("../../../../facts/throttles.tsv");
+
+/// Buckets kept at most; the fullest go first (a full bucket says nothing).
+const BUCKETS: usize = 65_536;
+
+/// What shares a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// All operations of the row, per account and region.
+    Account,
+    /// Each operation, per account and region.
+    Operation,
+    /// Each operation on each resource.
+    Subject,
+}
+
+/// One limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// Service id, or a service's class of resources (`sqs.fifo`).
+    pub service: String,
+    /// Operations; `*` is all.
+    pub operations: Vec<String>,
+    /// What shares a bucket.
+    pub sharing: Sharing,
+    /// Tokens in a full bucket.
+    pub capacity: f64,
+    /// Tokens per second.
+    pub refill_per_s: f64,
+    /// Error code.
+    pub code: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Where the figures come from.
+    pub source: String,
+}
+
+/// A call as throttles see it.
+pub(crate) struct Draw<'a> {
+    pub(crate) class: &'a str,
+    pub(crate) operation: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) subject: &'a str,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    tokens: f64,
+    at_ms: i64,
+}
+
+/// Limits and their buckets.
+#[derive(Debug)]
+pub struct Throttles {
+    enabled: bool,
+    facts: Vec<Limit>,
+    set: RwLock<Vec<Limit>>,
+    buckets: Mutex<HashMap<String, Bucket>>,
+}
+
+impl Throttles {
+    /// The documented limits, in force or not.
+    pub(crate) fn new(enabled: bool) -> Throttles {
+        let facts = FACTS.lines().filter(|l| !l.starts_with('#')).filter_map(parse).collect();
+        Throttles { enabled, facts, set: RwLock::default(), buckets: Mutex::default() }
+    }
+
+    /// Whether the documented limits are in force.
+    pub fn enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// The limits in force: the user's, then the documented ones.
+    pub fn limits(&self) -> Vec<Limit> {
+        let mut all = self.set.read().clone();
+        if self.enabled {
+            all.extend(self.facts.iter().cloned());
+        }
+        all
+    }
+
+    /// Sets a limit; it stands before the documented ones. A capacity of 0 takes the user's limit away again.
+    pub fn set(&self, limit: Limit) {
+        let mut set = self.set.write();
+        set.retain(|l| l.service != limit.service || l.operations != limit.operations);
+        if limit.capacity > 0.0 {
+            set.push(limit);
+        }
+        self.buckets.lock().clear();
+    }
+
+    /// Takes a token for a call; the error is AWS's when there is none.
+    pub(crate) fn draw(&self, d: &Draw<'_>, now_ms: i64) -> Result<(), Fault> {
+        if !self.enabled && self.set.read().is_empty() {
+            return Ok(());
+        }
+        let set = self.set.read();
+        let facts = if self.enabled { self.facts.as_slice() } else { &[] };
+        let Some(limit) = set.iter().chain(facts).find(|l| l.covers(d)) else { return Ok(()) };
+        let key = limit.key(d);
+        let mut buckets = self.buckets.lock();
+        if buckets.len() >= BUCKETS {
+            buckets.retain(|_, b| b.tokens < 1.0);
+        }
+        let b = buckets.entry(key).or_insert(Bucket { tokens: limit.capacity, at_ms: now_ms });
+        let refill = (now_ms - b.at_ms).max(0) as f64 / 1_000.0 * limit.refill_per_s;
+        *b = Bucket { tokens: (b.tokens + refill).min(limit.capacity), at_ms: now_ms.max(b.at_ms) };
+        if b.tokens < 1.0 {
+            return Err(limit.fault());
+        }
+        b.tokens -= 1.0;
+        Ok(())
+    }
+
+    /// The throttling error of a service, for faults.
+    pub(crate) fn fault(&self, service: &str) -> Fault {
+        match self.facts.iter().find(|l| l.service.split('.').next() == Some(service)) {
+            Some(l) => l.fault(),
+            None => Fault::new("ThrottlingException", 400, "Rate exceeded"),
+        }
+    }
+}
+
+impl Limit {
+    fn covers(&self, d: &Draw<'_>) -> bool {
+        self.service == d.class && self.operations.iter().any(|o| o == "*" || o == d.operation)
+    }
+
+    fn key(&self, d: &Draw<'_>) -> String {
+        let head = format!("{}|{}|{}|{}", self.service, self.operations.join(","), d.account, d.region);
+        match self.sharing {
+            Sharing::Account => head,
+            Sharing::Operation => format!("{head}|{}", d.operation),
+            Sharing::Subject => format!("{head}|{}|{}", d.operation, d.subject),
+        }
+    }
+
+    fn fault(&self) -> Fault {
+        Fault::new(self.code.clone(), self.status, "Rate exceeded")
+    }
+}
+
+fn parse(line: &str) -> Option<Limit> {
+    let f: Vec<&str> = line.split('\t').collect();
+    let [service, operations, sharing, capacity, refill, code, status, source] = f.as_slice() else {
+        return None;
+    };
+    Some(Limit {
+        service: (*service).to_owned(),
+        operations: operations.split(',').map(str::to_owned).collect(),
+        sharing: match *sharing {
+            "account" => Sharing::Account,
+            "operation" => Sharing::Operation,
+            _ => Sharing::Subject,
+        },
+        capacity: capacity.parse().ok()?,
+        refill_per_s: refill.parse().ok()?,
+        code: (*code).to_owned(),
+        status: status.parse().ok()?,
+        source: (*source).to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(operation: &'static str, account: &'static str) -> Draw<'static> {
+        Draw { class: "sts", operation, account, region: "us-east-1", subject: "" }
+    }
+
+    #[test]
+    fn every_line_of_the_facts_is_a_limit() {
+        let lines = FACTS.lines().filter(|l| !l.starts_with('#')).count();
+        assert_eq!(Throttles::new(true).limits().len(), lines);
+    }
+
+    #[test]
+    fn a_burst_then_the_refill_rate_and_accounts_apart() {
+        let t = Throttles::new(true);
+        let answered = |n: usize, at| (0..n).filter(|_| t.draw(&draw("AssumeRole", "1"), at).is_ok()).count();
+        assert_eq!(answered(1_000, 0), 600);
+        assert_eq!(answered(1_000, 500), 300);
+        assert!(t.draw(&draw("GetCallerIdentity", "1"), 500).is_err(), "one bucket for all of STS");
+        assert!(t.draw(&draw("GetCallerIdentity", "2"), 500).is_ok(), "another account has its own");
+    }
+
+    #[test]
+    fn off_means_off_but_for_what_the_user_sets() {
+        let t = Throttles::new(false);
+        assert!((0..2_000).all(|_| t.draw(&draw("AssumeRole", "1"), 0).is_ok()));
+        let limit = Throttles::new(true).limits().into_iter().find(|l| l.service == "sts").expect("on file");
+        t.set(Limit { capacity: 1.0, refill_per_s: 1.0, ..limit });
+        assert!(t.draw(&draw("AssumeRole", "1"), 0).is_ok());
+        assert!(t.draw(&draw("AssumeRole", "1"), 0).is_err());
+    }
+}

@@ -99,7 +99,7 @@ pub fn parse(head: &Parts) -> Result<Option<Claim>, SigError> {
     let authorization =
         header(&head.headers, "authorization").map(str::trim).filter(|a| a.starts_with("AWS4-"));
     let query = head.uri.query().filter(|q| q.contains("X-Amz-"));
-    let presigned = query.and_then(|q| Presigned::read(q));
+    let presigned = query.and_then(Presigned::read);
     match (authorization, presigned) {
         (None, None) => Ok(None),
         (Some(_), Some(_)) => Err(SigError::TwoMechanisms),

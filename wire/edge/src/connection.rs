@@ -1,0 +1,153 @@
+//! One connection from accept to end: TLS or not, HTTP/1 or HTTP/2, and each request through the handler.
+
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::body::{Body, Incoming};
+use crate::outgoing::{Cut, Frames, InFlight, Outgoing};
+use crate::pulse::{Manners, Pulse, watch};
+use crate::server::{Handler, Shared};
+use crate::sniff::{Opening, Rewound, sniff};
+
+/// Where a connection comes from and to.
+#[derive(Clone, Copy)]
+pub(crate) struct Ends {
+    pub peer: SocketAddr,
+    pub local: SocketAddr,
+}
+
+/// Serves a connection until it ends.
+pub(crate) async fn serve<H: Handler>(mut stream: TcpStream, ends: Ends, shared: Arc<Shared<H>>) {
+    let patience = Duration::from_millis(shared.limits.header_timeout_ms);
+    let opened = timeout(patience, sniff(&mut stream)).await;
+    let Ok(opened) = opened else {
+        shared.stats.timed_out.fetch_add(1, Ordering::Relaxed);
+        return;
+    };
+    match (opened, &shared.tls) {
+        (Err(_) | Ok((Opening::Closed, _)), _) => {}
+        (Ok((Opening::Tls, first)), Some(tls)) => {
+            let rewound = Rewound::new(first, stream, None);
+            let Ok(Ok(stream)) = timeout(patience, tls.acceptor().accept(rewound)).await else { return };
+            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            speak(Bytes::new(), stream, http2, true, ends, &shared).await;
+        }
+        (Ok((opening, first)), _) => {
+            speak(first, stream, opening == Opening::Http2, false, ends, &shared).await;
+        }
+    }
+}
+
+async fn speak<H: Handler, S>(
+    first: Bytes,
+    stream: S,
+    http2: bool,
+    tls: bool,
+    ends: Ends,
+    shared: &Arc<Shared<H>>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let pulse = Arc::new(Pulse::new());
+    let io = TokioIo::new(Rewound::new(first, stream, Some(pulse.clone())));
+    let service = {
+        let (pulse, shared) = (pulse.clone(), shared.clone());
+        service_fn(move |request| answer(request, pulse.clone(), Arrival { ends, tls }, shared.clone()))
+    };
+    let (limits, control) = (&shared.limits, &shared.control);
+    let too_slow = if http2 {
+        let manners = Manners { heads_are_bytes: false, polite: true };
+        let connection = shared.http2.serve_connection(io, service);
+        watch(connection, |c| c.graceful_shutdown(), manners, &pulse, limits, control).await
+    } else {
+        let manners = Manners { heads_are_bytes: true, polite: false };
+        let connection = shared.http1.serve_connection(io, service);
+        watch(connection, |c| c.graceful_shutdown(), manners, &pulse, limits, control).await
+    };
+    if too_slow {
+        shared.stats.timed_out.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+struct Arrival {
+    ends: Ends,
+    tls: bool,
+}
+
+async fn answer<H: Handler>(
+    request: Request<hyper::body::Incoming>,
+    pulse: Arc<Pulse>,
+    arrival: Arrival,
+    shared: Arc<Shared<H>>,
+) -> Result<Response<Frames>, Cut> {
+    let in_flight = InFlight::begin(pulse);
+    let (parts, body) = request.into_parts();
+    let body = Body::new(body, &shared.limits);
+    let Ends { peer, local } = arrival.ends;
+    let incoming = Incoming { parts, body, peer, tls: arrival.tls, local };
+    let out = match caught(async { shared.handler.handle(incoming).await }).await {
+        Some(out) => out,
+        None => {
+            shared.stats.panics.fetch_add(1, Ordering::Relaxed);
+            Outgoing::new(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
+        }
+    };
+    if out.hang_up {
+        return Err(Cut);
+    }
+    let mut response = Response::new(Frames::new(out.body, out.cut_after_bytes, in_flight));
+    *response.status_mut() = out.status;
+    *response.headers_mut() = out.headers;
+    Ok(response)
+}
+
+/// Runs a future to its end; `None` if it panicked. The handler's state is its own to keep sound across a panic.
+async fn caught<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(polled) => polled.map(Some),
+        Err(_) => std::task::Poll::Ready(None),
+    })
+    .await
+}
+
+/// HTTP/1 within limits. Its own head timer stays off: `pulse.rs` does that without a timer per request.
+pub(crate) fn http1(limits: &crate::Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.header_read_timeout(None).max_header_size(limits.header_bytes);
+    if limits.headers != 100 {
+        builder.max_headers(limits.headers);
+    }
+    builder
+}
+
+/// HTTP/2 within limits: streams, header lists, resets (both the client's rapid ones and ours), windows.
+pub(crate) fn http2(limits: &crate::Limits) -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits.h2_streams)
+        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
+        .max_pending_accept_reset_streams(20)
+        .max_local_error_reset_streams(64)
+        .initial_stream_window_size(1024 * 1024)
+        .initial_connection_window_size(2 * 1024 * 1024)
+        .max_send_buf_size(256 * 1024)
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(20));
+    builder
+}

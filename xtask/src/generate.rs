@@ -83,3 +83,21 @@ fn settle(path: &Path, bytes: &[u8], mode: Mode) -> Outcome {
         Mode::Check => Err(format!("{} is stale: run `cargo run -p xtask -- gen shapes`", path.display())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_checked_in_is_what_the_blobs_give() {
+        check().unwrap();
+    }
+
+    #[test]
+    fn every_service_has_a_blob_and_the_list_is_sorted() {
+        assert!(services::ALL.is_sorted());
+        for id in services::ALL {
+            assert_eq!(load(id).unwrap().id, *id);
+        }
+    }
+}

@@ -63,7 +63,7 @@ impl Flags {
     pub const SENSITIVE: u32 = 1;
     /// Shape (list, map) or member: no wrapper element.
     pub const FLATTENED: u32 = 1 << 1;
-    /// Shape: blob whose bytes are the (streamed) body.
+    /// Shape: blob whose bytes are the (streamed) body. Member: so is its value (S3 says it there).
     pub const STREAMING: u32 = 1 << 2;
     /// Shape: structure that stands for a stream of events.
     pub const EVENT_STREAM: u32 = 1 << 3;
@@ -93,11 +93,11 @@ impl Flags {
     pub const NO_AUTH: u32 = 1 << 15;
     /// Operation: payload may be sent unsigned.
     pub const UNSIGNED_PAYLOAD: u32 = 1 << 16;
-    /// Operation: no longer offered.
+    /// Operation or member: no longer offered to newcomers.
     pub const DEPRECATED: u32 = 1 << 17;
     /// Operation: a checksum header is required.
     pub const CHECKSUM_REQUIRED: u32 = 1 << 18;
-    /// Exception: retryable by SDKs.
+    /// Shape: an error that SDKs retry.
     pub const RETRYABLE: u32 = 1 << 19;
     /// Operation (restXml, S3): the output's only member is the document root, unwrapped.
     pub const UNWRAPPED_OUTPUT: u32 = 1 << 20;

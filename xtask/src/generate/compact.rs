@@ -82,22 +82,15 @@ impl Context<'_> {
             known.then_some(())
         };
         let o = self.overlay;
-        for path in o.query_names.keys().filter(|p| shape_members(p).is_none()) {
-            return Err(format!("overlay: no member {path}"));
-        }
-        for shape in o.enums.keys().chain(o.errors.keys()).filter(|s| !self.ids.contains_key(s.as_str())) {
-            return Err(format!("overlay: no shape {shape}"));
-        }
         let operations = &self.source.service["operations"];
-        for op in o
-            .output_roots
-            .keys()
-            .chain(&o.unwrapped_outputs)
-            .filter(|op| operations.get(op.as_str()).is_none())
-        {
-            return Err(format!("overlay: no operation {op}"));
+        let members = o.query_names.keys().filter(|p| shape_members(p).is_none());
+        let shapes = o.enums.keys().chain(o.errors.keys()).filter(|s| !self.ids.contains_key(s.as_str()));
+        let named = o.output_roots.keys().chain(&o.unwrapped_outputs);
+        let unknown = members.chain(shapes).chain(named.filter(|op| operations.get(op.as_str()).is_none()));
+        match unknown.map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => Ok(()),
+            names => Err(format!("overlay: the model has no {}", names.join(", "))),
         }
-        Ok(())
     }
 
     fn service(&self, out: &mut Sink) -> Outcome {

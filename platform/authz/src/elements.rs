@@ -50,11 +50,12 @@ impl ActionElement {
         for text in &written {
             let folded = text.to_ascii_lowercase();
             match folded.split_once(':') {
-                None | Some(("*", "*")) if folded.starts_with('*') => any = true,
-                _ if !folded.contains(['*', '?']) => exact.push(folded.into()),
-                Some((service, _)) => wild.push((service.into(), Pattern::wild(&folded, false))),
-                // No colon and not `*`: refused by the checks; matches nothing.
-                None => {}
+                _ if folded == "*" || folded == "*:*" => any = true,
+                Some((service, _)) if folded.contains(['*', '?']) => {
+                    wild.push((service.into(), Pattern::wild(&folded, false)));
+                }
+                // Without a colon (which the checks refuse) it is nothing's name.
+                _ => exact.push(folded.into()),
             }
         }
         exact.sort();

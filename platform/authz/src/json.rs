@@ -60,7 +60,21 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn peek(&self) -> Option<char> {
-        self.text[self.at..].chars().next()
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
+            _ => self.text[self.at..].chars().next(),
+        }
+    }
+
+    /// Takes the plain ASCII characters that come next in a string, all at once.
+    fn plain(&mut self) -> &str {
+        let from = self.at;
+        let rest = &self.text.as_bytes()[from..];
+        let special = |byte: &u8| !(0x20..0x80).contains(byte) || matches!(byte, b'"' | b'\\');
+        let length = rest.iter().position(special).unwrap_or(rest.len());
+        self.at += length;
+        self.column += length as u32;
+        &self.text[from..self.at]
     }
 
     fn next(&mut self) -> Option<char> {
@@ -199,6 +213,7 @@ impl Reader<'_> {
         self.expect('"')?;
         let mut out = String::new();
         loop {
+            out.push_str(self.plain());
             match self.next().ok_or(JsonError::Invalid)? {
                 '"' => return Ok(out),
                 '\\' => out.push(self.escape()?),
@@ -247,6 +262,7 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests may unwrap")]
 mod tests {
     use super::*;
 

@@ -65,7 +65,7 @@ pub(crate) fn document_json(v: &Document) -> String {
 /// A value without a shape: extra members of faults.
 pub(crate) fn put_untyped(out: &mut Vec<u8>, value: &Value) {
     match value {
-        Value::List(items) => sequence(out, items, |out, v| put_untyped(out, v)),
+        Value::List(items) => sequence(out, items, put_untyped),
         Value::Map(entries) => {
             object(out, entries, |(k, _)| k.clone(), |out, (_, v)| put_untyped(out, v));
         }

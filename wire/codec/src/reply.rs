@@ -64,8 +64,17 @@ pub struct Reply {
 impl Reply {
     /// An answer with a status, a body and its content type.
     pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
-        let headers = vec![(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type))];
+        let mut headers = Vec::with_capacity(4);
+        headers.push((http::header::CONTENT_TYPE, HeaderValue::from_static(content_type)));
         Reply { status, headers, body: body.into() }
+    }
+
+    /// Adds the request's id under the name that most services use.
+    pub(crate) fn request_id(&mut self, id: &str) {
+        const NAME: HeaderName = HeaderName::from_static("x-amzn-requestid");
+        if let Ok(value) = HeaderValue::from_str(id) {
+            self.headers.push((NAME, value));
+        }
     }
 
     /// Adds a header; a value that HTTP can't carry is left out.

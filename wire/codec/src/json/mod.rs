@@ -71,7 +71,7 @@ fn finish(model: Option<&Model>, protocol: Protocol, status: u16, body: Vec<u8>,
         _ => "application/x-amz-json-1.1",
     };
     let mut reply = Reply::new(status, content_type, body);
-    reply.header("x-amzn-requestid", request_id);
+    reply.request_id(request_id);
     if let Some(crc) = crc {
         reply.header("x-amz-crc32", &crc.to_string());
     }

@@ -143,6 +143,6 @@ fn ec2_fault(fault: &Fault, request_id: &str) -> Bytes {
 fn reply(status: u16, protocol: Protocol, body: Bytes, request_id: &str) -> Reply {
     let content_type = if protocol == Protocol::Ec2 { "text/xml;charset=UTF-8" } else { "text/xml" };
     let mut reply = Reply::new(status, content_type, body);
-    reply.header("x-amzn-requestid", request_id);
+    reply.request_id(request_id);
     reply
 }

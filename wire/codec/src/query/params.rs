@@ -34,8 +34,12 @@ pub(crate) fn parse<'a>(parts: &[&'a str]) -> R<Vec<Param<'a>>> {
         params.push(Param { name: decode(name)?, value: decode(value)? });
     }
     params.sort_by(|a, b| {
+        let (a, b) = (a.name.as_bytes(), b.name.as_bytes());
         let order = |b: u8| if b == b'.' { 0 } else { b };
-        a.name.bytes().map(order).cmp(b.name.bytes().map(order))
+        match a.iter().zip(b).find(|(a, b)| a != b) {
+            Some((a, b)) => order(*a).cmp(&order(*b)),
+            None => a.len().cmp(&b.len()),
+        }
     });
     Ok(params)
 }
@@ -90,7 +94,8 @@ impl Node {
             return None;
         }
         let rest = &params[lo].name[self.off..];
-        let name = rest.split('.').next().unwrap_or(rest);
+        let end = rest.bytes().position(|b| b == b'.').unwrap_or(rest.len());
+        let name = &rest[..end];
         let same = |p: &Param<'_>| {
             let rest = p.name.get(self.off..).unwrap_or("");
             rest.strip_prefix(name).is_some_and(|r| r.is_empty() || r.starts_with('.'))

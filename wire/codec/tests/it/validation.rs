@@ -230,3 +230,17 @@ fn many_violations_are_counted_but_bounded() {
     assert!(text.starts_with("1001 validation errors detected: "), "{}", &text[..60]);
     assert!(text.len() < 200_000);
 }
+
+#[test]
+fn nulls_in_lists_are_violations_or_left_out() {
+    // Lambda's recorded inner constraints end in "Member must not be null": dense lists hold none.
+    let found =
+        refusal("events", "UntagResource", Protocol::Json11, r#"{"ResourceARN":"arn","TagKeys":["k",null]}"#);
+    let text = "1 validation error detected: Value '[k, null]' at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must not be null]";
+    assert_eq!(found, Some(("ValidationException".into(), text.into())));
+
+    let route = route("sqs", "UntagQueue", Protocol::Json10);
+    let (value, violations) = decode(&route, br#"{"QueueUrl":"q","TagKeys":["k",null]}"#).unwrap();
+    assert!(violations.is_empty());
+    assert_eq!(value.get("TagKeys").map(|t| t.items().len()), Some(1));
+}

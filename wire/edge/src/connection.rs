@@ -16,12 +16,14 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
 
 use crate::body::{Body, Incoming};
 use crate::outgoing::{Cut, Frames, InFlight, Outgoing};
 use crate::pulse::{Manners, Pulse, watch};
 use crate::server::{Handler, Shared};
 use crate::sniff::{Opening, Rewound, sniff};
+use crate::tls::Tls;
 
 /// Where a connection comes from and to.
 #[derive(Clone, Copy)]
@@ -31,24 +33,40 @@ pub(crate) struct Ends {
 }
 
 /// Serves a connection until it ends.
-pub(crate) async fn serve<H: Handler>(mut stream: TcpStream, ends: Ends, shared: Arc<Shared<H>>) {
+pub(crate) async fn serve<H: Handler>(stream: TcpStream, ends: Ends, shared: Arc<Shared<H>>) {
     let patience = Duration::from_millis(shared.limits.header_timeout_ms);
-    let opened = timeout(patience, sniff(&mut stream)).await;
-    let Ok(opened) = opened else {
-        shared.stats.timed_out.fetch_add(1, Ordering::Relaxed);
-        return;
+    let opened = tokio::select! {
+        opened = timeout(patience, open(stream, shared.tls.as_ref())) => opened,
+        () = shared.control.stopping() => return,
     };
-    match (opened, &shared.tls) {
-        (Err(_) | Ok((Opening::Closed, _)), _) => {}
-        (Ok((Opening::Tls, first)), Some(tls)) => {
-            let rewound = Rewound::new(first, stream, None);
-            let Ok(Ok(stream)) = timeout(patience, tls.acceptor().accept(rewound)).await else { return };
+    match opened {
+        Err(_) => drop(shared.stats.timed_out.fetch_add(1, Ordering::Relaxed)),
+        Ok(None) => {}
+        Ok(Some(Opened::Plain { first, stream, http2 })) => {
+            speak(first, stream, http2, false, ends, &shared).await;
+        }
+        Ok(Some(Opened::Encrypted { stream, http2 })) => {
+            speak(Bytes::new(), *stream, http2, true, ends, &shared).await;
+        }
+    }
+}
+
+/// A connection that is ready for HTTP.
+enum Opened {
+    Plain { first: Bytes, stream: TcpStream, http2: bool },
+    Encrypted { stream: Box<TlsStream<Rewound<TcpStream>>>, http2: bool },
+}
+
+async fn open(mut stream: TcpStream, tls: Option<&Tls>) -> Option<Opened> {
+    let (opening, first) = sniff(&mut stream).await.ok()?;
+    match (opening, tls) {
+        (Opening::Closed, _) => None,
+        (Opening::Tls, Some(tls)) => {
+            let stream = tls.acceptor().accept(Rewound::new(first, stream, None)).await.ok()?;
             let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            speak(Bytes::new(), stream, http2, true, ends, &shared).await;
+            Some(Opened::Encrypted { stream: Box::new(stream), http2 })
         }
-        (Ok((opening, first)), _) => {
-            speak(first, stream, opening == Opening::Http2, false, ends, &shared).await;
-        }
+        (opening, _) => Some(Opened::Plain { first, stream, http2: opening == Opening::Http2 }),
     }
 }
 

@@ -86,6 +86,17 @@ impl Control {
         self.changed.notify_waiters();
     }
 
+    /// Waits until the server stops.
+    pub(crate) async fn stopping(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.phase() >= STOPPING {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     fn phase(&self) -> u8 {
         self.phase.load(Ordering::SeqCst)
     }

@@ -39,3 +39,14 @@ async fn requests_that_outlast_the_grace_are_dropped() {
     assert_eq!(parked.rest().await, "");
     server.ended().await;
 }
+
+#[tokio::test]
+async fn connections_that_have_said_nothing_do_not_hold_the_server_up() {
+    let patient = Limits { header_timeout_ms: 60_000, grace_ms: 60_000, ..Limits::default() };
+    let mut server = Running::start(patient).await;
+    let mut silent = server.connect().await;
+    server.assert_alive().await;
+    server.begin_stop();
+    assert_eq!(silent.rest().await, "");
+    server.ended().await;
+}

@@ -1,8 +1,12 @@
 //! A small strict JSON reader that keeps what a policy needs and general readers drop: where each value starts and
 //! ends, and that a key occurs twice. Bounded in depth and length. Not a general JSON library.
 
+use std::collections::HashSet;
+
 use crate::document::Position;
 
+/// Objects smaller than this are searched for duplicate keys one by one.
+const FEW: usize = 16;
 /// Deeper nesting than any policy has (a condition value sits at depth 6).
 const MAX_DEPTH: usize = 24;
 /// IAM's models allow 131,072 characters for a policy document; four bytes each at most.
@@ -125,7 +129,7 @@ impl Reader<'_> {
     fn object(&mut self, depth: usize) -> Result<Json, JsonError> {
         self.expect('{')?;
         let mut members: Vec<(String, Node)> = Vec::new();
-        let mut names = std::collections::HashSet::new();
+        let mut names = HashSet::new();
         self.skip_space();
         if self.peek() == Some('}') {
             self.next();
@@ -138,7 +142,16 @@ impl Reader<'_> {
             self.expect(':')?;
             self.skip_space();
             let node = self.value(depth + 1)?;
-            if !names.insert(name.clone()) {
+            // Real policies have few keys; only a hostile one makes the set worth filling.
+            let duplicate = match members.len() {
+                ..FEW => members.iter().any(|(known, _)| *known == name),
+                FEW => {
+                    names.extend(members.iter().map(|(known, _)| known.clone()));
+                    !names.insert(name.clone())
+                }
+                _ => !names.insert(name.clone()),
+            };
+            if duplicate {
                 return Err(JsonError::DuplicateKey);
             }
             members.push((name, node));
@@ -274,6 +287,14 @@ mod tests {
             assert_eq!(parse(bad).err(), Some(JsonError::Invalid), "{bad}");
         }
         assert_eq!(parse(r#"{"a":1,"a":2}"#).err(), Some(JsonError::DuplicateKey));
+        let many = |last: usize| {
+            let members: Vec<String> = (0..40).chain([last]).map(|n| format!("\"k{n}\":0")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        assert!(parse(&many(40)).is_ok());
+        for last in [0, 15, 16, 17, 39] {
+            assert_eq!(parse(&many(last)).err(), Some(JsonError::DuplicateKey), "{last}");
+        }
     }
 
     #[test]

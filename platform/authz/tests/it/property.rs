@@ -1,6 +1,8 @@
 //! The evaluator against the reference evaluator, on policies and requests made from small alphabets so that things
 //! often nearly match. Seeded: a failure prints the seed that repeats it.
 
+use std::collections::BTreeMap;
+
 use authz::{Exemptions, PrincipalKind};
 use serde_json::{Map, Value, json};
 
@@ -180,6 +182,8 @@ fn principal(random: &mut Random) -> Value {
             format!("arn:aws:iam::{account}:user/{name}"),
             account,
         ] }),
+        8 if random.one_in(2) => json!({ "AWS": format!("AROA{name:X<16}").to_uppercase(),
+            "CanonicalUser": format!("canonical-{account}") }),
         8 => json!({ "Service": ["events.amazonaws.com", "sns.amazonaws.com"] }),
         _ => {
             json!({ "AWS": format!("arn:aws:sts::{account}:federated-user/{name}"), "Federated": "www.amazon.com" })
@@ -199,7 +203,7 @@ fn statement(random: &mut Random, with_principal: bool, deny_one_in: usize) -> V
         let element = if random.one_in(6) { "NotPrincipal" } else { "Principal" };
         statement.insert(element.into(), principal(random));
     }
-    if random.one_in(2) {
+    if random.one_in(3) {
         statement.insert("Condition".into(), condition(random));
     }
     Value::Object(statement)
@@ -244,17 +248,18 @@ fn who(random: &mut Random) -> Who {
                 Some(user),
             )
         }
-        7 => (PrincipalKind::Service, "events.amazonaws.com".to_owned(), None),
+        7 if random.one_in(2) => (PrincipalKind::Service, "events.amazonaws.com".to_owned(), None),
+        7 => (PrincipalKind::Federated, "www.amazon.com".to_owned(), None),
         _ => (PrincipalKind::Anonymous, String::new(), None),
     };
-    let owned = !matches!(kind, PrincipalKind::Service | PrincipalKind::Anonymous);
+    let owned = !matches!(kind, PrincipalKind::Service | PrincipalKind::Federated | PrincipalKind::Anonymous);
     Who {
         kind,
         arn,
         account: if owned { account.to_owned() } else { String::new() },
         parent,
-        unique_id: None,
-        canonical: None,
+        unique_id: owned.then(|| format!("AROA{name:X<16}").to_uppercase()),
+        canonical: owned.then(|| format!("canonical-{account}")),
     }
 }
 
@@ -269,17 +274,17 @@ fn world(seed: u64) -> World {
             _ => world.context.push((key.into(), vec![random.pick(&HELD).into()])),
         }
     }
-    world.identity = (!random.one_in(8)).then(|| policies(random, false));
-    world.boundary = random.one_in(4).then(|| policies(random, false));
-    world.session = random.one_in(4).then(|| policies(random, false));
+    world.identity = (!random.one_in(16)).then(|| policies(random, false));
+    world.boundary = random.one_in(6).then(|| policies(random, false));
+    world.session = random.one_in(5).then(|| policies(random, false));
     world.resource_policy = random.one_in(2).then(|| policies(random, true));
-    if random.one_in(4) {
+    if random.one_in(6) {
         world.scps = (0..1 + random.below(2)).map(|_| policies(random, false)).collect();
     }
     if random.one_in(5) {
         world.rcps = vec![rcp(random)];
     }
-    world.required = random.one_in(6);
+    world.required = random.one_in(8);
     world.exempt = Exemptions {
         principal_in_management_account: random.one_in(8),
         service_linked_role: random.one_in(8),
@@ -288,18 +293,35 @@ fn world(seed: u64) -> World {
     world
 }
 
-#[test]
-fn agrees_with_the_reference_evaluator() {
-    let mut seen = std::collections::BTreeMap::new();
-    for seed in 0..CASES {
+/// Compares the two on every seed of a range and counts the outcomes.
+fn compare(seeds: std::ops::Range<u64>) -> BTreeMap<&'static str, u64> {
+    let mut seen = BTreeMap::new();
+    for seed in seeds {
         let world = world(seed);
         let wanted = reference::decide(&world);
         let got = world::decide(&world, |decision| world::effect_word(decision.effect));
         assert_eq!(got, wanted, "seed {seed}: {world:#?}");
         *seen.entry(wanted).or_insert(0) += 1;
     }
+    seen
+}
+
+#[test]
+fn agrees_with_the_reference_evaluator() {
+    let halves = [0..CASES / 2, CASES / 2..CASES];
+    let seen = std::thread::scope(|scope| {
+        let running: Vec<_> = halves.into_iter().map(|seeds| scope.spawn(|| compare(seeds))).collect();
+        let mut all = BTreeMap::new();
+        for half in running {
+            for (outcome, count) in half.join().unwrap() {
+                *all.entry(outcome).or_insert(0) += count;
+            }
+        }
+        all
+    });
     // The generator must keep reaching every outcome, or the comparison says nothing.
     for outcome in ["allow", "explicit", "implicit"] {
         assert!(seen.get(outcome).is_some_and(|count| *count > CASES / 20), "{seen:?}");
     }
+    println!("{seen:?}");
 }

@@ -1,8 +1,6 @@
 //! The binary `tabletop`: verbs, flags, and the start. What a service does is in `services/`; what all stand on in
 //! `platform/`.
 
-mod wiring;
-
 use std::sync::Arc;
 
 fn main() {
@@ -14,7 +12,7 @@ fn main() {
     runtime.block_on(async {
         let store = store::Store::memory();
         let kernel =
-            kernel::Kernel::open(kernel::Config::default(), store, wiring::services()).expect("it opens");
+            kernel::Kernel::open(kernel::Config::default(), store, tabletop::services()).expect("it opens");
         kernel.spawn();
         let server = edge::Server::bind(([127, 0, 0, 1], 4566).into(), edge::Limits::default(), None)
             .await

@@ -3,6 +3,6 @@
 use kernel::Service;
 
 /// Every service.
-pub(crate) fn services() -> Vec<Service> {
+pub fn services() -> Vec<Service> {
     vec![service_sts::service(), service_iam::service(), service_sqs::service()]
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use codec::{Fault, Op, Record};
+use codec::{Fault, Op, Record, Spelling, WireError};
 use directory::{Identity, IdentityKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -243,6 +243,41 @@ impl Kernel {
             Answer::Reply(Err(fault)) => Err(fault),
             Answer::HangUp => Err(lost_reply()),
         }
+    }
+
+    /// As [`Kernel::call`], by names, with input and output as plain JSON by the model (members by model name).
+    ///
+    /// Errors: as there; `SerializationException` for an input that doesn't fit the model.
+    pub async fn call_json(
+        &self,
+        caller: &Identity,
+        scope: Scope,
+        meta: &RequestMeta,
+        service: &str,
+        operation: &str,
+        input: &str,
+    ) -> Result<String, Fault> {
+        let model = model::service(service).ok_or_else(|| not_built(service, operation))?;
+        let modelled = model.operation(operation).ok_or_else(|| not_built(service, operation))?;
+        let built = self.row(service, operation).ok_or_else(|| not_built(service, operation))?;
+        let malformed = |e: WireError| Fault::new("SerializationException", 400, e.0);
+        let mut typed = (built.1.new_input)();
+        if let Some(id) = modelled.input {
+            let value = codec::from_json(model, model.shape(id), input).map_err(malformed)?;
+            codec::from_value(model, model.shape(id), &value, typed.as_mut()).map_err(malformed)?;
+        }
+        let scope = owned_scope(built.1, typed.as_ref(), scope);
+        let violation = violations(service, operation, typed.as_ref());
+        let call =
+            Call { service: built.0, operation: built.1, caller, scope, meta, input: typed, violation };
+        let out = match self.execute(call).await {
+            Answer::Reply(outcome) => outcome?,
+            Answer::HangUp => return Err(lost_reply()),
+        };
+        let Some(id) = modelled.output else { return Ok("{}".to_owned()) };
+        let value =
+            codec::to_value(model, model.shape(id), out.as_ref()).map_err(|e| Fault::internal(e.0))?;
+        Ok(codec::to_json(model, model.shape(id), &value, Spelling::Model))
     }
 
     pub(crate) fn inner_meta(&self) -> RequestMeta {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use directory::Directory;
+use directory::{Directory, Identity};
 use parking_lot::Mutex;
 use store::{Scan, Store, StoreError};
 use tokio::sync::Notify;
@@ -14,6 +14,8 @@ use tokio::sync::Notify;
 use crate::authenticate::SigningKeys;
 use crate::clock::{Clock, ClockState};
 use crate::config::Config;
+use crate::cx::RequestMeta;
+use crate::decide::Case;
 use crate::effects::Outbox;
 use crate::ids::Ids;
 use crate::lanes::Lanes;
@@ -23,6 +25,7 @@ use crate::operation::{Operation, Service};
 use crate::page::PageKey;
 use crate::parking::Parking;
 use crate::regions::{self, Region};
+use crate::scope::Scope;
 use crate::stage::faults::Faults;
 use crate::stage::throttles::Throttles;
 use crate::trail::Trail;
@@ -162,6 +165,19 @@ impl Kernel {
     /// Every service that is built.
     pub fn services(&self) -> impl Iterator<Item = &Service> {
         self.services.iter().map(|w| &w.service)
+    }
+
+    /// Asserts the invariants of every service's whole state; the error says whose don't hold.
+    pub fn check(&self) -> Result<(), String> {
+        let scope = Scope::new(self.region, &self.config.account);
+        let caller = Identity::root(self.region.partition, &self.config.account);
+        let meta = RequestMeta::default();
+        for service in self.services() {
+            let case = Case { service, scope: &scope, caller: &caller, meta: &meta, last_chance: false };
+            let cx = self.cx(case);
+            (service.check)(&cx).map_err(|e| format!("{}: {e}", service.id))?;
+        }
+        Ok(())
     }
 
     /// The row of an operation, if it is built.

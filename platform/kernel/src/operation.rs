@@ -26,7 +26,7 @@ pub struct Service {
     pub writes_directory: bool,
     /// Deletes the state of an account (in the scope's region, unless the service is global).
     pub reset: fn(&mut Cx) -> Result<(), Fault>,
-    /// Asserts the invariants of the state; used by simulations and `restart` in scenarios. The error says what is wrong.
+    /// Asserts the invariants of the whole state, of every account and region; used by simulations and `restart` in scenarios. The error says what is wrong.
     pub check: fn(&Cx) -> Result<(), String>,
 }
 

@@ -12,7 +12,6 @@ use store::{Scan, StoreError, Tx};
 use crate::cx::{RequestMeta, internal};
 use crate::decide::Case;
 use crate::effects::{Effect, Outbox, Queued};
-use crate::execute::{Answer, Call, lost_reply, not_built, owned_scope, violations};
 use crate::kernel::Kernel;
 use crate::scope::Scope;
 use crate::timers::{self, Pending};
@@ -193,33 +192,11 @@ impl Kernel {
 
     async fn run_effect(&self, effect: &Effect) -> Result<(), Fault> {
         let Effect::Call { service, operation, scope_path, principal, source_arn, input } = effect;
-        let built = self.row(service, operation).ok_or_else(|| not_built(service, operation))?;
         let scope =
             Scope::from_path(scope_path).ok_or_else(|| Fault::internal("an effect names no scope"))?;
-        let model = model::service(service).ok_or_else(|| not_built(service, operation))?;
-        let shape = model.operation(operation).and_then(|o| o.input).map(|id| model.shape(id));
-        let mut typed = (built.1.new_input)();
-        if let Some(shape) = shape {
-            let value = codec::from_json(model, shape, input).map_err(|e| Fault::internal(e.0))?;
-            codec::from_value(model, shape, &value, typed.as_mut()).map_err(|e| Fault::internal(e.0))?;
-        }
         let caller = Identity::service(scope.partition, principal, &scope.account, Some(source_arn));
         let meta = self.inner_meta();
-        let scope = owned_scope(built.1, typed.as_ref(), scope);
-        let violation = violations(service, operation, typed.as_ref());
-        let call = Call {
-            service: built.0,
-            operation: built.1,
-            caller: &caller,
-            scope,
-            meta: &meta,
-            input: typed,
-            violation,
-        };
-        match self.execute(call).await {
-            Answer::Reply(outcome) => outcome.map(drop),
-            Answer::HangUp => Err(lost_reply()),
-        }
+        self.call_json(&caller, scope, &meta, service, operation, input).await.map(drop)
     }
 
     async fn flush_loop(&self) {

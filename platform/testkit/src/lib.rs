@@ -1,6 +1,7 @@
 //! What tests of services stand on: a kernel in memory with a fixed seed and a frozen clock ([`Lab`]), and scenarios as
-//! data over it. Not for production code.
+//! data over it ([`scenario`]). Not for production code.
 
 mod lab;
+pub mod scenario;
 
-pub use lab::Lab;
+pub use lab::{EPOCH_MS, Lab};

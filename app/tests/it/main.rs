@@ -1,0 +1,3 @@
+//! Tests of the whole: scenarios over all services.
+
+mod scenarios;

@@ -8,13 +8,14 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fs::{self, File},
     ops::Bound,
     path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use fjall::{
@@ -25,6 +26,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::{
     StoreError,
     engine::{ByteRange, Bytes, Engine, RawIter, Snapshot, Writes},
+    gaps::{Gaps, Probe, View},
 };
 
 const CACHE_BYTES: u64 = 16 << 20;
@@ -35,6 +37,9 @@ const MEMTABLE_BYTES: u64 = 8 << 20;
 const ALL_MEMTABLES_BYTES: u64 = 32 << 20;
 /// What a record costs in a memtable beside its key and value.
 const RECORD_OVERHEAD_BYTES: u64 = 64;
+/// A scan whose first record takes longer than this has stepped over many deletions, and notes them. Real time: it decides
+/// about speed alone.
+const SLOW_START: Duration = Duration::from_micros(10);
 
 #[derive(Clone)]
 struct Space {
@@ -46,9 +51,20 @@ struct Space {
 struct Opened {
     spaces: RwLock<HashMap<String, Space>>,
     db: Database,
+    /// Commits begun and finished, and what they leave empty.
+    begun: AtomicU64,
+    finished: AtomicU64,
+    gaps: Gaps,
+    journal: Mutex<Option<Journal>>,
     /// A failure after a commit had succeeded: the next commit reports it.
     failed: Mutex<Option<StoreError>>,
     folder: Folder,
+}
+
+/// The newest journal file that we know of.
+struct Journal {
+    number: u64,
+    file: File,
 }
 
 struct Folder {
@@ -89,7 +105,16 @@ impl Disk {
             spaces.insert(name.to_string(), Space { keyspace, in_memory_bytes });
         }
         let folder = Folder { dir: dir.to_owned(), remove: AtomicBool::new(false) };
-        Ok(Disk(Arc::new(Opened { spaces: RwLock::new(spaces), db, failed: Mutex::new(None), folder })))
+        Ok(Disk(Arc::new(Opened {
+            spaces: RwLock::new(spaces),
+            db,
+            begun: AtomicU64::new(0),
+            finished: AtomicU64::new(0),
+            gaps: Gaps::default(),
+            journal: Mutex::new(None),
+            failed: Mutex::new(None),
+            folder,
+        })))
     }
 
     /// Whether a folder holds a database: `open` would begin an empty one otherwise.
@@ -115,6 +140,33 @@ impl Disk {
         Ok(space)
     }
 
+    /// Syncs the newest journal through a handle of our own, since the engine would hold every commit up meanwhile. `false`
+    /// when there is no file where one is expected.
+    ///
+    /// It is enough: what was applied before is in this file, or in an earlier one, which the engine syncs before it begins
+    /// the next.
+    fn sync_journal(&self) -> std::io::Result<bool> {
+        let dir = &self.0.folder.dir;
+        let path = |number: u64| dir.join(format!("{number}.jnl"));
+        let mut journal = self.0.journal.lock();
+        let mut newest = match &*journal {
+            Some(journal) => journal.number,
+            None => match newest_journal(dir)? {
+                Some(number) => number,
+                None => return Ok(false),
+            },
+        };
+        while path(newest + 1).try_exists()? {
+            newest += 1;
+        }
+        if journal.as_ref().is_none_or(|journal| journal.number != newest) {
+            *journal =
+                Some(Journal { number: newest, file: File::options().append(true).open(path(newest))? });
+        }
+        let journal = journal.as_ref().expect("it was set just above");
+        journal.file.sync_data().map(|()| true)
+    }
+
     /// Writes a memtable out when it, or all together, have grown too large.
     fn relieve(&self, written: &[Space]) -> Result<(), StoreError> {
         for space in written {
@@ -133,6 +185,16 @@ impl Disk {
     }
 }
 
+fn newest_journal(dir: &Path) -> std::io::Result<Option<u64>> {
+    let mut newest = None;
+    for entry in fs::read_dir(dir)? {
+        let name = entry?.file_name();
+        let number = name.to_str().and_then(|n| n.strip_suffix(".jnl")).and_then(|n| n.parse::<u64>().ok());
+        newest = newest.max(number);
+    }
+    Ok(newest)
+}
+
 fn options() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default().max_memtable_size(1 << 30)
 }
@@ -145,7 +207,10 @@ fn rotate(space: &Space) -> Result<(), StoreError> {
 
 impl Engine for Disk {
     fn snapshot(&self) -> Box<dyn Snapshot> {
-        Box::new(DiskSnapshot { snapshot: self.0.db.snapshot(), opened: self.0.clone() })
+        let low = self.0.finished.load(Ordering::SeqCst);
+        let snapshot = self.0.db.snapshot();
+        let high = self.0.begun.load(Ordering::SeqCst);
+        Box::new(DiskSnapshot { snapshot, view: View { low, high }, opened: self.0.clone() })
     }
 
     fn apply(&self, writes: Writes) -> Result<(), StoreError> {
@@ -154,20 +219,29 @@ impl Engine for Disk {
         }
         let mut batch = self.0.db.batch().durability(Some(PersistMode::Buffer));
         let mut written = Vec::with_capacity(writes.spaces.len());
+        let mut puts = Vec::new();
         for (name, records) in writes.spaces {
             let space = self.space(&name)?;
             let mut bytes = 0;
             for (key, value) in records {
                 bytes += (key.len() + value.as_ref().map_or(0, Vec::len)) as u64 + RECORD_OVERHEAD_BYTES;
+                let key = Bytes::from(key);
                 match value {
-                    Some(value) => batch.insert(&space.keyspace, key, value),
+                    Some(value) => {
+                        puts.push((written.len(), key.clone()));
+                        batch.insert(&space.keyspace, key, value);
+                    }
                     None => batch.remove(&space.keyspace, key),
                 }
             }
             space.in_memory_bytes.fetch_add(bytes, Ordering::Relaxed);
             written.push(space);
         }
+        let number = self.0.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let puts = puts.iter().map(|(space, key)| (&**written[*space].keyspace.name(), key));
+        self.0.gaps.before_puts(number, puts);
         batch.commit().map_err(|e| StoreError::engine("committing", e))?;
+        self.0.finished.store(number, Ordering::SeqCst);
         if let Err(failure) = self.relieve(&written) {
             *self.0.failed.lock() = Some(failure);
         }
@@ -175,7 +249,11 @@ impl Engine for Disk {
     }
 
     fn sync(&self) -> Result<(), StoreError> {
-        self.0.db.persist(PersistMode::SyncData).map_err(|e| StoreError::engine("syncing the journal", e))
+        let what = "syncing the journal";
+        let ours = self.sync_journal().map_err(|e| StoreError::io(what, e))?;
+        // The second asks little more than whether the engine itself has met a failure.
+        let mode = if ours { PersistMode::Buffer } else { PersistMode::SyncData };
+        self.0.db.persist(mode).map_err(|e| StoreError::engine(what, e))
     }
 
     fn fill(
@@ -233,6 +311,7 @@ fn file_bytes(meta: &fs::Metadata) -> u64 {
 /// The snapshot is given up before the engine.
 struct DiskSnapshot {
     snapshot: fjall::Snapshot,
+    view: View,
     opened: Arc<Opened>,
 }
 
@@ -250,10 +329,17 @@ impl Snapshot for DiskSnapshot {
 
     fn scan(&self, keyspace: &str, range: &ByteRange, reverse: bool) -> RawIter {
         let Some(space) = self.keyspace(keyspace) else { return Box::new(std::iter::empty()) };
+        let skip = if reverse { None } else { self.opened.gaps.skip(keyspace, &range.from, self.view) };
+        let range =
+            ByteRange { from: skip.map_or_else(|| range.from.clone(), |key| key.to_vec()), ..range.clone() };
+        if range.is_empty() {
+            return Box::new(std::iter::empty());
+        }
         let from = Bound::Included(&range.from[..]);
         let to = range.to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let iter = self.snapshot.range::<&[u8], _>(&space, (from, to));
-        Box::new(DiskScan { iter, reverse, keyspace: space, _opened: self.opened.clone() })
+        let probe = (!reverse).then_some(Probe { range, view: self.view });
+        Box::new(DiskScan { iter, reverse, probe, keyspace: space, opened: self.opened.clone() })
     }
 
     fn keyspaces(&self) -> Vec<String> {
@@ -267,16 +353,39 @@ impl Snapshot for DiskSnapshot {
 struct DiskScan {
     iter: fjall::Iter,
     reverse: bool,
+    /// Until the first record: to note what was empty before it.
+    probe: Option<Probe>,
     keyspace: Keyspace,
-    _opened: Arc<Opened>,
+    opened: Arc<Opened>,
+}
+
+impl DiskScan {
+    fn first(&mut self, probe: Probe) -> Option<fjall::Result<(Bytes, Bytes)>> {
+        let started = Instant::now();
+        let record = self.iter.next().map(fjall::Guard::into_inner);
+        let slow = started.elapsed() > SLOW_START;
+        let to = match &record {
+            Some(Ok((key, _))) => Some(&**key),
+            Some(Err(_)) => None,
+            None => probe.range.to.as_deref(),
+        };
+        if slow && let Some(to) = to {
+            self.opened.gaps.found_empty(self.keyspace.name(), &probe.range.from, to, probe.view);
+        }
+        record
+    }
 }
 
 impl Iterator for DiskScan {
     type Item = Result<(Bytes, Bytes), StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let guard = if self.reverse { self.iter.next_back() } else { self.iter.next() }?;
+        let record = match self.probe.take() {
+            Some(probe) => self.first(probe),
+            None if self.reverse => self.iter.next_back().map(fjall::Guard::into_inner),
+            None => self.iter.next().map(fjall::Guard::into_inner),
+        };
         let name = self.keyspace.name();
-        Some(guard.into_inner().map_err(|e| StoreError::engine(format!("scanning {name}"), e)))
+        Some(record?.map_err(|e| StoreError::engine(format!("scanning {name}"), e)))
     }
 }

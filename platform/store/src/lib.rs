@@ -28,14 +28,15 @@
 //!
 //! # Map
 //!
-//! `key`, `row`, `field`, `table`: bytes and types. `scan`, `tx`: reading and writing. `engine` is the seam; `disk`,
-//! `memory` (over `tree`) stand behind it. `home`: the data folder. `sync`: group commit. `dump`: saved snapshots.
+//! `key`, `row`, `field`, `table`: bytes and types. `scan`, `tx`: reading and writing. `engine` is the seam; `disk` (with
+//! `gaps`), `memory` (over `tree`) stand behind it. `home`: the data folder. `sync`: group commit. `dump`: saved snapshots.
 
 mod disk;
 mod dump;
 mod engine;
 mod error;
 mod field;
+mod gaps;
 mod health;
 mod home;
 mod key;

@@ -126,7 +126,7 @@ fn resources_parse(resource: &Listed) -> Check {
 }
 
 fn statement_ids(draft: &Draft, kind: PolicyKind) -> Check {
-    let strict = !matches!(kind, PolicyKind::Resource | PolicyKind::Trust);
+    let strict = !kind.names_principals();
     let mut seen = HashSet::new();
     for sid in draft.statements.iter().filter_map(|statement| statement.sid.as_deref()) {
         if strict && !sid.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -136,7 +136,10 @@ fn statement_ids(draft: &Draft, kind: PolicyKind) -> Check {
             ));
         }
         if !sid.is_empty() && !seen.insert(sid) {
-            return Err(PolicyError::semantics("Statement IDs (SID) in a single policy must be unique."));
+            return Err(PolicyError::semantics(match strict {
+                true => "Statement IDs (SID) in a single policy must be unique.",
+                false => "The Statement Ids in the policy are not unique",
+            }));
         }
     }
     Ok(())
@@ -145,7 +148,7 @@ fn statement_ids(draft: &Draft, kind: PolicyKind) -> Check {
 fn has_actions(statement: &StatementDraft, kind: PolicyKind) -> Check {
     match &statement.action {
         Some(action) if !action.values.is_empty() => Ok(()),
-        _ if kind == PolicyKind::Trust => Err(PolicyError::semantics("Missing required field Action")),
+        _ if kind.names_principals() => Err(PolicyError::semantics("Missing required field Action")),
         _ => Err(PolicyError::semantics("Policy statement must contain actions.")),
     }
 }
@@ -260,6 +263,15 @@ fn trust_rules(statement: &StatementDraft) -> Check {
     let actions = statement.action.iter().flat_map(|action| &action.values);
     if actions.into_iter().any(|text| !may_be_trusted(text)) {
         return Err(PolicyError::semantics("AssumeRole policy may only specify STS AssumeRole actions."));
+    }
+    let cognito = |principal: &PrincipalDraft| {
+        principal
+            .pairs
+            .iter()
+            .any(|(kind, name)| kind == "Federated" && name == "cognito-identity.amazonaws.com")
+    };
+    if statement.principal.as_ref().is_some_and(cognito) && statement.conditions.is_empty() {
+        return Err(PolicyError::semantics("A condition block must be present for the Cognito provider"));
     }
     match &statement.resource {
         Some(resource) if resource.negated => {

@@ -18,7 +18,7 @@ pub enum DenialDetail {
 }
 
 /// Builds the message for a denial. `principal` is the ARN (`anonymous` is filled in for an empty one); `resource` is
-/// left out of the sentence if `None`. For an allowed request the message is plain.
+/// left out of the sentence if `None` (S3 puts its ARN in quotation marks: pass it so). For an allowed request the message is plain.
 pub fn denial_text(
     decision: &Decision<'_>,
     principal: &str,

@@ -29,6 +29,14 @@ pub enum PolicyKind {
     Rcp,
 }
 
+impl PolicyKind {
+    /// Whether the policy says who may come. AWS reads these with another parser than identity-based policies, which
+    /// complains in other words.
+    pub(crate) fn names_principals(self) -> bool {
+        matches!(self, Self::Resource | Self::Trust)
+    }
+}
+
 /// Whether a statement allows or denies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {

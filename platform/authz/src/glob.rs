@@ -202,6 +202,8 @@ mod tests {
             ("a*b?c", "axxbyc", true),
             ("a*b?c", "axxbc", false),
             ("*é?", "caféx", true),
+            ("*x", "ééx", true),
+            ("*?x", "éüx", true),
             ("?", "é", true),
             ("??", "é", false),
             ("**a**", "bab", true),

@@ -66,11 +66,11 @@ pub(crate) fn read(text: &str, kind: PolicyKind) -> Result<Draft, PolicyError> {
     let mut seen_statement = false;
     for (name, node) in object(root)? {
         match name.as_str() {
-            "Version" => draft.version = Some(version(node)?),
+            "Version" => draft.version = Some(version(node, kind)?),
             "Id" => draft.id = Some(string(node)?),
             "Statement" => {
                 seen_statement = true;
-                draft.statements = statements(node)?;
+                draft.statements = statements(node, kind)?;
             }
             _ => return Err(PolicyError::syntax()),
         }
@@ -97,12 +97,15 @@ fn invalid_json(kind: PolicyKind) -> &'static str {
 }
 
 fn empty_statement(kind: PolicyKind) -> PolicyError {
-    match kind {
-        PolicyKind::Trust | PolicyKind::Resource => {
-            PolicyError::new(PolicyErrorKind::Syntax, "Could not parse the policy: Statement is empty!")
-        }
-        _ => PolicyError::syntax(),
+    complaint(kind, "Could not parse the policy: Statement is empty!")
+}
+
+/// A syntax error, in the words of the parser that reads this kind of policy.
+fn complaint(kind: PolicyKind, words: impl Into<String>) -> PolicyError {
+    if kind.names_principals() {
+        return PolicyError::new(PolicyErrorKind::Syntax, words);
     }
+    PolicyError::syntax()
 }
 
 fn object(node: Node) -> Result<Vec<(String, Node)>, PolicyError> {
@@ -128,23 +131,23 @@ fn strings(node: Node) -> Result<Vec<String>, PolicyError> {
     }
 }
 
-fn version(node: Node) -> Result<Version, PolicyError> {
+fn version(node: Node, kind: PolicyKind) -> Result<Version, PolicyError> {
     match string(node)?.as_str() {
         "2008-10-17" => Ok(Version::V2008),
         "2012-10-17" => Ok(Version::V2012),
-        _ => Err(PolicyError::syntax()),
+        _ => Err(complaint(kind, "The policy must contain a valid version string")),
     }
 }
 
-fn statements(node: Node) -> Result<Vec<StatementDraft>, PolicyError> {
+fn statements(node: Node, kind: PolicyKind) -> Result<Vec<StatementDraft>, PolicyError> {
     match node.value {
-        Json::Array(items) => items.into_iter().map(statement).collect(),
-        Json::Object(_) => Ok(vec![statement(node)?]),
+        Json::Array(items) => items.into_iter().map(|item| statement(item, kind)).collect(),
+        Json::Object(_) => Ok(vec![statement(node, kind)?]),
         _ => Err(PolicyError::syntax()),
     }
 }
 
-fn statement(node: Node) -> Result<StatementDraft, PolicyError> {
+fn statement(node: Node, kind: PolicyKind) -> Result<StatementDraft, PolicyError> {
     let (start, end) = (node.start, node.end);
     let (mut sid, mut effect, mut principal, mut action, mut resource) = (None, None, None, None, None);
     let mut conditions = Vec::new();
@@ -161,9 +164,10 @@ fn statement(node: Node) -> Result<StatementDraft, PolicyError> {
             _ => return Err(PolicyError::syntax()),
         }
     }
-    let effect = effect.ok_or_else(PolicyError::syntax)?;
-    if !effect.eq_ignore_ascii_case("allow") && !effect.eq_ignore_ascii_case("deny") {
-        return Err(PolicyError::syntax());
+    let effect = effect.ok_or_else(|| complaint(kind, "Missing required field Effect"))?;
+    let known = effect.eq_ignore_ascii_case("allow") || effect.eq_ignore_ascii_case("deny");
+    if !known || kind.names_principals() && effect != "Allow" && effect != "Deny" {
+        return Err(complaint(kind, format!("Invalid effect: {effect}")));
     }
     Ok(StatementDraft { sid, effect, principal, action, resource, conditions, start, end })
 }

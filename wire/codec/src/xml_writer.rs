@@ -4,10 +4,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use model::{Flags, Location, Member, Model, Shape, TimestampFormat};
+use model::{Flags, Member, Model, Shape, TimestampFormat};
 
-use crate::query::name::{flat_item_name, flattened};
+use crate::query::name::flattened;
 use crate::record::{Document, R, Record, Timestamp, Wire, WireError, Writer};
+use crate::rest::in_answer_body;
 use crate::value::Value;
 use crate::value_io::no_member;
 
@@ -124,10 +125,16 @@ impl XmlWriter {
         done
     }
 
-    /// As [`Self::members`], only those that travel in the body (restXml's top structure).
-    pub(crate) fn body_members(&mut self, shape: &'static Shape, record: &dyn Record) -> R {
+    /// restXml's document: one whole record as an element, but only members that travel in the body.
+    pub(crate) fn document_of(
+        &mut self,
+        name: &'static str,
+        namespace: Namespace,
+        shape: &'static Shape,
+        record: &dyn Record,
+    ) -> R {
         self.body_only = true;
-        let done = self.members(shape, record);
+        let done = self.element(name, namespace, shape, record);
         self.body_only = false;
         done
     }
@@ -222,7 +229,7 @@ impl XmlWriter {
     fn place(&mut self, model: &'static Model, m: &Member) {
         let target = model.shape(m.target);
         let query_name = m.query_name.filter(|_| self.dialect == Dialect::Query);
-        self.name = query_name.or_else(|| flat_item_name(m, target)).unwrap_or_else(|| m.wire());
+        self.name = query_name.unwrap_or_else(|| m.wire());
         self.namespace = m.xml_namespace;
         self.flat = flattened(m, target);
         self.format = m.timestamp_format;
@@ -258,7 +265,7 @@ impl Writer for XmlWriter {
         };
         let m = parent.members.get(usize::from(index)).ok_or_else(|| no_member(parent, index))?;
         let wanted = m.flags.has(Flags::XML_ATTRIBUTE) == self.attributes
-            && !(self.body_only && m.location != Location::Body);
+            && (!self.body_only || in_answer_body(m.location));
         if !wanted || value.absent() {
             return Ok(());
         }
@@ -272,12 +279,10 @@ impl Writer for XmlWriter {
     fn record(&mut self, r: &dyn Record) -> R {
         let shape = self.current()?;
         let name = self.name;
+        self.namespace = self.namespace.or(shape.xml_namespace.filter(|_| self.dialect == Dialect::RestXml));
         self.start_value();
         let outer = self.parent.replace(shape);
         if shape.members.iter().any(|m| m.flags.has(Flags::XML_ATTRIBUTE)) {
-            if let Some((uri, Some(prefix))) = shape.xml_namespace {
-                self.attribute(&format!("xmlns:{prefix}"), uri);
-            }
             self.attributes = true;
             r.write_members(self)?;
             self.attributes = false;
@@ -321,11 +326,13 @@ impl Writer for XmlWriter {
         let model = self.model.ok_or_else(|| no_member(shape, 0))?;
         let (outer, flat) = (self.name, self.flat);
         let entry = if flat { outer } else { "entry" };
+        let namespace = self.namespace.filter(|_| flat);
         if !flat {
             self.open_value();
         }
         for i in 0..n {
-            self.open(entry, None);
+            (self.name, self.namespace) = (entry, namespace);
+            self.open_value();
             self.place(model, key_member);
             self.text(&key(i))?;
             self.place(model, value_member);

@@ -2,9 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use model::{Location, Model, Shape, TimestampFormat};
+use model::{Model, Shape, TimestampFormat};
 
 use crate::record::{Document, R, Record, Timestamp, Wire, Writer};
+use crate::rest::in_answer_body;
 use crate::value_io::no_member;
 
 /// A writer of JSON values.
@@ -54,7 +55,7 @@ impl Writer for JsonWriter {
         }
         let parent = self.parent;
         let m = parent.members.get(usize::from(index)).ok_or_else(|| no_member(parent, index))?;
-        if self.body_only && m.location != Location::Body {
+        if self.body_only && !in_answer_body(m.location) {
             return Ok(());
         }
         let body_only = std::mem::take(&mut self.body_only);

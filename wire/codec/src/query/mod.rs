@@ -5,7 +5,7 @@ pub(crate) mod params;
 mod read;
 
 use bytes::Bytes;
-use model::{Model, Protocol};
+use model::{Location, Model, Protocol};
 
 pub(crate) use self::name::parameter_name;
 use self::read::QueryReader;
@@ -13,7 +13,6 @@ use crate::fault::Fault;
 use crate::record::{R, Reader as _, Record, WireError};
 use crate::reply::{Reply, Request, Route};
 use crate::validate::{Checker, Violations};
-use crate::value::Value;
 use crate::xml_writer::{Dialect, XmlWriter};
 
 /// Reads a request's input from its query string and its form body.
@@ -80,7 +79,7 @@ pub(crate) fn encode_fault(
     request_id: &str,
 ) -> Reply {
     let body = match protocol {
-        Protocol::Ec2 => ec2_fault(fault, request_id),
+        Protocol::Ec2 => ec2_fault(model, fault, request_id),
         _ => error_response(model, fault, request_id),
     };
     reply(fault.status(), protocol, body, request_id)
@@ -94,10 +93,7 @@ pub(crate) fn error_response(model: Option<&'static Model>, fault: &Fault, reque
     w.open("Error", None);
     w.leaf("Type", if fault.sender() { "Sender" } else { "Receiver" });
     w.leaf("Code", fault.code());
-    w.leaf("Message", fault.message());
-    for (name, value) in fault.fields() {
-        fault_field(&mut w, model, fault, name, value);
-    }
+    detail(&mut w, model, fault);
     if model.is_some_and(|m| m.id == "sqs") {
         w.empty("Detail");
     }
@@ -107,32 +103,33 @@ pub(crate) fn error_response(model: Option<&'static Model>, fault: &Fault, reque
     w.finish()
 }
 
-/// A further member of a fault, by its shape when the model has it.
-pub(crate) fn fault_field(
-    w: &mut XmlWriter,
-    model: Option<&'static Model>,
-    fault: &Fault,
-    name: &str,
-    value: &Value,
-) {
+/// Message and further members of a fault, by its shape when the model has it. Those of restXml that travel in headers
+/// are left out.
+fn detail(w: &mut XmlWriter, model: Option<&'static Model>, fault: &Fault) {
+    if !fault.message().is_empty() {
+        w.leaf("Message", fault.message());
+    }
     let shape = crate::json::fault_shape(model, fault);
-    match (model, shape.and_then(|s| s.member(name))) {
-        (Some(model), Some((_, m))) => {
-            // What can't be written is left out: a fault must always be answerable.
-            let _ = w.value_member(model, m, value);
+    for (name, value) in fault.fields() {
+        match (model, shape.and_then(|s| s.member(name))) {
+            (_, Some((_, m))) if m.location != Location::Body => {}
+            (Some(model), Some((_, m))) => {
+                // What can't be written is left out: a fault must always be answerable.
+                let _ = w.value_member(model, m, value);
+            }
+            _ => w.untyped(name, value),
         }
-        _ => w.untyped(name, value),
     }
 }
 
-fn ec2_fault(fault: &Fault, request_id: &str) -> Bytes {
+fn ec2_fault(model: Option<&'static Model>, fault: &Fault, request_id: &str) -> Bytes {
     let mut w = XmlWriter::plain(Dialect::Ec2);
     w.declaration();
     w.open("Response", None);
     w.open("Errors", None);
     w.open("Error", None);
     w.leaf("Code", fault.code());
-    w.leaf("Message", fault.message());
+    detail(&mut w, model, fault);
     w.close("Error");
     w.close("Errors");
     w.leaf("RequestID", request_id);

@@ -20,9 +20,9 @@ pub(crate) fn parameter_name(model: &Model, m: &Member, target: &Shape) -> Cow<'
     Cow::Borrowed(flat_item_name(m, target).unwrap_or(m.wire()))
 }
 
-/// A flattened list goes by its item's name, where that has one.
+/// A flattened list without a name of its own on the wire goes by its item's, where that has one.
 pub(crate) fn flat_item_name(m: &Member, target: &Shape) -> Option<&'static str> {
-    if target.kind != Kind::List || !flattened(m, target) {
+    if target.kind != Kind::List || m.wire_name.is_some() || !flattened(m, target) {
         return None;
     }
     target.members.first()?.wire_name

@@ -23,7 +23,7 @@ fn read(route: &Route, req: &Request, out: &mut dyn Record, checker: &mut Checke
     let Some(shape) = route.input() else { return Ok(()) };
     let mut seen = 0u128;
     for (index, m) in shape.members.iter().enumerate() {
-        let Some(found) = find(route, shape, m, req) else { continue };
+        let Some(found) = find(route, m, req) else { continue };
         let target = route.model.shape(m.target);
         let mut reader = ValueReader { model: route.model, shape: target, member: m, found, checker };
         out.read_member(index as u16, &mut reader).map_err(|e| bad_value(route, m, e))?;
@@ -41,7 +41,7 @@ fn note(seen: &mut u128, index: usize) {
 }
 
 /// The text of a member that travels outside the body, if it is there.
-fn find(route: &Route, shape: &Shape, m: &Member, req: &Request) -> Option<Found> {
+fn find(route: &Route, m: &Member, req: &Request) -> Option<Found> {
     let kind = route.model.shape(m.target).kind;
     match m.location {
         Location::Uri => {
@@ -49,7 +49,7 @@ fn find(route: &Route, shape: &Shape, m: &Member, req: &Request) -> Option<Found
             Some(Found::One(uri::decode_path(&label.1).into_owned()))
         }
         Location::QueryString if kind == Kind::Map => {
-            let entries = unbound_query(shape, req.query);
+            let entries = all_query(req.query);
             (!entries.is_empty()).then_some(Found::Entries(entries))
         }
         Location::QueryString => {
@@ -64,7 +64,8 @@ fn find(route: &Route, shape: &Shape, m: &Member, req: &Request) -> Option<Found
         Location::Header => {
             let values: Vec<String> = req.headers.get_all(m.wire()).iter().map(header_text).collect();
             let text = values.join(", ");
-            (!values.is_empty() && !(is_number(kind) && text.is_empty())).then_some(Found::One(text))
+            let says_nothing = values.is_empty() || (is_number(kind) && text.is_empty());
+            (!says_nothing).then_some(Found::One(text))
         }
         Location::Headers => {
             let entries = prefixed_headers(m.wire(), req);
@@ -82,14 +83,11 @@ fn header_text(value: &http::HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
-/// Query parts that no other member takes, grouped by name.
-fn unbound_query(shape: &Shape, query: &str) -> Vec<(String, Vec<String>)> {
-    let bound = |name: &str| {
-        shape.members.iter().any(|m| m.location == Location::QueryString && m.wire_name == Some(name))
-    };
+/// All query parts, grouped by name; those that have members of their own too, as Smithy asks of servers (`httpQueryParams`).
+fn all_query(query: &str) -> Vec<(String, Vec<String>)> {
     let mut at = std::collections::HashMap::new();
     let mut entries: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, value) in uri::pairs(query).filter(|(name, _)| !bound(name)) {
+    for (name, value) in uri::pairs(query) {
         let index = *at.entry(name.clone()).or_insert(entries.len());
         if index == entries.len() {
             entries.push((name.into_owned(), Vec::new()));

@@ -137,10 +137,10 @@ impl Writer for HeadWriter {
         }
         let mut w = XmlWriter::new(self.model, Dialect::RestXml);
         w.declaration();
-        let name = m.wire_name.or(self.shape.wire_name).unwrap_or(match self.model.id {
-            "s3" => m.name,
-            _ => self.shape.name,
-        });
+        // S3's roots are called as the members are (`LegalHold`); the others' as the shapes, unless the member has
+        // another name on the wire.
+        let renamed = m.wire_name.filter(|name| *name != m.name || self.model.id == "s3");
+        let name = renamed.or(self.shape.wire_name).unwrap_or(self.shape.name);
         let namespace = m.xml_namespace.or(self.shape.xml_namespace);
         w.element(name, namespace.or(self.model.xml_namespace.map(|uri| (uri, None))), self.shape, r)?;
         self.head.payload = Some(Payload { content_type: "application/xml", body: w.finish() });

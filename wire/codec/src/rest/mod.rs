@@ -51,6 +51,11 @@ fn fill(reply: &mut Reply, payload: Payload) {
     reply.body = payload.body;
 }
 
+/// Whether a member of an output travels in the body. Answers have neither path nor query.
+pub(crate) fn in_answer_body(location: Location) -> bool {
+    !matches!(location, Location::Header | Location::Headers | Location::StatusCode)
+}
+
 /// The members that travel in the body as one document. None where the answer has no body.
 fn body(route: &Route, shape: &'static Shape, out: &dyn Record) -> R<Option<Payload>> {
     if let Some((_, payload)) = shape.payload.and_then(|name| shape.member(name)) {
@@ -59,7 +64,7 @@ fn body(route: &Route, shape: &'static Shape, out: &dyn Record) -> R<Option<Payl
         let content_type = "application/vnd.amazon.eventstream";
         return Ok(is_stream.then(|| Payload { content_type, body: Bytes::new() }));
     }
-    let in_body = shape.members.iter().any(|m| m.location == Location::Body);
+    let in_body = shape.members.iter().any(|m| in_answer_body(m.location));
     match route.protocol {
         Protocol::RestXml if in_body => xml_document(route, shape, out).map(Some),
         Protocol::RestJson if in_body || shape.members.is_empty() => {
@@ -80,9 +85,7 @@ fn xml_document(route: &Route, shape: &'static Shape, out: &dyn Record) -> R<Pay
     if operation.flags.has(Flags::UNWRAPPED_OUTPUT) {
         unwrapped(&mut w, route.model, (root, namespace), shape, out);
     } else {
-        w.open(root, namespace);
-        w.body_members(shape, out)?;
-        w.close(root);
+        w.document_of(root, namespace.map(|uri| (uri, None)), shape, out)?;
     }
     Ok(Payload { content_type: "application/xml", body: w.finish() })
 }

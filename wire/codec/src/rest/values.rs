@@ -15,7 +15,7 @@ pub enum Found {
     One(String),
     /// A query part that may repeat.
     Many(Vec<String>),
-    /// Headers of a prefix, or query parts that no other member takes.
+    /// Headers of a prefix, or all query parts.
     Entries(Vec<(String, Vec<String>)>),
 }
 

@@ -60,6 +60,12 @@ pub fn find(req: &Request, hints: &Hints) -> Result<Route, RouteFault> {
     }
 }
 
+/// Finds the operation of one model's REST API by method and path alone.
+pub fn find_rest(model: &'static Model, protocol: Protocol, req: &Request) -> Option<Route> {
+    let found = template::find(model, req, req.path)?;
+    Some(Route { model, operation: found.operation, protocol, labels: found.labels })
+}
+
 /// Services that the request may mean, by what is most certain: signing name, host, the request itself. S3 is what
 /// remains, since it alone is called without any of them.
 fn candidates(

@@ -1,5 +1,7 @@
 //! Tests of the codecs as a whole: wire bytes in and out, against recorded and documented facts.
 
+#![expect(clippy::unwrap_used, reason = "tests may unwrap")]
+
 mod faults;
 mod hostile;
 mod json;
@@ -8,3 +10,4 @@ mod records;
 mod round_trip;
 mod support;
 mod validation;
+mod vectors;

@@ -1,8 +1,8 @@
 //! What the strings of a policy may say, and the rules of each kind of policy, in the order in which AWS complains.
 //! The shape of the JSON was checked in `grammar.rs`.
 //!
-//! Order of complaints (observed on CreatePolicy): version, values that fail to parse, statement ids, missing actions,
-//! missing resources, resource formats, action formats, then the rules of the kind.
+//! Order of complaints (reported by users of CreatePolicy, not recorded by us): version, values that fail to parse,
+//! statement ids, missing actions, missing resources, resource formats, action formats, then the rules of the kind.
 
 use std::collections::HashSet;
 

@@ -82,7 +82,7 @@ pub(crate) fn read(text: &str, kind: PolicyKind) -> Result<Draft, PolicyError> {
 }
 
 /// What each API says of a text that isn't JSON.
-/// Source: recorded for trust policies (CreateRole 2025-03-06), observed for CreatePolicy, inferred for the others.
+/// Source: recorded for trust policies (CreateRole 2025-03-06), reported by users of CreatePolicy, inferred for the others.
 fn invalid_json(kind: PolicyKind) -> &'static str {
     match kind {
         PolicyKind::Trust => "This policy contains invalid Json",

@@ -111,6 +111,24 @@ impl Kernel {
         }
     }
 
+    /// Runs a piece of a service's code outside a request, as the service itself, in its lane, and commits what it wrote:
+    /// for resets, tools and tests.
+    pub fn within(
+        &self,
+        service: &str,
+        scope: &Scope,
+        f: impl FnOnce(&mut Cx<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let service = self.service(service).ok_or_else(|| Fault::internal("there is no such service"))?;
+        let caller = Identity::service(scope.partition, service.id, &scope.account, None);
+        let meta = RequestMeta::default();
+        let case = Case { service, scope, caller: &caller, meta: &meta, last_chance: true };
+        let _lane = self.lanes.enter(service.id, scope, service.global);
+        let mut cx = self.cx(case);
+        f(&mut cx)?;
+        self.commit(cx, case).map(drop)
+    }
+
     /// Commits a context's writes, effects and timers, and tells whoever waits. The lane is the caller's to hold.
     pub(crate) fn commit(&self, mut cx: Cx<'_>, case: Case<'_>) -> Result<Commit, Fault> {
         let now_ms = cx.now_ms;

@@ -1,0 +1,48 @@
+//! The outbox: an effect commits with the state that wants it, runs after it, and a crash in between repeats it.
+
+use kernel::stage::faults::FaultRule;
+use serde_json::json;
+use store::Store;
+
+use crate::toy::{Queue, START_MS, call, entries, kernel};
+
+fn whats(k: &kernel::Kernel) -> Vec<String> {
+    entries(k).into_iter().map(|e| e.what).collect()
+}
+
+#[tokio::test]
+async fn an_effect_runs_after_its_commit() {
+    let k = kernel(Store::memory());
+    call::<Queue>(&k).await.expect("it works");
+    assert_eq!(whats(&k), ["queued"]);
+    k.advance_to(START_MS + 1).await.expect("it works");
+    assert_eq!(whats(&k), ["queued", "poked"]);
+    k.advance_to(START_MS + 100_000).await.expect("it works");
+    assert_eq!(whats(&k), ["queued", "poked"], "once is enough");
+}
+
+#[tokio::test]
+async fn a_stop_before_the_effect_repeats_it_after_the_start() {
+    let store = Store::memory();
+    call::<Queue>(&kernel(store.clone())).await.expect("it works");
+    let k = kernel(store);
+    k.advance_to(START_MS + 1).await.expect("it works");
+    assert_eq!(whats(&k), ["queued", "poked"]);
+}
+
+/// Fails the first effect, then the first two, …: it is tried again until it went through, and never doubled.
+#[tokio::test]
+async fn a_failing_effect_is_tried_again() {
+    for failures in 1..5 {
+        let k = kernel(Store::memory());
+        let rule = json!({"service": "iam", "principal": "toy.amazonaws.com", "effect": "error", "times": failures});
+        k.faults.add(&k.store, FaultRule::from_json(&rule).expect("sound")).expect("it is stored");
+        call::<Queue>(&k).await.expect("it works");
+        k.advance_to(START_MS + 1).await.expect("it works");
+        assert_eq!(whats(&k), ["queued"], "the first try failed");
+        for minute in 1..10 {
+            k.advance_to(START_MS + minute * 60_000).await.expect("it works");
+        }
+        assert_eq!(whats(&k), ["queued", "poked"], "{failures} failures");
+    }
+}

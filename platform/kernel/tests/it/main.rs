@@ -1,0 +1,7 @@
+//! The kernel under toy services: time, waiting, effects, faults, lanes. What AWS's services do is tested with them.
+
+mod effects;
+mod faults;
+mod parking;
+mod timers;
+mod toy;

@@ -89,7 +89,7 @@ pub(crate) fn encode_fault(
 pub(crate) fn error_response(model: Option<&'static Model>, fault: &Fault, request_id: &str) -> Bytes {
     let mut w = XmlWriter::plain(Dialect::Query);
     w.declaration();
-    w.open("ErrorResponse", model.and_then(|m| m.xml_namespace));
+    w.open("ErrorResponse", model.and_then(crate::rest::namespace));
     w.open("Error", None);
     w.leaf("Type", if fault.sender() { "Sender" } else { "Receiver" });
     w.leaf("Code", fault.code());

@@ -85,7 +85,8 @@ impl HeadWriter {
 
     /// Adds a header. What HTTP can't carry is left out; nothing may break the answer.
     fn header(&mut self, name: &str, value: &str) {
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
         {
             self.head.headers.push((name, value));
         }
@@ -103,6 +104,12 @@ impl HeadWriter {
         self.head.payload = Some(Payload { content_type: "application/json", body: w.finish().into() });
         Ok(())
     }
+}
+
+/// RFC 2047's form, in which S3 answers metadata that isn't ASCII.
+/// Source: S3 user guide, "Working with object metadata".
+fn encoded_word(text: &str) -> String {
+    format!("=?UTF-8?B?{}?=", STANDARD.encode(text))
 }
 
 impl Writer for HeadWriter {
@@ -139,10 +146,13 @@ impl Writer for HeadWriter {
         w.declaration();
         // S3's roots are called as the members are (`LegalHold`); the others' as the shapes, unless the member has
         // another name on the wire.
-        let renamed = m.wire_name.filter(|name| *name != m.name || self.model.id == "s3");
-        let name = renamed.or(self.shape.wire_name).unwrap_or(self.shape.name);
+        let renamed = m.wire_name.filter(|name| *name != m.name);
+        let name = match self.model.id {
+            "s3" => m.wire(),
+            _ => renamed.or(self.shape.wire_name).unwrap_or(self.shape.name),
+        };
         let namespace = m.xml_namespace.or(self.shape.xml_namespace);
-        w.element(name, namespace.or(self.model.xml_namespace.map(|uri| (uri, None))), self.shape, r)?;
+        w.element(name, namespace.or(super::namespace(self.model).map(|uri| (uri, None))), self.shape, r)?;
         self.head.payload = Some(Payload { content_type: "application/xml", body: w.finish() });
         Ok(())
     }
@@ -184,6 +194,7 @@ impl Writer for HeadWriter {
             (self.shape, self.place, self.texts) = (target, Place::Prefixed, Vec::new());
             value(i, self)?;
             let text = std::mem::take(&mut self.texts).join(",");
+            let text = if text.is_ascii() { text } else { encoded_word(&text) };
             self.header(&format!("{prefix}{}", key(i)), &text);
         }
         Ok(())

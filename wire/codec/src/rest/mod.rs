@@ -81,7 +81,7 @@ fn xml_document(route: &Route, shape: &'static Shape, out: &dyn Record) -> R<Pay
     let mut w = XmlWriter::new(route.model, Dialect::RestXml);
     w.declaration();
     let root = operation.output_root.or(shape.wire_name).unwrap_or(shape.name);
-    let namespace = shape.xml_namespace.map(|(uri, _)| uri).or(route.model.xml_namespace);
+    let namespace = shape.xml_namespace.map(|(uri, _)| uri).or(namespace(route.model));
     if operation.flags.has(Flags::UNWRAPPED_OUTPUT) {
         unwrapped(&mut w, route.model, (root, namespace), shape, out);
     } else {
@@ -104,6 +104,21 @@ fn unwrapped(
         w.text_of(&text);
     }
     w.close(root);
+}
+
+/// Namespaces of restXml's answers, which botocore's models name only for requests.
+/// Source: "Response syntax" of the API references of S3, S3 Control, Route 53 and CloudFront.
+const NAMESPACES: [(&str, &str); 4] = [
+    ("s3", "http://s3.amazonaws.com/doc/2006-03-01/"),
+    ("s3control", "http://awss3control.amazonaws.com/doc/2018-08-20/"),
+    ("route53", "https://route53.amazonaws.com/doc/2013-04-01/"),
+    ("cloudfront", "http://cloudfront.amazonaws.com/doc/2020-05-31/"),
+];
+
+/// Namespace of a service's XML answers.
+pub(crate) fn namespace(model: &Model) -> Option<&'static str> {
+    let listed = NAMESPACES.iter().find(|(id, _)| *id == model.id).map(|(_, uri)| *uri);
+    model.xml_namespace.or(listed)
 }
 
 /// Request ids and what else every answer carries.

@@ -3,6 +3,7 @@
 use model::{Model, Protocol};
 
 use crate::Fault;
+use crate::Value;
 use crate::reply::Request;
 
 /// A request that leads to no operation. It has no [`crate::Route`], but as much as is known for spelling the answer.
@@ -36,7 +37,14 @@ pub fn unknown_operation(
         }
         Protocol::Json10 | Protocol::Json11 => Fault::new("UnknownOperationException", 400, ""),
         Protocol::RestXml if model.id == "s3" => {
+            let kind = match req.path.trim_matches('/').split_once('/') {
+                Some(_) => "OBJECT",
+                None if req.path.len() > 1 => "BUCKET",
+                None => "SERVICE",
+            };
             Fault::new("MethodNotAllowed", 405, "The specified method is not allowed against this resource.")
+                .with_field("Method", Value::String(req.method.to_owned()))
+                .with_field("ResourceType", Value::String(kind.to_owned()))
         }
         Protocol::RestJson | Protocol::RestXml | Protocol::Cbor => {
             Fault::new("UnknownOperationException", 404, "")

@@ -5,6 +5,8 @@
 mod evidence;
 mod fault;
 mod host;
+#[cfg(test)]
+mod sweep;
 mod template;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ mod hostile;
 mod json;
 mod query;
 mod records;
+mod rest;
 mod round_trip;
 mod support;
 mod validation;

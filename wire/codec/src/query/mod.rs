@@ -27,10 +27,20 @@ fn read(route: &Route, req: &Request, out: &mut dyn Record, checker: &mut Checke
     let garbled = |e: WireError| Fault::new("MalformedQueryString", 400, e.0);
     let body =
         std::str::from_utf8(req.body).map_err(|_| garbled(WireError("The body is not UTF-8".into())))?;
-    let params = params::parse(&[req.query, body.trim_end_matches(['\r', '\n'])]).map_err(garbled)?;
+    let body = body.trim_end_matches(['\r', '\n']);
+    let labels = path_parameters(route, &[req.query, body]);
+    let params = params::parse(&[req.query, body, &labels]).map_err(garbled)?;
     let ec2 = route.protocol == Protocol::Ec2;
     let mut reader = QueryReader::new(route.model, shape, params, ec2, checker);
     reader.record(out).map_err(|e| malformed(route, e))
+}
+
+/// What the path says (SQS at a queue's own URL), as a parameter, unless the request says it itself.
+fn path_parameters(route: &Route, given: &[&str]) -> String {
+    let is_given =
+        |name: &str| given.iter().flat_map(|text| crate::uri::raw_pairs(text)).any(|(n, _)| n == name);
+    let missing = route.labels.iter().filter(|(name, _)| !is_given(name));
+    missing.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
 }
 
 /// A value of the wrong type: a framework error at the Coral services, an ordinary refusal at EC2 and SQS.

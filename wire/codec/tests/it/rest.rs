@@ -246,3 +246,35 @@ fn bodies_survive_the_round_trip_and_damage() {
     }
     assert!(n > 600, "only {n} answers were tried");
 }
+
+#[test]
+fn rest_inputs_are_validated_wherever_they_travel() {
+    let headers = HeaderMap::new();
+    let target = "/2015-03-31/functions/no%20name/invocations";
+    let req = Request { method: "POST", path: target, query: "", headers: &headers, body: b"{}" };
+    let route = find(&req, &Hints { signing_name: Some("lambda"), host: None }).unwrap();
+    let violations = codec::decode(&route, &req, &mut Value::record()).unwrap();
+    let text = violations.into_fault(route.model, route.protocol).message().to_owned();
+    assert!(
+        text.starts_with("1 validation error detected: Value 'no name' at 'functionName' failed to satisfy"),
+        "{text}"
+    );
+    let req =
+        Request { method: "POST", path: "/2015-03-31/functions", query: "", headers: &headers, body: b"{}" };
+    let route = find(&req, &Hints { signing_name: Some("lambda"), host: None }).unwrap();
+    let violations = codec::decode(&route, &req, &mut Value::record()).unwrap();
+    let text = violations.into_fault(route.model, route.protocol).message().to_owned();
+    assert!(
+        text.contains("Value null at 'functionName' failed to satisfy constraint: Member must not be null"),
+        "{text}"
+    );
+}
+
+/// SQS developer guide, "Making Query API requests": the queue's URL is the endpoint, with or without the parameter.
+#[test]
+fn sqs_takes_a_queue_s_url_as_its_endpoint() {
+    let line = ("GET", "/000000000000/q?Action=ReceiveMessage&MaxNumberOfMessages=2");
+    assert_eq!(read("sqs", line, &[], ""), r#"{"QueueUrl":"/000000000000/q","MaxNumberOfMessages":2}"#);
+    let line = ("GET", "/000000000000/q/?Action=DeleteQueue&QueueUrl=http%3A%2F%2Fx%2F1%2Fr");
+    assert_eq!(read("sqs", line, &[], ""), r#"{"QueueUrl":"http://x/1/r"}"#);
+}

@@ -11,6 +11,7 @@ use crate::meter::Usage;
 use crate::page::PageKey;
 use crate::parking::Park;
 use crate::profile::Profile;
+use crate::regions::home_region;
 use crate::scope::Scope;
 use crate::timers;
 
@@ -37,6 +38,8 @@ pub struct RequestMeta {
 pub struct Cx<'a> {
     /// Virtual now, milliseconds since the epoch.
     pub now_ms: i64,
+    /// Real now: for codes of devices that only know the real time. Nothing that AWS shows comes from it.
+    pub real_now_ms: i64,
     /// Where the call happens.
     pub scope: &'a Scope,
     /// Who calls.
@@ -52,6 +55,7 @@ pub struct Cx<'a> {
     /// A decision that parked before has waited long enough: it must answer now.
     pub last_chance: bool,
     pub(crate) service: &'static str,
+    pub(crate) global: bool,
     pub(crate) page_key: &'a PageKey,
     pub(crate) tx: Tx,
     pub(crate) effects: Vec<Effect>,
@@ -100,12 +104,21 @@ impl Cx<'_> {
     /// Sets a durable timer of this service in this scope, replacing the one of that kind and subject.
     pub fn timer_set(&mut self, kind: &str, subject: &str, due_ms: i64) -> Result<(), Fault> {
         self.timer_due_ms = self.timer_due_ms.min(due_ms);
-        timers::set(&mut self.tx, self.service, self.scope, kind, subject, due_ms).map_err(internal)
+        timers::set(&mut self.tx, self.service, &self.home(), kind, subject, due_ms).map_err(internal)
     }
 
     /// Removes a timer, if it is set.
     pub fn timer_clear(&mut self, kind: &str, subject: &str) -> Result<(), Fault> {
-        timers::clear(&mut self.tx, self.service, self.scope, kind, subject).map_err(internal)
+        timers::clear(&mut self.tx, self.service, &self.home(), kind, subject).map_err(internal)
+    }
+
+    /// The scope in which the service's state lives: of a global service, the partition's home region, wherever the call
+    /// came in.
+    fn home(&self) -> Scope {
+        match self.global {
+            true => Scope { region: home_region(self.scope.partition), ..self.scope.clone() },
+            false => self.scope.clone(),
+        }
     }
 
     /// Adds an effect: it commits with the state and runs after it, at least once.

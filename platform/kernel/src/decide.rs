@@ -53,6 +53,7 @@ impl Kernel {
     pub(crate) fn cx<'a>(&'a self, case: Case<'a>) -> Cx<'a> {
         Cx {
             now_ms: self.clock.now_ms(),
+            real_now_ms: self.clock.real_now_ms(),
             scope: case.scope,
             caller: case.caller,
             request: case.meta,
@@ -61,6 +62,7 @@ impl Kernel {
             profile: self.config.profile,
             last_chance: case.last_chance,
             service: case.service.id,
+            global: case.service.global,
             page_key: &self.page_key,
             tx: self.store.tx(),
             effects: Vec::new(),

@@ -51,6 +51,7 @@ impl Kernel {
     /// Runs a call and records it.
     pub(crate) async fn execute(&self, call: Call<'_>) -> Answer {
         self.calls.fetch_add(1, Ordering::Relaxed);
+        self.note_use(&call);
         let mut notes = Notes::default();
         let mut later = Later::default();
         let outcome = match self.before(&call, None, &mut later).await {
@@ -67,6 +68,20 @@ impl Kernel {
             self.record(&call, &notes, outcome.as_ref().err());
         }
         if later.lose_reply { Answer::HangUp } else { Answer::Reply(outcome) }
+    }
+
+    /// Notes that its access key and its principal were used: for the access advisor, attempts count, allowed or not.
+    fn note_use(&self, call: &Call<'_>) {
+        let (who, region, now_ms) = (call.caller, call.scope.region, self.clock.now_ms());
+        if matches!(who.kind, IdentityKind::Service | IdentityKind::Anonymous) {
+            return;
+        }
+        let uses = &self.directory.last_uses;
+        if who.session.is_none() && !who.access_key_id.is_empty() {
+            uses.note(&who.access_key_id, now_ms, call.service.id, region);
+        }
+        let subject = format!("{}|{}", who.principal_arn(), call.service.iam_prefix);
+        uses.note(&subject, now_ms, call.service.id, region);
     }
 
     /// Throttle, guard, faults by resource, authorization, violations, decision.

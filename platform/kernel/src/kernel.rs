@@ -127,6 +127,8 @@ impl Kernel {
         let trail = Trail::open(&tx, config.trail_keep)?;
         let next_effect = tx.scan::<Outbox>(Scan::all().reverse())?.next().map_or(0, |(n, _)| n + 1);
         let next_due_ms = timers::first(&tx, 1)?.first().map_or(i64::MAX, |p| p.timer.due_ms);
+        let directory = Directory::default();
+        directory.last_uses.load(&tx)?;
         drop(tx);
         let (services, by_id) = wire(services)?;
         Ok(Arc::new(Kernel {
@@ -134,7 +136,7 @@ impl Kernel {
             faults: Faults::open(&store)?,
             throttles: Throttles::new(config.profile == Profile::Real),
             clock,
-            directory: Directory::default(),
+            directory,
             ids: Ids::new(start.seed, start.number),
             meter: Meter::default(),
             trail,

@@ -83,18 +83,11 @@ async fn answer(kernel: &Kernel, incoming: Incoming, request_id: &str) -> Result
     let meta = request_meta(kernel, request_id, &head, &peer, tls, host, route.protocol);
     let account = if identity.account.is_empty() { &kernel.config.account } else { &identity.account };
     let scope = owned_scope(operation, input.as_ref(), Scope::new(region, account));
-    note_use(kernel, &identity, service.id, region.name);
     let call = Call { service, operation, caller: &identity, scope, meta: &meta, input, violation };
     match kernel.execute(call).await {
         Answer::Reply(Ok(out)) => Ok(Some(codec::encode(&route, out.as_ref(), request_id))),
         Answer::Reply(Err(fault)) => Err(failed(fault)),
         Answer::HangUp => Ok(None),
-    }
-}
-
-fn note_use(kernel: &Kernel, identity: &Arc<Identity>, service: &str, region: &str) {
-    if !identity.access_key_id.is_empty() {
-        kernel.directory.last_uses.note(&identity.access_key_id, kernel.clock.now_ms(), service, region);
     }
 }
 

@@ -36,6 +36,15 @@ pub fn regions() -> impl Iterator<Item = &'static Region> {
     table().values()
 }
 
+/// The region in which a partition's global services have their home.
+pub fn home_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-northwest-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
+
 /// The suffix of a partition's host names: `amazonaws.com`.
 pub fn dns_suffix(partition: &str) -> &'static str {
     match partition {

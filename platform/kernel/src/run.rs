@@ -211,8 +211,9 @@ impl Kernel {
         }
     }
 
-    /// Reads again when the first timer is due: the state was replaced.
+    /// Reads again when the first timer is due, and who was last used when: the state was replaced.
     pub(crate) fn rescan(&self) -> Result<(), StoreError> {
+        self.directory.last_uses.load(&self.store.tx())?;
         let next = timers::first(&self.store.tx(), 1)?.first().map_or(i64::MAX, |p| p.timer.due_ms);
         self.next_due_ms.store(next, Ordering::Release);
         self.timers_changed.notify_one();
@@ -233,17 +234,19 @@ impl Kernel {
         Ok(())
     }
 
-    /// Writes down what the trail and the meter still hold in memory.
+    /// Writes down what the trail, the meter and the directory's last uses still hold in memory.
     pub fn flush(&self) -> Result<(), StoreError> {
         let mut tx = self.store.tx();
         let usage = self.meter.drain(&mut tx)?;
         let events = self.trail.drain(&mut tx);
+        let uses = self.directory.last_uses.drain(&mut tx);
         if tx.is_empty() {
             return Ok(());
         }
         self.store.commit(tx).map(drop).inspect_err(|_| {
             self.meter.restore(usage);
             self.trail.restore(events);
+            self.directory.last_uses.restore(uses);
         })
     }
 }

@@ -35,7 +35,8 @@ async fn a_stop_before_the_effect_repeats_it_after_the_start() {
 async fn a_failing_effect_is_tried_again() {
     for failures in 1..5 {
         let k = kernel(Store::memory());
-        let rule = json!({"service": "iam", "principal": "toy.amazonaws.com", "effect": "error", "times": failures});
+        let rule =
+            json!({"service": "iam", "principal": "toy.amazonaws.com", "effect": "error", "times": failures});
         k.faults.add(&k.store, FaultRule::from_json(&rule).expect("sound")).expect("it is stored");
         call::<Queue>(&k).await.expect("it works");
         k.advance_to(START_MS + 1).await.expect("it works");

@@ -24,7 +24,10 @@ async fn each_effect_does_what_it_says() {
         (json!({"effect": "duplicate"}), (None, 2)),
         (json!({"effect": "latency", "ms": 1}), (None, 1)),
         (json!({"effect": "cut", "region": "eu-*"}), (None, 1)),
-        (json!({"effect": "cut", "operation": "List*", "account": "000000000000"}), (code("ServiceUnavailable"), 0)),
+        (
+            json!({"effect": "cut", "operation": "List*", "account": "000000000000"}),
+            (code("ServiceUnavailable"), 0),
+        ),
         (json!({"effect": "cut", "probability": 0.0}), (None, 1)),
         (json!({"effect": "cut", "until_ms": 0}), (None, 1)),
     ] {

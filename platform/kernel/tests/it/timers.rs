@@ -9,7 +9,14 @@ const DAY_MS: i64 = 86_400_000;
 #[tokio::test]
 async fn timers_fire_in_order_of_time_and_at_their_time() {
     let k = kernel(Store::memory());
-    set_timers(&k, &[("b", "late", START_MS + 2_000), ("a", "early", START_MS + 1_000), ("c", "not yet", START_MS + 9_000)]);
+    set_timers(
+        &k,
+        &[
+            ("b", "late", START_MS + 2_000),
+            ("a", "early", START_MS + 1_000),
+            ("c", "not yet", START_MS + 9_000),
+        ],
+    );
     assert_eq!(k.advance_to(START_MS + 5_000).await.expect("it works"), 2);
     let seen: Vec<_> = entries(&k).into_iter().map(|e| (e.what, e.at_ms - START_MS)).collect();
     assert_eq!(seen, [("a early".to_owned(), 1_000), ("b late".to_owned(), 2_000)]);

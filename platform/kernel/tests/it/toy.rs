@@ -114,7 +114,8 @@ fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
             let key = 0;
             let n = cx.get::<Log>(&key)?.unwrap_or_default();
             assert!(n.at_ms <= cx.now_ms, "timers fire in order");
-            let entry = Entry { what: format!("{}", n.what.parse::<u64>().unwrap_or(0) + 1), at_ms: cx.now_ms };
+            let entry =
+                Entry { what: format!("{}", n.what.parse::<u64>().unwrap_or(0) + 1), at_ms: cx.now_ms };
             cx.put::<Log>(&key, &entry);
             Ok(())
         }

@@ -5,13 +5,15 @@
 mod credentials;
 mod last_use;
 mod managed;
+mod mfa;
 mod rows;
 mod tables;
 mod view;
 
 pub use credentials::{Credential, CredentialStatus, Identity, IdentityKind, resolve};
-pub use last_use::{LastUse, LastUses};
+pub use last_use::{LastUse, LastUseRows, LastUses};
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
+pub use mfa::{MfaDevice, MfaDevices, mfa_device, mfa_key};
 pub use rows::{AccessKey, Group, Policy, PolicyVersion, Role, Session, SessionKind, User};
 pub use tables::{
     AccessKeys, EntityKey, Groups, Policies, PolicyVersions, Roles, Sessions, Users, entity_key,

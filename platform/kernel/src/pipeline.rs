@@ -1,11 +1,8 @@
 //! The life of a request, from its first byte to its answer's last: one readable function and its stages.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use codec::route::{Hints, RouteFault};
 use codec::{Fault, Record, Reply, Request, Route};
-use directory::Identity;
 use edge::{BodyError, ContentEncoding, Incoming, InflateError, Outgoing, inflate};
 use http::{HeaderMap, StatusCode, header};
 use model::Protocol;

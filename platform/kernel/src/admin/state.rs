@@ -72,6 +72,7 @@ pub(crate) async fn reset(ask: &Ask<'_>) -> Said {
                 tx.delete_prefix(keyspace, &[]).map_err(failed)?;
             }
             kernel.trail.clear();
+            kernel.directory.last_uses.forget_prefix("");
         }
         kernel.forget_timers(&mut tx, |s, _| chosen.iter().any(|c| c.id == s)).map_err(failed)?;
         kernel.store.commit(tx).map_err(failed)?;

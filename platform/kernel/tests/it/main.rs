@@ -2,6 +2,7 @@
 
 mod effects;
 mod faults;
+mod last_use;
 mod parking;
 mod timers;
 mod toy;

@@ -104,12 +104,14 @@ impl Cx<'_> {
     /// Sets a durable timer of this service in this scope, replacing the one of that kind and subject.
     pub fn timer_set(&mut self, kind: &str, subject: &str, due_ms: i64) -> Result<(), Fault> {
         self.timer_due_ms = self.timer_due_ms.min(due_ms);
-        timers::set(&mut self.tx, self.service, &self.home(), kind, subject, due_ms).map_err(internal)
+        let home = self.home();
+        timers::set(&mut self.tx, self.service, &home, kind, subject, due_ms).map_err(internal)
     }
 
     /// Removes a timer, if it is set.
     pub fn timer_clear(&mut self, kind: &str, subject: &str) -> Result<(), Fault> {
-        timers::clear(&mut self.tx, self.service, &self.home(), kind, subject).map_err(internal)
+        let home = self.home();
+        timers::clear(&mut self.tx, self.service, &home, kind, subject).map_err(internal)
     }
 
     /// The scope in which the service's state lives: of a global service, the partition's home region, wherever the call

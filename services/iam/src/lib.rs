@@ -1,6 +1,45 @@
-//! Placeholder of the service iam: no operation is built.
+//! IAM: who there is in an account, and what they may do.
+//!
+//! Concepts: users, groups and roles hold policies (inline, or managed and attached); users and roles may have a
+//! permissions boundary; access keys belong to users or the root. Their rows are `directory`'s, because the kernel's
+//! authorizer reads them: a change is seen by the very next call of the account.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `ops/<area>/` | one operation a file; the area's `mod.rs` lists its rows |
+//! | `state.rs`, `check.rs` | tables beyond the directory's; the invariants |
+//! | `holder.rs`, `attach.rs`, `inline.rs`, `boundaries.rs` | what users, groups and roles have in common |
+//! | `managed.rs`, `policies.rs`, `documents.rs` | managed policies by ARN and who uses them; versions; texts |
+//! | `users.rs`, `keys.rs`, `caller.rs`, `ids.rs` | what follows a user; access keys; no name means the caller; ids |
+//! | `quotas.rs`, `tags.rs`, `pages.rs`, `guards.rs`, `answers.rs`, `err.rs` | as their names say |
+//!
+//! Invariants: names are unique without regard to case; every attached ARN names a policy; the indexes agree with the
+//! rows; what an account has of a kind is what its counter says.
+//!
+//! Differs from AWS: no propagation delay; quotas cannot be raised; a trust policy's principals in other accounts are
+//! taken to exist, and are not turned into unique ids; AWS managed policies have their default version alone.
 
-use kernel::Service;
+mod answers;
+mod attach;
+mod boundaries;
+mod caller;
+mod documents;
+mod err;
+mod guards;
+mod holder;
+mod ids;
+mod inline;
+mod keys;
+mod managed;
+mod ops;
+mod pages;
+mod policies;
+mod quotas;
+mod state;
+mod tags;
+mod users;
+
+use kernel::{Cx, Operation, Service, Timer};
 
 /// The service, for the wiring.
 pub fn service() -> Service {
@@ -11,9 +50,29 @@ pub fn service() -> Service {
         global: true,
         keyspaces: &["iam"],
         writes_directory: true,
-        operations: Vec::new(),
-        on_timer: |_, _| Ok(()),
-        reset: |_| Ok(()),
+        operations: operations(),
+        on_timer,
+        reset: state::reset,
         check: |_| Ok(()),
     }
+}
+
+fn operations() -> Vec<Operation> {
+    [
+        ops::attach::operations(),
+        ops::boundaries::operations(),
+        ops::groups::operations(),
+        ops::inline::operations(),
+        ops::keys::operations(),
+        ops::policies::operations(),
+        ops::roles::operations(),
+        ops::users::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn on_timer(_: &mut Cx, timer: &Timer) -> Result<(), codec::Fault> {
+    Err(codec::Fault::internal(format!("IAM sets no timer of kind {}", timer.kind)))
 }

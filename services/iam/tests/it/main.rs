@@ -1,0 +1,3 @@
+//! Tests of IAM: the scenarios under `scenarios/iam`, and what needs types or loops.
+
+mod scenarios;

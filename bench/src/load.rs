@@ -1,0 +1,112 @@
+//! The load: connections that each send a request, wait for its answer and send the next, for a while.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What a connection sends: the next request, given the last answer's body.
+pub(crate) type Next<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
+
+/// What was measured.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Measured {
+    pub(crate) per_second: f64,
+    pub(crate) p50_us: f64,
+    pub(crate) p99_us: f64,
+    pub(crate) errors: u64,
+}
+
+/// Loads a server for a while over so many connections.
+pub(crate) fn run(addr: &str, connections: usize, lasting: Duration, next: &Next<'_>) -> Measured {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let tasks = tokio::task::LocalSet::new();
+    let began = Instant::now();
+    let until = began + lasting;
+    let all = tasks.block_on(&runtime, async {
+        let each = (0..connections).map(|_| connection(addr, until, next));
+        join_all(each.map(Box::pin).collect()).await
+    });
+    let seconds = began.elapsed().as_secs_f64();
+    let errors = all.iter().map(|(_, e)| e).sum();
+    let mut took: Vec<Duration> = all.into_iter().flat_map(|(t, _)| t).collect();
+    took.sort_unstable();
+    let at = |share: f64| took.get(((took.len() as f64 * share) as usize).min(took.len().saturating_sub(1)));
+    let us = |share| at(share).map_or(0.0, |d| d.as_secs_f64() * 1e6);
+    Measured { per_second: took.len() as f64 / seconds, p50_us: us(0.5), p99_us: us(0.99), errors }
+}
+
+async fn join_all<F: Future>(mut futures: Vec<std::pin::Pin<Box<F>>>) -> Vec<F::Output> {
+    let mut done: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(|cx| {
+        let mut all = true;
+        for (f, slot) in futures.iter_mut().zip(&mut done) {
+            if slot.is_none() {
+                match f.as_mut().poll(cx) {
+                    std::task::Poll::Ready(v) => *slot = Some(v),
+                    std::task::Poll::Pending => all = false,
+                }
+            }
+        }
+        if all { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+async fn connection(addr: &str, until: Instant, next: &Next<'_>) -> (Vec<Duration>, u64) {
+    let mut stream = TcpStream::connect(addr).await.expect("the server listens");
+    stream.set_nodelay(true).ok();
+    let (mut took, mut errors, mut buffer, mut last) =
+        (Vec::new(), 0, Vec::with_capacity(16 * 1024), Vec::new());
+    while Instant::now() < until {
+        let request = next(&last);
+        let sent = Instant::now();
+        stream.write_all(&request).await.expect("the server reads");
+        let status = answer(&mut stream, &mut buffer, &mut last).await;
+        took.push(sent.elapsed());
+        errors += u64::from(status != 200);
+    }
+    (took, errors)
+}
+
+/// Sends one request and gives the answer's status and body.
+pub(crate) fn once(addr: &str, request: &[u8]) -> (u16, Vec<u8>) {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(async {
+        let mut stream = TcpStream::connect(addr).await.expect("the server listens");
+        stream.write_all(request).await.expect("the server reads");
+        let (mut buffer, mut body) = (Vec::new(), Vec::new());
+        let status = answer(&mut stream, &mut buffer, &mut body).await;
+        (status, body)
+    })
+}
+
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, body: &mut Vec<u8>) -> u16 {
+    buffer.clear();
+    let head = loop {
+        if stream.read_buf(buffer).await.expect("the server answers") == 0 {
+            panic!("the server hung up");
+        }
+        if let Some(i) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
+            break i + 4;
+        }
+    };
+    let text = std::str::from_utf8(&buffer[..head]).expect("heads are text");
+    let status = text[9..12].parse().expect("a status is a number");
+    let length = text.lines().find_map(|l| {
+        let (name, value) = l.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    let length = length.unwrap_or(0);
+    while buffer.len() < head + length {
+        if stream.read_buf(buffer).await.expect("the server answers") == 0 {
+            panic!("the server hung up");
+        }
+    }
+    body.clear();
+    body.extend_from_slice(&buffer[head..head + length]);
+    status
+}

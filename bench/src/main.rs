@@ -1,0 +1,43 @@
+//! Benchmarks of the whole: Tabletop over loopback with signatures, IAM, store and trail on, beside a bare hyper server
+//! that answers the same bytes, both in one run. Prints a report in Markdown. Not a test: nothing passes or fails here.
+//!
+//! `cargo run --release -p bench` measures the binary beside it (build it first: `cargo build --release -p tabletop`).
+
+mod bare;
+mod growth;
+mod load;
+mod process;
+mod report;
+mod request;
+
+use std::path::PathBuf;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["bare"] => bare::serve(),
+        ["one", operation, connections] => {
+            let connections = connections.parse().expect("connections are a number");
+            print!("{}", report::one(&binary(), operation, connections));
+        }
+        ["load", addr, operation, connections] => {
+            let connections = connections.parse().expect("connections are a number");
+            println!("{:?}", report::load_only(addr, operation, connections));
+        }
+        ["growth"] => print!("{}", growth::run(&binary())),
+        [] => print!("{}", report::run(&binary())),
+        other => {
+            eprintln!(
+                "bench takes no word, `one OPERATION CONNECTIONS`, `load ADDRESS OPERATION CONNECTIONS` or `growth`, not {other:?}"
+            );
+            std::process::exit(2);
+        }
+    }
+}
+
+/// The binary under test: `tabletop` beside this one.
+fn binary() -> PathBuf {
+    let here = std::env::current_exe().expect("a running program has a path");
+    here.with_file_name("tabletop")
+}

@@ -188,7 +188,7 @@ impl Stop {
         async move {
             self.next().await;
             posture::say("stopping; a second signal stops at once");
-            let _ = &kernel;
+            kernel.stop_waiting();
             tokio::spawn(async move {
                 self.next().await;
                 std::process::exit(130);

@@ -91,8 +91,9 @@ fn snapshot(ask: &Ask, verb: &str, done: &str) -> Result<(), Failure> {
 /// `snapshot list`
 pub(crate) fn snapshot_list(ask: &Ask) -> Result<(), Failure> {
     ask.show(&ask.client.get("snapshots")?, |v| {
-        let names: Vec<String> = v["snapshots"].as_array().into_iter().flatten().map(plain).collect();
-        if names.is_empty() { "no snapshots".to_owned() } else { names.join("\n") }
+        let row = |s: &Value| ["name", "saved", "bytes"].iter().map(|n| cell(s, n)).collect();
+        let rows: Vec<Vec<String>> = v["snapshots"].as_array().into_iter().flatten().map(row).collect();
+        if rows.is_empty() { "no snapshots".to_owned() } else { table(&["NAME", "SAVED", "BYTES"], &rows) }
     });
     Ok(())
 }

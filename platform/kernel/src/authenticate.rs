@@ -126,6 +126,39 @@ pub(crate) fn authenticate(
     Ok(Authenticated { identity: credential.identity.clone(), region })
 }
 
+impl Kernel {
+    /// Who stands behind credentials now, refused as a request that was signed with them would be: for callers that
+    /// come without HTTP (scenarios, tools).
+    ///
+    /// Errors: `InvalidClientTokenId`: unknown, off, or with another secret or token; `ExpiredToken`.
+    pub fn identify(
+        &self,
+        partition: &str,
+        access_key_id: &str,
+        secret: &str,
+        token: Option<&str>,
+    ) -> Result<Arc<Identity>, Fault> {
+        let refused = |e: SigError| {
+            let code = code_for(&e, Family::Query);
+            Fault::new(code.code, code.status, e.text(Family::Query))
+        };
+        let account = &self.config.account;
+        let found = self.directory.credential(&self.store, access_key_id, account, partition);
+        let credential = found
+            .map_err(internal)?
+            .filter(|c| c.status == CredentialStatus::Active && c.identity.partition == partition)
+            .ok_or_else(|| refused(SigError::UnknownKey))?;
+        let wrong_token = credential.token.is_some() && credential.token.as_deref() != token;
+        if credential.secret != secret || wrong_token {
+            return Err(refused(SigError::TokenInvalid));
+        }
+        if credential.expires_ms.is_some_and(|t| self.clock.now_ms() >= t) {
+            return Err(refused(SigError::TokenExpired));
+        }
+        Ok(credential.identity.clone())
+    }
+}
+
 /// Why a request was refused.
 pub(crate) enum AuthFailure {
     /// By its signature.

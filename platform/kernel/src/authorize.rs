@@ -38,7 +38,7 @@ pub(crate) struct Judgement {
 /// Judges every target; the first one denied speaks.
 pub(crate) fn judge(q: &Question<'_>) -> Result<Judgement, Fault> {
     let view = q.directory.view(q.store, q.caller).map_err(internal)?;
-    let parent = q.caller.principal_arn();
+    let (principal_arn, parent) = (q.caller.principal_arn(), q.caller.parent_arn());
     let mut why = String::new();
     for target in &q.guard.targets {
         let action_view = view.action(target.action.unwrap_or(q.action));
@@ -53,10 +53,10 @@ pub(crate) fn judge(q: &Question<'_>) -> Result<Judgement, Fault> {
             trust_policy: target.trust,
             ..Layers::default()
         };
-        let context = CallContext { q, target, tags: &view.tags, principal_arn: &parent };
+        let context = CallContext { q, target, tags: &view.tags, principal_arn: &principal_arn };
         let owner = if target.account.is_empty() { &q.scope.account } else { &target.account };
         let request = Request {
-            principal: &principal(q, &parent),
+            principal: &principal(q, parent.as_deref()),
             action: &action_view.action,
             resource: &target.resource,
             resource_account: Some(owner),
@@ -89,7 +89,7 @@ fn resource_policy(directory: &Directory, target: &Target) -> Option<PolicySet> 
     Some(PolicySet::single(&target.resource, document))
 }
 
-fn principal<'a>(q: &'a Question<'_>, parent: &'a str) -> PrincipalRef<'a> {
+fn principal<'a>(q: &'a Question<'_>, parent: Option<&'a str>) -> PrincipalRef<'a> {
     let c = q.caller;
     if let Some(provider) = &q.guard.federated {
         return PrincipalRef::new(PrincipalKind::Federated, provider, "");
@@ -103,8 +103,10 @@ fn principal<'a>(q: &'a Question<'_>, parent: &'a str) -> PrincipalRef<'a> {
         IdentityKind::Anonymous => return PrincipalRef::new(PrincipalKind::Anonymous, "", ""),
     };
     let mut p = PrincipalRef::new(kind, &c.arn, &c.account);
-    p.parent_arn = (kind == PrincipalKind::RoleSession).then_some(parent);
-    p.unique_id = Some(c.user_id.split(':').next().unwrap_or_default());
+    p.parent_arn = parent;
+    // A federated user's id begins with the account, which is no unique id; the user behind them is named by ARN.
+    let has_unique_id = kind != PrincipalKind::FederatedUser;
+    p.unique_id = has_unique_id.then(|| c.user_id.split(':').next().unwrap_or_default());
     p
 }
 

@@ -73,6 +73,12 @@ impl Clock {
         self.rebase(|_, scale| (to_ms, scale))
     }
 
+    /// Goes on from a state that was stored, wherever that is: the whole state was replaced.
+    pub(crate) fn restore(&self, state: ClockState) {
+        *self.state.write() = state;
+        self.changed.send_modify(|n| *n += 1);
+    }
+
     fn rebase(&self, f: impl FnOnce(i64, f64) -> (i64, f64)) -> ClockState {
         let mut s = self.state.write();
         let real = self.real_now_ms();

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use authz::{ContextKeys, ContextValue};
-use directory::IdentityKind;
+use directory::{IdentityKind, SessionKind};
 
 use crate::authorize::Question;
 use crate::guard::Target;
@@ -25,7 +25,10 @@ impl ContextKeys for CallContext<'_> {
         if let Some(values) = self.target.keys.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)) {
             return many(values.1.iter().map(String::as_str));
         }
-        let name = key.strip_prefix("aws:")?;
+        if let Some(values) = self.target.claims.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)) {
+            return many(values.1.iter().map(String::as_str));
+        }
+        let Some(name) = key.strip_prefix("aws:") else { return self.session_key(key) };
         match name.split_once('/') {
             Some(("principaltag", tag)) => one_of(self.tags, tag),
             Some(("resourcetag", tag)) => one_of(&self.target.tags, tag),
@@ -37,6 +40,13 @@ impl ContextKeys for CallContext<'_> {
 }
 
 impl CallContext<'_> {
+    /// Keys that were fixed when the session was issued: an identity provider's claims. A key with several values stands
+    /// there once per value.
+    fn session_key(&self, key: &str) -> Value<'_> {
+        let fixed = self.q.caller.session.as_deref()?.context.iter();
+        many(fixed.filter(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v.as_str()))
+    }
+
     fn principal_key(&self, name: &str) -> Value<'_> {
         let c = self.q.caller;
         let signed = c.kind != IdentityKind::Anonymous;
@@ -53,6 +63,7 @@ impl CallContext<'_> {
             "username" => (c.kind == IdentityKind::User).then(|| ContextValue::one(&c.name)),
             "federatedprovider" => session?.federated_provider.as_deref().map(ContextValue::one),
             "sourceidentity" => session?.source_identity.as_deref().map(ContextValue::one),
+            "assumedroot" => (session?.kind == SessionKind::AssumedRoot).then(|| boolean(true)),
             "tokenissuetime" => Some(owned(iso_time(session?.issued_ms))),
             "multifactorauthpresent" => Some(boolean(session?.mfa_at_ms.is_some())),
             "multifactorauthage" => Some(owned(((self.q.now_ms - session?.mfa_at_ms?) / 1_000).to_string())),

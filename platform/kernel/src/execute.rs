@@ -56,11 +56,14 @@ impl Kernel {
         let mut later = Later::default();
         let outcome = match self.before(&call, None, &mut later).await {
             Ok(None) => self.judged(&call, &mut notes, &mut later).await,
-            Ok(Some(answer)) => return answer,
-            Err(fault) => Err(fault),
+            other => other.map(|cut| cut.expect("without an answer the call went on")),
         };
         let outcome = match outcome {
-            Ok(Answer::HangUp) => return Answer::HangUp,
+            Ok(Answer::HangUp) => {
+                notes.why = "a fault cut the connection instead".to_owned();
+                self.record(&call, &notes, Some(&lost_reply()));
+                return Answer::HangUp;
+            }
             Ok(Answer::Reply(r)) => r,
             Err(fault) => Err(fault),
         };
@@ -88,6 +91,9 @@ impl Kernel {
     async fn judged(&self, call: &Call<'_>, notes: &mut Notes, later: &mut Later) -> Result<Answer, Fault> {
         let now_ms = self.clock.now_ms();
         self.throttles.draw(&draw(call, call.service.id, ""), now_ms)?;
+        if let Some(admit) = call.operation.admit {
+            admit(call.caller)?;
+        }
         let guard = {
             let cx = self.cx(call.case(false));
             (call.operation.guard)(&cx, call.input.as_ref())?
@@ -187,6 +193,11 @@ impl Kernel {
                 Step::Refused(fault) => return Err(fault),
                 Step::Parked(park, place, woken) => (park, place, woken),
             };
+            if self.parking.closing() {
+                last_chance = true;
+                tokio::task::yield_now().await;
+                continue;
+            }
             let now_ms = self.clock.now_ms();
             let wait = Duration::from_millis(u64::try_from(park.deadline_ms - now_ms).unwrap_or(0));
             let real = *real_deadline.get_or_insert_with(|| Instant::now() + wait);

@@ -31,6 +31,8 @@ pub struct Target {
     pub tags: Vec<(String, String)>,
     /// Further condition keys of the service: `sqs:…`, `iam:PassedToService`.
     pub keys: Vec<(&'static str, Vec<String>)>,
+    /// Condition keys whose names depend on the request: an identity provider's claims (`example.com:sub`).
+    pub claims: Vec<(String, Vec<String>)>,
     /// Tags in the request: `aws:RequestTag/…`, `aws:TagKeys`.
     pub request_tags: Option<Vec<(String, String)>>,
     /// Keys of tags to be removed: `aws:TagKeys`.

@@ -64,6 +64,9 @@ pub struct Kernel {
     pub(crate) timers_changed: Notify,
     /// Held by whoever fires timers: the loop, or an advance.
     pub(crate) firing: tokio::sync::Mutex<()>,
+    /// Held by whoever runs effects: the loop, or an advance.
+    pub(crate) effecting: tokio::sync::Mutex<()>,
+    pub(crate) flushing: Mutex<()>,
     pub(crate) next_effect: AtomicU64,
     pub(crate) effects_added: Notify,
     pub(crate) flush_wanted: Notify,
@@ -87,6 +90,8 @@ pub enum OpenError {
     Model(String),
     /// The default region doesn't exist.
     Region(String),
+    /// The state began with another seed.
+    Seed,
 }
 
 impl fmt::Display for OpenError {
@@ -97,6 +102,12 @@ impl fmt::Display for OpenError {
                 write!(f, "the shapes of {service} were generated from another model: run `cargo xtask gen`")
             }
             OpenError::Region(name) => write!(f, "there is no region '{name}'"),
+            OpenError::Seed => {
+                write!(
+                    f,
+                    "the data folder began with another seed, so that this one would change nothing: leave it out"
+                )
+            }
         }
     }
 }
@@ -122,6 +133,9 @@ impl Kernel {
         let region =
             regions::region(&config.region).ok_or_else(|| OpenError::Region(config.region.clone()))?;
         let start = meta::start(&store, config.seed)?;
+        if start.other_seed {
+            return Err(OpenError::Seed);
+        }
         let clock = Clock::new(config.clock.or(start.clock));
         let tx = store.tx();
         let trail = Trail::open(&tx, config.trail_keep)?;
@@ -149,6 +163,8 @@ impl Kernel {
             next_due_ms: AtomicI64::new(next_due_ms),
             timers_changed: Notify::new(),
             firing: tokio::sync::Mutex::new(()),
+            effecting: tokio::sync::Mutex::new(()),
+            flushing: Mutex::new(()),
             next_effect: AtomicU64::new(next_effect),
             effects_added: Notify::new(),
             flush_wanted: Notify::new(),
@@ -192,6 +208,11 @@ impl Kernel {
     /// Notes that a modelled operation was asked for that isn't built.
     pub(crate) fn note_unimplemented(&self, what: &str) {
         *self.unimplemented.lock().entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// Ends all waiting, now and from now on: whoever is parked answers with what there is. For the stop.
+    pub fn stop_waiting(&self) {
+        self.parking.close();
     }
 
     /// Calls answered since the start.

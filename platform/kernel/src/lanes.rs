@@ -29,4 +29,9 @@ impl Lanes {
         (service, &scope.account, if global { scope.partition } else { scope.region }).hash(&mut h);
         self.locks[h.finish() as usize % LOCKS].lock()
     }
+
+    /// Waits for all lanes: while the guards live, nobody decides. For replacing the whole state.
+    pub(crate) fn enter_all(&self) -> Vec<MutexGuard<'_, ()>> {
+        self.locks.iter().map(Mutex::lock).collect()
+    }
 }

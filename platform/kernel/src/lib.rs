@@ -10,6 +10,7 @@
 //! | `clock.rs`, `timers.rs`, `parking.rs`, `run.rs` | time: the clock, what is due, who waits, the loops |
 //! | `stage/` | faults and throttles |
 //! | `meter.rs`, `trail.rs` | usage and calls |
+//! | `replace.rs` | resets and snapshots: what is derived anew when the whole state is replaced |
 //! | `admin/`, `front.rs` | the admin API, and what is answered before AWS's own requests |
 
 mod admin;
@@ -20,6 +21,7 @@ mod config;
 mod context;
 mod cx;
 mod decide;
+mod denial_message;
 mod effects;
 mod execute;
 mod front;
@@ -35,7 +37,9 @@ mod page;
 mod parking;
 mod pipeline;
 mod profile;
+mod refused;
 mod regions;
+mod replace;
 mod run;
 mod scope;
 pub mod stage;
@@ -46,6 +50,7 @@ mod trail;
 pub use clock::{Clock, ClockState};
 pub use config::Config;
 pub use cx::{Cx, RequestMeta};
+pub use denial_message::{DenialMessage, MatchedStatement};
 pub use effects::Effect;
 pub use front::Front;
 pub use guard::{Guard, Target};

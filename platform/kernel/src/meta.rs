@@ -1,12 +1,14 @@
 //! What the kernel remembers of itself between starts: its seed, the key of page tokens, how often it started, how the
 //! clock stood.
 
-use store::{Row, RowError, RowReader, RowWriter, Store, StoreError, Table};
+use store::{Row, RowError, RowReader, RowWriter, Store, StoreError, Table, Tx};
 
 use crate::clock::ClockState;
 
 /// What a start needs.
 pub(crate) struct Start {
+    /// Another seed was asked for than the one that the state began with.
+    pub(crate) other_seed: bool,
     pub(crate) seed: [u8; 32],
     pub(crate) page_key: [u8; 32],
     pub(crate) number: u64,
@@ -73,15 +75,38 @@ pub(crate) fn start(store: &Store, seed: Option<[u8; 32]>) -> Result<Start, Stor
         m.seed = seed.unwrap_or_else(random).to_vec();
         m.page_key = seed.map_or_else(random, |s| s.map(|b| b ^ 0x5a)).to_vec();
     }
+    let other_seed = seed.is_some_and(|s| m.seed != s);
     m.starts += 1;
     tx.put::<Metas>(&0, &m);
-    let clock = tx.get::<Clocks>(&0)?.map(|c| ClockState {
+    let clock = clock(&tx)?;
+    store.commit(tx)?;
+    Ok(Start { other_seed, seed: array(&m.seed), page_key: array(&m.page_key), number: m.starts, clock })
+}
+
+/// What belongs to the run and not to the state: seed, key of pages, number of the start.
+pub(crate) struct RunMeta(Meta);
+
+/// As stored now.
+pub(crate) fn identity(store: &Store) -> Result<RunMeta, StoreError> {
+    Ok(RunMeta(store.tx().get::<Metas>(&0)?.unwrap_or_default()))
+}
+
+/// Puts it into a state that replaced another. Starts are counted on from the greater number, so that no start's ids come
+/// twice.
+pub(crate) fn keep_identity(tx: &mut Tx, run: &RunMeta) -> Result<(), StoreError> {
+    let there = tx.get::<Metas>(&0)?.unwrap_or_default();
+    let starts = run.0.starts.max(there.starts);
+    tx.put::<Metas>(&0, &Meta { starts, ..run.0.clone() });
+    Ok(())
+}
+
+/// How the stored clock stands, if it was ever touched.
+pub(crate) fn clock(tx: &Tx) -> Result<Option<ClockState>, StoreError> {
+    Ok(tx.get::<Clocks>(&0)?.map(|c| ClockState {
         base_virtual_ms: c.base_virtual_ms,
         base_real_ms: c.base_real_ms,
         scale: c.scale,
-    });
-    store.commit(tx)?;
-    Ok(Start { seed: array(&m.seed), page_key: array(&m.page_key), number: m.starts, clock })
+    }))
 }
 
 pub(crate) fn keep_clock(store: &Store, s: ClockState) -> Result<(), StoreError> {

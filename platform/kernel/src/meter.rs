@@ -85,6 +85,11 @@ impl Meter {
         Ok(drained)
     }
 
+    /// Forgets what waits: the whole state was replaced.
+    pub(crate) fn forget(&self) {
+        self.pending.lock().clear();
+    }
+
     /// Takes back what could not be written.
     pub(crate) fn restore(&self, drained: BTreeMap<UsageKey, f64>) {
         let mut pending = self.pending.lock();

@@ -2,6 +2,7 @@
 //! and who decides. An operation of the model without a row answers `NotImplemented`. Running a row is the pipeline's.
 
 use codec::{Fault, Op, Record};
+use directory::Identity;
 
 use crate::cx::Cx;
 use crate::guard::Guard;
@@ -56,6 +57,7 @@ pub enum Access {
 
 type OwnerFn = Box<dyn Fn(&dyn Record) -> Option<String> + Send + Sync>;
 type GuardFn = Box<dyn Fn(&Cx, &dyn Record) -> Result<Guard, Fault> + Send + Sync>;
+type AdmitFn = fn(&Identity) -> Result<(), Fault>;
 type DecideFn = Box<dyn Fn(&mut Cx, &dyn Record) -> Result<Box<dyn Record>, Fault> + Send + Sync>;
 
 /// One row of a service's table.
@@ -72,6 +74,7 @@ pub struct Operation {
     pub action: Option<&'static str>,
     pub(crate) new_input: fn() -> Box<dyn Record>,
     pub(crate) owner: Option<OwnerFn>,
+    pub(crate) admit: Option<AdmitFn>,
     pub(crate) guard: GuardFn,
     pub(crate) decide: DecideFn,
 }
@@ -89,6 +92,7 @@ impl Operation {
             data_event: false,
             action: None,
             owner: None,
+            admit: None,
             new_input: || Box::<O::Input>::default(),
             guard: Box::new(move |cx, input| guard(cx, typed::<O>(input))),
             decide: Box::new(move |cx, input| {
@@ -116,6 +120,13 @@ impl Operation {
     #[must_use]
     pub fn owned_by<O: Op>(self, owner: fn(&O::Input) -> Option<String>) -> Operation {
         Operation { owner: Some(Box::new(move |input| owner(typed::<O>(input)))), ..self }
+    }
+
+    /// Says which callers it serves at all, before any policy is asked: IAM's operations don't take sessions without an
+    /// MFA code ([`Identity::is_unproven_session`]).
+    #[must_use]
+    pub fn admits(self, rule: fn(&Identity) -> Result<(), Fault>) -> Operation {
+        Operation { admit: Some(rule), ..self }
     }
 
     /// Marks it as a data event.

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -22,6 +23,7 @@ pub struct Park {
 #[derive(Debug, Default)]
 pub struct Parking {
     by_key: Mutex<HashMap<String, Lot>>,
+    closing: AtomicBool,
 }
 
 /// Those parked on one key: how they are woken, and when each would look again by itself.
@@ -53,6 +55,24 @@ impl Parking {
         if let Some(lot) = self.by_key.lock().get(key) {
             lot.woken.notify_waiters();
         }
+    }
+
+    /// Wakes everybody: the state that they looked at was replaced.
+    pub(crate) fn wake_all(&self) {
+        for lot in self.by_key.lock().values() {
+            lot.woken.notify_waiters();
+        }
+    }
+
+    /// Ends all waiting, now and from now on.
+    pub(crate) fn close(&self) {
+        self.closing.store(true, Ordering::SeqCst);
+        self.wake_all();
+    }
+
+    /// Whether nobody should wait any more.
+    pub(crate) fn closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst)
     }
 
     /// Whether somebody should have looked again by now and hasn't yet.

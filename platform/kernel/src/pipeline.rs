@@ -1,9 +1,14 @@
 //! The life of a request, from its first byte to its answer's last: one readable function and its stages.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use codec::route::{Hints, RouteFault};
 use codec::{Fault, Record, Reply, Request, Route};
-use edge::{BodyError, ContentEncoding, Incoming, InflateError, Outgoing, inflate};
+use directory::Identity;
+use edge::{Body, BodyError, ContentEncoding, Incoming, InflateError, Outgoing, inflate};
+use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use model::Protocol;
 
@@ -12,6 +17,7 @@ use crate::cx::RequestMeta;
 use crate::execute::{Answer, Call, not_built, owned_scope};
 use crate::kernel::Kernel;
 use crate::operation::Access;
+use crate::refused::{self, Refused};
 use crate::scope::Scope;
 
 /// Largest request body, after decoding. SQS takes a MiB, which a form may triple.
@@ -23,25 +29,41 @@ struct Failed {
     protocol: Protocol,
     model: Option<&'static model::Model>,
     fault: Fault,
+    /// Who asked, once that is known.
+    caller: Option<Arc<Identity>>,
+    /// The trail has it already.
+    recorded: bool,
 }
 
 /// Answers one request of AWS's.
 pub(crate) async fn serve(kernel: &Kernel, incoming: Incoming) -> Outgoing {
     let request_id = kernel.ids.uuid("kernel.request");
-    match answer(kernel, incoming, &request_id).await {
+    let Incoming { parts: head, body, peer, tls, .. } = incoming;
+    match answer(kernel, &head, body, peer, tls, &request_id).await {
         Ok(Some(reply)) => outgoing(reply),
         Ok(None) => Outgoing::hang_up(),
         Err(f) => {
+            if !f.recorded {
+                let (route, caller) = (f.route.as_ref(), f.caller.as_ref());
+                let refusal = Refused { model: f.model, route, caller, fault: &f.fault };
+                refused::record(kernel, &refusal, &head, &peer, &request_id);
+            }
             let operation = f.route.as_ref().map(|r| r.operation);
             outgoing(codec::encode_fault(f.model, f.protocol, operation, &f.fault, &request_id))
         }
     }
 }
 
-async fn answer(kernel: &Kernel, incoming: Incoming, request_id: &str) -> Result<Option<Reply>, Box<Failed>> {
-    let Incoming { parts: head, body, peer, tls, .. } = incoming;
+async fn answer(
+    kernel: &Kernel,
+    head: &Parts,
+    body: Body,
+    peer: SocketAddr,
+    tls: bool,
+    request_id: &str,
+) -> Result<Option<Reply>, Box<Failed>> {
     let sent = body.collect(BODY_BYTES).await.map_err(unreadable)?;
-    let claim = sigv4::parse(&head);
+    let claim = sigv4::parse(head);
     let signing_name = claim.as_ref().ok().and_then(|c| c.as_ref()).map(|c| c.service.as_str());
     let body = decoded(&head.headers, &sent)?;
     let request = Request {
@@ -63,12 +85,13 @@ async fn answer(kernel: &Kernel, incoming: Incoming, request_id: &str) -> Result
     let access = row.map_or(Access::Guarded, |(_, o)| o.access);
     let authenticated = claim
         .map_err(|e| AuthFailure::Signature(Box::new(e)))
-        .and_then(|claim| authenticate(kernel, claim.as_ref(), access, &head, &sent, route.model));
+        .and_then(|claim| authenticate(kernel, claim.as_ref(), access, head, &sent, route.model));
     let Authenticated { identity, region } = match authenticated {
         Ok(a) => a,
         Err(AuthFailure::Signature(e)) => return Err(failed(refuse(&e, route.model, route.protocol))),
         Err(AuthFailure::Internal(fault)) => return Err(failed(fault)),
     };
+    let failed = |fault| Box::new(Failed { caller: Some(identity.clone()), ..failure(&route, fault) });
     let Some((service, operation)) = row else {
         kernel.note_unimplemented(&format!("{}.{}", route.model.id, route.operation.name));
         return Err(failed(not_built(route.model.id, route.operation.name)));
@@ -77,13 +100,13 @@ async fn answer(kernel: &Kernel, incoming: Incoming, request_id: &str) -> Result
     let mut input: Box<dyn Record> = (operation.new_input)();
     let violations = codec::decode(&route, &request, input.as_mut()).map_err(failed)?;
     let violation = (!violations.is_empty()).then(|| violations.into_fault(route.model, route.protocol));
-    let meta = request_meta(kernel, request_id, &head, &peer, tls, host, route.protocol);
+    let meta = request_meta(kernel, request_id, head, &peer, tls, host, route.protocol);
     let account = if identity.account.is_empty() { &kernel.config.account } else { &identity.account };
     let scope = owned_scope(operation, input.as_ref(), Scope::new(region, account));
     let call = Call { service, operation, caller: &identity, scope, meta: &meta, input, violation };
     match kernel.execute(call).await {
         Answer::Reply(Ok(out)) => Ok(Some(codec::encode(&route, out.as_ref(), request_id))),
-        Answer::Reply(Err(fault)) => Err(failed(fault)),
+        Answer::Reply(Err(fault)) => Err(Box::new(Failed { recorded: true, ..failure(&route, fault) })),
         Answer::HangUp => Ok(None),
     }
 }
@@ -91,8 +114,8 @@ async fn answer(kernel: &Kernel, incoming: Incoming, request_id: &str) -> Result
 fn request_meta(
     kernel: &Kernel,
     request_id: &str,
-    head: &http::request::Parts,
-    peer: &std::net::SocketAddr,
+    head: &Parts,
+    peer: &SocketAddr,
     tls: bool,
     host: Option<&str>,
     protocol: Protocol,
@@ -127,7 +150,12 @@ fn bad_encoding(e: InflateError) -> Box<Failed> {
             Fault::new("InvalidRequest", 400, "The request body's content encoding is unknown or malformed.")
         }
     };
-    Box::new(Failed { route: None, protocol: Protocol::Json10, model: None, fault })
+    Box::new(early(fault))
+}
+
+/// A refusal before anything is known.
+fn early(fault: Fault) -> Failed {
+    Failed { route: None, protocol: Protocol::Json10, model: None, fault, caller: None, recorded: false }
 }
 
 fn unreadable(e: BodyError) -> Box<Failed> {
@@ -138,7 +166,7 @@ fn unreadable(e: BodyError) -> Box<Failed> {
             Fault::new("IncompleteBody", 400, "The request body ended early or is malformed.")
         }
     };
-    Box::new(Failed { route: None, protocol: Protocol::Json10, model: None, fault })
+    Box::new(early(fault))
 }
 
 fn too_large() -> Fault {
@@ -146,11 +174,11 @@ fn too_large() -> Fault {
 }
 
 fn unrouted(e: RouteFault) -> Box<Failed> {
-    Box::new(Failed { route: None, protocol: e.protocol, model: e.model, fault: e.fault })
+    Box::new(Failed { protocol: e.protocol, model: e.model, ..early(e.fault) })
 }
 
 fn failure(route: &Route, fault: Fault) -> Failed {
-    Failed { protocol: route.protocol, model: Some(route.model), route: Some(route.clone()), fault }
+    Failed { protocol: route.protocol, model: Some(route.model), route: Some(route.clone()), ..early(fault) }
 }
 
 fn outgoing(reply: Reply) -> Outgoing {

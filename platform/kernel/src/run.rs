@@ -162,6 +162,7 @@ impl Kernel {
 
     /// Runs the effects that are due, in order. Tells how many were done with.
     pub(crate) async fn run_effects(&self) -> Result<usize, StoreError> {
+        let _effecting = self.effecting.lock().await;
         let now_ms = self.clock.now_ms();
         let due: Vec<(u64, Queued)> = {
             let tx = self.store.tx();
@@ -236,6 +237,7 @@ impl Kernel {
 
     /// Writes down what the trail, the meter and the directory's last uses still hold in memory.
     pub fn flush(&self) -> Result<(), StoreError> {
+        let _flushing = self.flushing.lock();
         let mut tx = self.store.tx();
         let usage = self.meter.drain(&mut tx)?;
         let events = self.trail.drain(&mut tx);

@@ -119,10 +119,26 @@ impl Trail {
         tx.put::<Events>(&self.next.fetch_add(1, Ordering::Relaxed), event);
     }
 
+    /// Goes on where another stored trail ends: the whole state was replaced. Nobody writes meanwhile (the caller holds all
+    /// lanes); whoever records beside the lanes is numbered before or after, never in between.
+    pub(crate) fn reopen(&self, tx: &Tx) -> Result<(), StoreError> {
+        let fresh = Trail::open(tx, self.keep)?;
+        let mut pending = self.pending.lock();
+        self.next.store(fresh.next.into_inner(), Ordering::Relaxed);
+        self.oldest.store(fresh.oldest.into_inner(), Ordering::Relaxed);
+        pending.clear();
+        Ok(())
+    }
+
+    /// The number that the next event gets.
+    pub(crate) fn next(&self) -> u64 {
+        self.next.load(Ordering::Relaxed)
+    }
+
     /// Records an event of a call that changed nothing. Tells how many wait to be written.
     pub fn record(&self, event: Event) -> usize {
-        let seq = self.next.fetch_add(1, Ordering::Relaxed);
         let mut pending = self.pending.lock();
+        let seq = self.next.fetch_add(1, Ordering::Relaxed);
         pending.push((seq, event));
         pending.len()
     }
@@ -148,30 +164,26 @@ impl Trail {
     }
 
     /// Events from the newest to the oldest: those that still wait, then the stored ones.
-    pub fn newest_first(&self, tx: &Tx, mut each: impl FnMut(&Event) -> bool) -> Result<(), StoreError> {
+    /// With each its number.
+    pub fn newest_first(&self, tx: &Tx, mut each: impl FnMut(u64, &Event) -> bool) -> Result<(), StoreError> {
         let waiting: Vec<(u64, Event)> = self.pending.lock().clone();
         let mut waiting = waiting.into_iter().rev().peekable();
         for row in tx.scan::<Events>(Scan::all().reverse())? {
             let (seq, event) = row;
-            while let Some((_, e)) = waiting.next_if(|(s, _)| *s > seq) {
-                if !each(&e) {
+            while let Some((n, e)) = waiting.next_if(|(s, _)| *s > seq) {
+                if !each(n, &e) {
                     return Ok(());
                 }
             }
-            if !each(&event) {
+            if !each(seq, &event) {
                 return Ok(());
             }
         }
-        for (_, e) in waiting {
-            if !each(&e) {
+        for (n, e) in waiting {
+            if !each(n, &e) {
                 return Ok(());
             }
         }
         Ok(())
-    }
-
-    /// Forgets what waits (the stored events are deleted with their keyspace).
-    pub(crate) fn clear(&self) {
-        self.pending.lock().clear();
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn faults(kernel: &Kernel) -> Value {
 }
 
 /// Adds a fault. `for` (a duration) may stand for `until_ms`.
-pub(crate) fn add_fault(ask: &Ask<'_>) -> Said {
+pub(crate) fn add_fault(ask: &Ask) -> Said {
     let mut v = ask.body.clone();
     if let Some(o) = v.as_object_mut()
         && let Some(lasting) = o.remove("for")
@@ -32,7 +32,7 @@ pub(crate) fn add_fault(ask: &Ask<'_>) -> Said {
 }
 
 /// Removes one fault or all.
-pub(crate) fn clear_faults(ask: &Ask<'_>, id: Option<&str>) -> Said {
+pub(crate) fn clear_faults(ask: &Ask, id: Option<&str>) -> Said {
     let id = match id {
         None => None,
         Some(text) => Some(text.parse().map_err(|_| (400, format!("'{text}' is no fault's id")))?),
@@ -51,19 +51,23 @@ pub(crate) fn throttles(kernel: &Kernel) -> Value {
 }
 
 /// Sets a limit, or takes one away (capacity 0).
-pub(crate) fn set_throttle(ask: &Ask<'_>) -> Said {
+pub(crate) fn set_throttle(ask: &Ask) -> Said {
     ask.only(&["service", "operation", "capacity", "refill_per_s"])?;
     let service = ask.text("service").ok_or((400, "a limit needs a service".to_owned()))?;
     let operation = ask.text("operation").unwrap_or("*");
-    if model::service(service).is_none() {
-        let ids: Vec<&str> = model::entries().iter().map(|e| e.id).collect();
-        return Err((400, crate::nearest::unknown("service", service, &ids)));
-    }
-    let number = |k: &str| ask.body.get(k).and_then(Value::as_f64).filter(|n| *n >= 0.0);
-    let capacity = number("capacity").ok_or((400, "capacity is a number".to_owned()))?;
-    let refill_per_s = number("refill_per_s").unwrap_or(capacity);
+    known_service(ask, service)?;
+    known_operations(service, operation)?;
+    let number = |k: &str| match ask.body.get(k) {
+        None => Ok(None),
+        Some(v) => match v.as_f64().filter(|n| *n >= 0.0) {
+            Some(n) => Ok(Some(n)),
+            None => Err((400, format!("{k} is a number, 0 or more"))),
+        },
+    };
+    let capacity = number("capacity")?.ok_or((400, "a limit needs a capacity".to_owned()))?;
+    let refill_per_s = number("refill_per_s")?.unwrap_or(capacity);
     let (code, status) = {
-        let f = ask.kernel.throttles.fault(service);
+        let f = ask.kernel.throttles.fault(service.split('.').next().unwrap_or(service));
         (f.code().to_owned(), f.status())
     };
     let limit = Limit {
@@ -79,6 +83,27 @@ pub(crate) fn set_throttle(ask: &Ask<'_>) -> Said {
     let shown = show(&limit);
     ask.kernel.throttles.set(limit);
     Ok(shown)
+}
+
+/// A service's id, or a class of its resources that has documented limits (`sqs.fifo`).
+fn known_service(ask: &Ask, service: &str) -> Result<(), (u16, String)> {
+    let mut known: Vec<&str> = model::entries().iter().map(|e| e.id).collect();
+    known.extend(ask.kernel.throttles.classes());
+    match known.contains(&service) {
+        true => Ok(()),
+        false => Err((400, crate::nearest::unknown("service", service, &known))),
+    }
+}
+
+fn known_operations(service: &str, operations: &str) -> Result<(), (u16, String)> {
+    let Some(model) = model::service(service.split('.').next().unwrap_or(service)) else { return Ok(()) };
+    match operations.split(',').find(|o| *o != "*" && model.operation(o).is_none()) {
+        None => Ok(()),
+        Some(wrong) => {
+            let names: Vec<&str> = model.operations.iter().map(|o| o.name).collect();
+            Err((400, crate::nearest::unknown("operation", wrong, &names)))
+        }
+    }
 }
 
 fn show(l: &Limit) -> Value {

@@ -2,17 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use codec::Fault;
-use directory::Identity;
 use serde_json::{Value, json};
 
 use crate::admin::{Ask, Said, clock};
-use crate::cx::RequestMeta;
-use crate::decide::Case;
 use crate::kernel::Kernel;
-use crate::operation::Service;
 use crate::regions::{region as region_named, regions};
-use crate::scope::Scope;
 use crate::text::iso_time;
 use crate::{meter, nearest};
 
@@ -39,17 +33,25 @@ pub(crate) fn status(kernel: &Kernel) -> Value {
     })
 }
 
-/// Forgets state: all of it, or of one account, region or service.
-pub(crate) async fn reset(ask: &Ask<'_>) -> Said {
+/// Forgets state: all of it, or of one account, region or service. A region without an account is the default account's.
+pub(crate) async fn reset(ask: &Ask) -> Said {
     ask.only(&["account", "region", "service"])?;
-    let kernel = ask.kernel;
-    let _firing = kernel.firing.lock().await;
-    let (account, region, service) = (ask.text("account"), ask.text("region"), ask.text("service"));
-    if let Some(id) = service
-        && kernel.service(id).is_none()
-    {
+    let kernel = &ask.kernel;
+    let text = |k: &str| match ask.body.get(k) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(s)) => Ok(Some(s.as_str())),
+        Some(_) => Err((400, format!("{k} is a text"))),
+    };
+    let (account, region, service) = (text("account")?, text("region")?, text("service")?);
+    let unknown_service = |id: &str| {
         let ids: Vec<&str> = kernel.services().map(|s| s.id).collect();
-        return Err((400, nearest::unknown("service", id, &ids)));
+        (400, nearest::unknown("service", id, &ids))
+    };
+    let chosen = service.map(|id| kernel.service(id).ok_or_else(|| unknown_service(id))).transpose()?;
+    if let Some(id) = account
+        && (id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return Err((400, format!("an account is twelve digits, not '{id}'")));
     }
     if let Some(name) = region
         && region_named(name).is_none()
@@ -57,64 +59,20 @@ pub(crate) async fn reset(ask: &Ask<'_>) -> Said {
         let names: Vec<&str> = regions().map(|r| r.name).collect();
         return Err((400, nearest::unknown("region", name, &names)));
     }
-    let failed = |e: store::StoreError| (500, e.to_string());
-    if account.is_none() && region.is_none() {
-        let chosen: Vec<&Service> =
-            kernel.services().filter(|s| service.is_none_or(|id| id == s.id)).collect();
-        let mut tx = kernel.store.tx();
-        for s in &chosen {
-            for keyspace in s.keyspaces {
-                tx.delete_prefix(keyspace, &[]).map_err(failed)?;
-            }
+    let account = account.or(region.map(|_| kernel.config.account.as_str()));
+    match (account, chosen) {
+        (Some(account), _) => {
+            let done = kernel.forget_account(account, region, service).await;
+            done.map_err(|f| (500, f.cause().map_or_else(|| f.message().to_owned(), ToString::to_string)))?;
         }
-        if service.is_none() {
-            for keyspace in ["trail", "meter"] {
-                tx.delete_prefix(keyspace, &[]).map_err(failed)?;
-            }
-            kernel.trail.clear();
-            kernel.directory.last_uses.forget_prefix("");
-        }
-        kernel.forget_timers(&mut tx, |s, _| chosen.iter().any(|c| c.id == s)).map_err(failed)?;
-        kernel.store.commit(tx).map_err(failed)?;
-    } else {
-        reset_scopes(ask, account, region, service).map_err(|f| (500, format!("{f:?}")))?;
+        (None, Some(service)) => kernel.forget_service(service).await.map_err(failed)?,
+        (None, None) => kernel.forget_all().await.map_err(failed)?,
     }
-    kernel.directory.clear();
     Ok(json!({ "reset": { "account": account, "region": region, "service": service } }))
 }
 
-fn reset_scopes(
-    ask: &Ask<'_>,
-    account: Option<&str>,
-    region: Option<&str>,
-    service: Option<&str>,
-) -> Result<(), Fault> {
-    let kernel = ask.kernel;
-    let account = account.unwrap_or(&kernel.config.account);
-    let places: Vec<_> = regions().filter(|r| region.is_none_or(|name| name == r.name)).collect();
-    for s in kernel.services().filter(|s| service.is_none_or(|id| id == s.id)) {
-        if s.global && region.is_some() && service.is_none() {
-            // A region's state is asked for, and a global service has none there.
-            continue;
-        }
-        for r in &places {
-            let scope = Scope::new(r, account);
-            let caller = Identity::root(r.partition, account);
-            let meta = RequestMeta::default();
-            let case = Case { service: s, scope: &scope, caller: &caller, meta: &meta, last_chance: true };
-            let _lane = kernel.lanes.enter(s.id, &scope, s.global);
-            let mut cx = kernel.cx(case);
-            (s.reset)(&mut cx)?;
-            let path = scope.path();
-            kernel.forget_timers(&mut cx.tx, |id, p| id == s.id && p == path).map_err(crate::cx::internal)?;
-            kernel.commit(cx, case)?;
-        }
-    }
-    Ok(())
-}
-
-/// Usage and what it costs, this month (virtual) or since the beginning.
-pub(crate) fn meter(ask: &Ask<'_>) -> Said {
+/// Usage by month, and what it costs.
+pub(crate) fn meter(ask: &Ask) -> Said {
     ask.kernel.flush().map_err(|e| (500, e.to_string()))?;
     let rows = meter::usage(&ask.kernel.store.tx()).map_err(|e| (500, e.to_string()))?;
     let mut totals: BTreeMap<(String, String, String, String, String), f64> = BTreeMap::new();
@@ -137,55 +95,69 @@ pub(crate) fn meter(ask: &Ask<'_>) -> Said {
     Ok(json!({ "usage": lines, "total_usd": total }))
 }
 
-/// Names of saved snapshots.
+/// The saved snapshots.
 pub(crate) fn snapshots(kernel: &Kernel) -> Said {
-    let Some(dir) = &kernel.config.snapshots else { return Ok(json!({ "snapshots": [] })) };
-    let mut names = Vec::new();
-    if let Ok(entries) = std::fs::read_dir(dir) {
-        names.extend(entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()));
+    let dir = snapshot_folder(kernel)?;
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(json!({ "snapshots": [] })),
+        Err(e) => return Err((500, format!("{} can't be read: {e}", dir.display()))),
+    };
+    let mut found = Vec::new();
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Ok(state) = std::fs::metadata(entry.path().join("state"))
+            && sound_name(&name)
+        {
+            let saved = state.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+            let saved = saved.map(|d| iso_time(i64::try_from(d.as_millis()).unwrap_or(i64::MAX)));
+            found.push((name, state.len(), saved));
+        }
     }
-    names.sort();
-    Ok(json!({ "snapshots": names }))
+    found.sort();
+    let shown: Vec<Value> = found
+        .into_iter()
+        .map(|(name, bytes, saved)| json!({ "name": name, "bytes": bytes, "saved": saved }))
+        .collect();
+    Ok(json!({ "snapshots": shown }))
+}
+
+fn snapshot_folder(kernel: &Kernel) -> Result<&std::path::PathBuf, (u16, String)> {
+    let none =
+        "this Tabletop keeps everything in memory and has no folder for snapshots: start it with --data";
+    kernel.config.snapshots.as_ref().ok_or((400, none.to_owned()))
+}
+
+fn sound_name(name: &str) -> bool {
+    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    (1..=64).contains(&name.len()) && name.bytes().all(sound)
 }
 
 /// Saves or loads the whole state under a name.
-pub(crate) async fn snapshot(ask: &Ask<'_>, name: &str, verb: &str) -> Said {
-    let kernel = ask.kernel;
-    let sound =
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if !sound || name.len() > 64 {
+pub(crate) async fn snapshot(ask: &Ask, name: &str, verb: &str) -> Said {
+    ask.only(&[])?;
+    let kernel = &ask.kernel;
+    if !sound_name(name) {
         return Err((400, "a snapshot's name has letters, digits, - and _, at most 64".to_owned()));
     }
-    let base = kernel.config.snapshots.as_ref();
-    let dir =
-        base.ok_or((400, "this Tabletop has no folder for snapshots (--ephemeral)".to_owned()))?.join(name);
-    let _firing = kernel.firing.lock().await;
-    kernel.flush().map_err(|e| (500, e.to_string()))?;
+    let dir = snapshot_folder(kernel)?.join(name);
     match verb {
-        "save" => {
-            if dir.exists() {
-                std::fs::remove_dir_all(&dir).map_err(|e| (500, e.to_string()))?;
-            }
-            kernel.store.snapshot_save(&dir).map_err(|e| (500, e.to_string()))?;
+        "save" => kernel.snapshot_save(&dir).await.map_err(failed)?,
+        "load" if !dir.join("state").is_file() => {
+            return Err((404, format!("there is no snapshot '{name}'")));
         }
-        "load" => {
-            if !dir.exists() {
-                return Err((404, format!("there is no snapshot '{name}'")));
-            }
-            kernel.store.snapshot_load(&dir).map_err(|e| (500, e.to_string()))?;
-            kernel.reloaded().map_err(|e| (500, e.to_string()))?;
-        }
+        "load" => kernel.snapshot_load(&dir).await.map_err(failed)?,
         other => return Err((404, nearest::unknown("snapshot verb", other, &["save", "load"]))),
     }
     Ok(json!({ "snapshot": name, "done": verb }))
 }
 
-impl Kernel {
-    /// After the whole state was replaced: forget what was derived from the old one.
-    fn reloaded(&self) -> Result<(), store::StoreError> {
-        self.directory.clear();
-        self.faults.reload(&self.store)?;
-        self.rescan()?;
-        Ok(())
+fn failed(e: store::StoreError) -> (u16, String) {
+    let mut text = e.to_string();
+    let mut cause = std::error::Error::source(&e);
+    while let Some(c) = cause {
+        text.push_str(&format!(": {c}"));
+        cause = c.source();
     }
+    (500, text)
 }

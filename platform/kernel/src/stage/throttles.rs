@@ -98,6 +98,24 @@ impl Throttles {
         self.buckets.lock().clear();
     }
 
+    /// Fills all buckets: the state, and perhaps the clock, was replaced.
+    pub(crate) fn refill(&self) {
+        self.buckets.lock().clear();
+    }
+
+    /// Takes the user's limits away.
+    pub(crate) fn reset(&self) {
+        self.set.write().clear();
+        self.refill();
+    }
+
+    /// Services and classes of resources that have documented limits.
+    pub(crate) fn classes(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.facts.iter().map(|l| l.service.as_str()).collect();
+        all.dedup();
+        all
+    }
+
     /// Takes a token for a call; the error is AWS's when there is none.
     pub(crate) fn draw(&self, d: &Draw<'_>, now_ms: i64) -> Result<(), Fault> {
         if !self.enabled && self.set.read().is_empty() {

@@ -1,0 +1,178 @@
+//! Replacing the whole state under a running kernel: a reset, a snapshot loaded. Everything that the kernel keeps in
+//! memory because the store says so is in [`Kernel::derive_again`]; a field that is derived from the store and not on that
+//! list is a bug.
+//!
+//! Nobody decides, fires, runs an effect or flushes meanwhile; requests wait for their lane, reads see the one state or the
+//! other. Ids, the seed and the key of page tokens belong to the run, not to the state, so they stay: otherwise a loaded
+//! snapshot would bring back ids that were given out since.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use codec::Fault;
+use directory::Identity;
+use store::{Scan, StoreError, Tx};
+
+use crate::clock::{Clock, ClockState};
+use crate::cx::{RequestMeta, internal};
+use crate::decide::Case;
+use crate::effects::Outbox;
+use crate::kernel::Kernel;
+use crate::meta;
+use crate::operation::Service;
+use crate::regions::{Region, home_region, regions};
+use crate::scope::Scope;
+
+/// Keyspaces of the kernel itself.
+const OWN: [&str; 3] = ["kernel", "trail", "meter"];
+
+impl Kernel {
+    /// Forgets everything, as if the folder were new; the clock goes back to real time.
+    pub async fn forget_all(&self) -> Result<(), StoreError> {
+        let _firing = self.firing.lock().await;
+        let _effecting = self.effecting.lock().await;
+        self.alone(|k| {
+            let meta = meta::identity(&k.store)?;
+            k.wipe(|tx| {
+                for keyspace in k.services().flat_map(|s| s.keyspaces).chain(&OWN) {
+                    tx.delete_prefix(keyspace, &[])?;
+                }
+                meta::keep_identity(tx, &meta)
+            })?;
+            k.throttles.reset();
+            k.derive_again()
+        })
+    }
+
+    /// Forgets all state of one service, everywhere.
+    pub async fn forget_service(&self, service: &Service) -> Result<(), StoreError> {
+        let _firing = self.firing.lock().await;
+        let _effecting = self.effecting.lock().await;
+        self.flush()?;
+        self.alone(|k| {
+            k.wipe(|tx| {
+                for keyspace in service.keyspaces {
+                    tx.delete_prefix(keyspace, &[])?;
+                }
+                k.forget_timers(tx, |id, _| id == service.id)
+            })?;
+            k.directory.clear();
+            k.parking.wake_all();
+            k.rescan()
+        })
+    }
+
+    /// Forgets an account's state in one region or all, of one service or all. A global service's state is in no region, so
+    /// it goes only when no region is named, or the service itself is.
+    pub async fn forget_account(
+        &self,
+        account: &str,
+        region: Option<&str>,
+        service: Option<&str>,
+    ) -> Result<(), Fault> {
+        let _firing = self.firing.lock().await;
+        self.flush().map_err(internal)?;
+        for s in self.services().filter(|s| service.is_none_or(|id| id == s.id)) {
+            if s.global && region.is_some() && service.is_none() {
+                continue;
+            }
+            let home = |r: &&Region| r.name == home_region(r.partition);
+            let partition = region.and_then(crate::regions::region).map(|r| r.partition);
+            let places = regions().filter(|r| match s.global {
+                true => home(r) && partition.is_none_or(|p| p == r.partition),
+                false => region.is_none_or(|name| name == r.name),
+            });
+            for place in places {
+                self.forget_scope(s, &Scope::new(place, account))?;
+            }
+        }
+        self.directory.clear();
+        self.parking.wake_all();
+        self.rescan().map_err(internal)
+    }
+
+    fn forget_scope(&self, service: &Service, scope: &Scope) -> Result<(), Fault> {
+        let caller = Identity::root(scope.partition, &scope.account);
+        let meta = RequestMeta::default();
+        let case = Case { service, scope, caller: &caller, meta: &meta, last_chance: true };
+        let _lane = self.lanes.enter(service.id, scope, service.global);
+        let mut cx = self.cx(case);
+        (service.reset)(&mut cx)?;
+        let path = scope.path();
+        self.forget_timers(&mut cx.tx, |id, p| id == service.id && p == path).map_err(internal)?;
+        self.commit(cx, case).map(drop)
+    }
+
+    /// Saves the whole state into a folder, with the clock as it stands.
+    pub async fn snapshot_save(self: &Arc<Kernel>, dir: &Path) -> Result<(), StoreError> {
+        let _firing = self.firing.lock().await;
+        self.keep_clock(self.clock.state())?;
+        self.flush()?;
+        let (kernel, dir) = (self.clone(), dir.to_owned());
+        aside(move || kernel.store.snapshot_save(&dir)).await
+    }
+
+    /// Replaces the whole state by a saved one, as if the program had stopped, found that state, and started on it.
+    pub async fn snapshot_load(self: &Arc<Kernel>, dir: &Path) -> Result<(), StoreError> {
+        let _firing = self.firing.lock().await;
+        let _effecting = self.effecting.lock().await;
+        let (kernel, dir) = (self.clone(), dir.to_owned());
+        aside(move || {
+            kernel.alone(|k| {
+                let meta = meta::identity(&k.store)?;
+                k.store.snapshot_load(&dir)?;
+                k.wipe(|tx| meta::keep_identity(tx, &meta))?;
+                k.derive_again()
+            })
+        })
+        .await
+    }
+
+    /// Runs something while nobody decides or flushes. The caller also holds back timers and effects.
+    fn alone<T>(&self, f: impl FnOnce(&Kernel) -> T) -> T {
+        let _lanes = self.lanes.enter_all();
+        let _flushing = self.flushing.lock();
+        f(self)
+    }
+
+    fn wipe(&self, f: impl FnOnce(&mut Tx) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        let mut tx = self.store.tx();
+        f(&mut tx)?;
+        let commit = self.store.commit(tx)?;
+        self.store.wait(commit)
+    }
+
+    /// Forgets what was derived from the state before, and derives it from the state now.
+    fn derive_again(&self) -> Result<(), StoreError> {
+        let tx = self.store.tx();
+        self.directory.clear();
+        self.faults.reload(&self.store)?;
+        self.throttles.refill();
+        self.trail.reopen(&tx)?;
+        self.meter.forget();
+        let next_effect = tx.scan::<Outbox>(Scan::all().reverse())?.next().map_or(0, |(n, _)| n + 1);
+        self.next_effect.fetch_max(next_effect, Ordering::Relaxed);
+        let stored = meta::clock(&tx)?.or(self.config.clock);
+        self.clock.restore(stored.unwrap_or_else(|| real_time(&self.clock)));
+        self.parking.wake_all();
+        self.rescan()
+    }
+}
+
+fn real_time(clock: &Clock) -> ClockState {
+    let now = clock.real_now_ms();
+    ClockState { base_virtual_ms: now, base_real_ms: now, scale: 1.0 }
+}
+
+/// Runs something long beside the threads that serve.
+async fn aside(f: impl FnOnce() -> Result<(), StoreError> + Send + 'static) -> Result<(), StoreError> {
+    match tokio::task::spawn_blocking(f).await {
+        Ok(outcome) => outcome,
+        Err(e) => match e.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime stops, and with it whoever asked.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

@@ -8,6 +8,7 @@ use crate::{Outcome, root};
 
 mod botocore;
 mod compact;
+mod managed_policies;
 mod overlay;
 mod records;
 mod registry;
@@ -39,6 +40,11 @@ pub fn models(wheel: Option<PathBuf>) -> Outcome {
     }
     println!("{} models, {total} bytes", services::ALL.len());
     registry::table(Mode::Write)
+}
+
+/// Packs the AWS managed policies of the pinned moto into facts/managed-policies.bin.
+pub fn managed_policies(wheel: Option<PathBuf>) -> Outcome {
+    managed_policies::generate(wheel)
 }
 
 /// Writes (or checks) the records of the named services, or of all that have an `ops.txt`.

@@ -15,6 +15,8 @@ const USAGE: &str = "\
 usage: cargo run -p xtask -- <chore>
   gen models [--wheel FILE]  compact botocore's models into models/*.ttm (downloads the pinned wheel without --wheel)
   gen shapes [SERVICE…]      write shapes/<service>/src from models/*.ttm and shapes/<service>/ops.txt
+  gen managed-policies [--wheel FILE]
+                             pack moto's AWS managed policies into facts/managed-policies.bin (downloads the pinned wheel)
   gen --check                fail if anything generated differs from what the blobs give (no network)
   tidy                       check the house rules
   new-service NAME           lay out services/NAME";
@@ -38,6 +40,8 @@ fn run(words: &[&str]) -> Outcome {
         ["gen", "shapes", services @ ..] if services.iter().all(|s| !s.starts_with('-')) => {
             generate::shapes(services, generate::Mode::Write)
         }
+        ["gen", "managed-policies"] => generate::managed_policies(None),
+        ["gen", "managed-policies", "--wheel", file] => generate::managed_policies(Some(PathBuf::from(file))),
         ["gen", "--check"] => generate::check(),
         ["tidy"] => tidy::run(),
         ["new-service", name] => new_service::lay_out(name),

@@ -90,6 +90,24 @@ impl Identity {
         }
     }
 
+    /// The ARN of who stands behind a session and isn't its own principal: the role, or the user who federated.
+    pub fn parent_arn(&self) -> Option<String> {
+        match self.kind {
+            IdentityKind::AssumedRole => Some(self.principal_arn()),
+            IdentityKind::Federated if !self.name.is_empty() => {
+                Some(format!("arn:{}:iam::{}:user{}{}", self.partition, self.account, self.path, self.name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Temporary credentials that stand for a user or root by themselves (GetSessionToken, GetFederationToken), given
+    /// without an MFA code: some services (IAM) don't take them.
+    pub fn is_unproven_session(&self) -> bool {
+        let borrowed = |k| matches!(k, SessionKind::SessionToken | SessionKind::Federated);
+        self.session.as_ref().is_some_and(|s| borrowed(s.kind) && s.mfa_at_ms.is_none())
+    }
+
     /// The ARN of the role behind a role session: what policies and `aws:PrincipalArn` name.
     pub fn principal_arn(&self) -> String {
         match self.kind {
@@ -172,7 +190,7 @@ fn well_known(access_key_id: &str, account: &str, partition: &str) -> Credential
 fn temporary(tx: &Tx, access_key_id: String, s: Session) -> Result<Option<Credential>, StoreError> {
     let identity = match s.kind {
         SessionKind::AssumedRole => role_identity(tx, &s)?,
-        SessionKind::Federated => Some(federated_identity(&s)),
+        SessionKind::Federated => federated_identity(tx, &s)?,
         SessionKind::SessionToken | SessionKind::AssumedRoot if s.principal.is_empty() => {
             Some(Identity::root(&s.partition, &s.account))
         }
@@ -220,12 +238,16 @@ fn role_identity(tx: &Tx, s: &Session) -> Result<Option<Identity>, StoreError> {
     }))
 }
 
-fn federated_identity(s: &Session) -> Identity {
-    Identity {
+/// A federated user, as long as the user who vouched for them is still there.
+fn federated_identity(tx: &Tx, s: &Session) -> Result<Option<Identity>, StoreError> {
+    let behind = match s.principal.as_str() {
+        "" => Some(Identity::root(&s.partition, &s.account)),
+        user => user_identity(tx, &s.partition, &s.account, user, Some(&s.principal_id))?,
+    };
+    Ok(behind.map(|behind| Identity {
         kind: IdentityKind::Federated,
         arn: format!("arn:{}:sts::{}:federated-user/{}", s.partition, s.account, s.session_name),
         user_id: format!("{}:{}", s.account, s.session_name),
-        name: s.principal.clone(),
-        ..Identity::root(&s.partition, &s.account)
-    }
+        ..behind
+    }))
 }

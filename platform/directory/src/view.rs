@@ -19,6 +19,9 @@ use crate::tables::{Groups, Policies, PolicyVersions, Roles, Users, entity_key};
 const VIEWS_PER_ACCOUNT: usize = 4_096;
 /// Credentials kept in all.
 const CREDENTIALS: usize = 16_384;
+/// What a federated user may whom root vouches for, before session policies: all that root may.
+const EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 /// Parsed documents kept in all.
 const DOCUMENTS: usize = 8_192;
 
@@ -210,7 +213,7 @@ impl Directory {
         };
         let Some(path_and_name) = resource.strip_prefix("policy/") else { return Ok(None) };
         if account == "aws" {
-            return Ok(managed_policy(path_and_name).map(|p| p.document));
+            return Ok(managed_policy(path_and_name).map(|p| p.document.clone()));
         }
         let name = path_and_name.rsplit('/').next().unwrap_or(path_and_name);
         let key = entity_key(partition, account, name);
@@ -236,6 +239,7 @@ impl Directory {
                     (boundary, tags) = (user.boundary, user.tags);
                 }
             }
+            IdentityKind::Federated => b.add_text("root", EVERYTHING),
             IdentityKind::AssumedRole => {
                 if let Some(role) = tx.get::<Roles>(&key)? {
                     b.add(&role.attached, role.inline.iter())?;
@@ -291,6 +295,12 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    fn add_text(&mut self, name: &str, text: &str) {
+        if let Some(document) = self.directory.document(PolicyKind::Identity, text) {
+            self.identity.push(NamedPolicy { name: name.into(), document });
+        }
+    }
+
     fn add<'t>(
         &mut self,
         attached: &[String],
@@ -303,9 +313,7 @@ impl Builder<'_> {
             }
         }
         for (name, text) in inline {
-            if let Some(document) = self.directory.document(PolicyKind::Identity, text) {
-                self.identity.push(NamedPolicy { name: name.as_str().into(), document });
-            }
+            self.add_text(name, text);
         }
         Ok(())
     }

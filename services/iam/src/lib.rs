@@ -23,9 +23,13 @@ mod answers;
 mod attach;
 mod boundaries;
 mod caller;
+mod check;
+mod context_keys;
+mod details;
 mod documents;
 mod err;
 mod guards;
+mod held;
 mod holder;
 mod ids;
 mod inline;
@@ -34,6 +38,7 @@ mod managed;
 mod ops;
 mod pages;
 mod policies;
+mod profiles;
 mod quotas;
 mod state;
 mod tags;
@@ -53,12 +58,15 @@ pub fn service() -> Service {
         operations: operations(),
         on_timer,
         reset: state::reset,
-        check: |_| Ok(()),
+        check: check::check,
     }
 }
 
 fn operations() -> Vec<Operation> {
     [
+        ops::account::operations(),
+        ops::profiles::operations(),
+        ops::tagging::operations(),
         ops::attach::operations(),
         ops::boundaries::operations(),
         ops::groups::operations(),

@@ -1,5 +1,7 @@
 //! Managed policies by ARN, the customer's and AWS's own, and who uses them. Versions are the operations' own.
 
+use std::sync::Arc;
+
 use codec::Fault;
 use directory::{EntityKey, ManagedPolicy, Policies, Policy};
 use kernel::Cx;
@@ -14,7 +16,7 @@ pub(crate) enum Managed {
     /// Of the call's account.
     Customer(EntityKey, Policy),
     /// AWS's.
-    Aws(ManagedPolicy),
+    Aws(Arc<ManagedPolicy>),
 }
 
 /// What an entity uses a policy for.
@@ -72,7 +74,7 @@ pub(crate) fn find_own(cx: &Cx, arn: &str, action: &str) -> Result<(EntityKey, P
 pub(crate) fn check_attachable(cx: &Cx, arn: &str) -> Result<(), Fault> {
     match lookup(cx, arn)? {
         None => Err(err::not_attachable(arn)),
-        Some(Managed::Aws(p)) if p.path.starts_with("/aws-service-role/") => {
+        Some(Managed::Aws(p)) if p.about.path.starts_with("/aws-service-role/") => {
             Err(shapes_err::policy_not_attachable_exception(
                 "Cannot attach a Service Role Policy to a Customer Role.",
             ))
@@ -85,7 +87,7 @@ pub(crate) fn check_attachable(cx: &Cx, arn: &str) -> Result<(), Fault> {
 pub(crate) fn check_boundary(cx: &Cx, arn: &str) -> Result<(), Fault> {
     let there = match lookup(cx, arn)? {
         None => false,
-        Some(Managed::Aws(p)) => !p.path.starts_with("/aws-service-role/"),
+        Some(Managed::Aws(p)) => !p.about.path.starts_with("/aws-service-role/"),
         Some(Managed::Customer(..)) => true,
     };
     if !there {

@@ -92,8 +92,3 @@ impl<T> Page<T> {
         }
     }
 }
-
-/// Whether a path is under a prefix; no prefix is `/`.
-pub(crate) fn under(path: &str, prefix: &Option<String>) -> bool {
-    prefix.as_deref().is_none_or(|p| path.starts_with(p))
-}

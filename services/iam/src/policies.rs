@@ -2,7 +2,7 @@
 //! their default version is the only one.
 
 use codec::Fault;
-use directory::{EntityKey, ManagedPolicy, Policy, PolicyVersion, PolicyVersions};
+use directory::{EntityKey, ManagedPolicy, ManagedSummary, Policy, PolicyVersion, PolicyVersions};
 use kernel::Cx;
 use shapes_iam::err as shapes_err;
 
@@ -60,14 +60,14 @@ pub(crate) fn version(
 pub(crate) fn aws_version(policy: &ManagedPolicy, with_document: bool) -> shapes_iam::PolicyVersion {
     shapes_iam::PolicyVersion {
         document: with_document.then(|| encode(&policy.document)),
-        version_id: Some(policy.default_version.clone()),
+        version_id: Some(policy.about.default_version.clone()),
         is_default_version: Some(true),
-        create_date: Some(at(policy.updated_ms)),
+        create_date: Some(at(policy.about.updated_ms)),
     }
 }
 
 /// An AWS managed policy, without tags.
-pub(crate) fn aws(cx: &Cx, policy: &ManagedPolicy, uses: UseCount) -> shapes_iam::Policy {
+pub(crate) fn aws(cx: &Cx, policy: &ManagedSummary, uses: UseCount) -> shapes_iam::Policy {
     shapes_iam::Policy {
         policy_name: Some(policy.name.clone()),
         policy_id: Some(policy.id.clone()),
@@ -84,6 +84,6 @@ pub(crate) fn aws(cx: &Cx, policy: &ManagedPolicy, uses: UseCount) -> shapes_iam
 }
 
 /// The ARN of an AWS managed policy in the call's partition.
-pub(crate) fn aws_arn(cx: &Cx, policy: &ManagedPolicy) -> String {
+pub(crate) fn aws_arn(cx: &Cx, policy: &ManagedSummary) -> String {
     format!("arn:{}:iam::aws:policy{}{}", cx.scope.partition, policy.path, policy.name)
 }

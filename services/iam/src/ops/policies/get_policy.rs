@@ -25,7 +25,7 @@ fn decide(cx: &mut Cx, i: &GetPolicyRequest) -> Result<GetPolicyResponse, Fault>
         Managed::Customer(_, row) => {
             shapes_iam::Policy { tags: Some(answers::tag_list(&row.tags)), ..answers::policy(cx, &row, uses) }
         }
-        Managed::Aws(p) => shapes_iam::Policy { tags: Some(Vec::new()), ..policies::aws(cx, &p, uses) },
+        Managed::Aws(p) => shapes_iam::Policy { tags: Some(Vec::new()), ..policies::aws(cx, &p.about, uses) },
     };
     Ok(GetPolicyResponse { policy: Some(policy) })
 }

@@ -24,7 +24,7 @@ fn decide(cx: &mut Cx, i: &GetPolicyVersionRequest) -> Result<GetPolicyVersionRe
             let (number, version) = policies::find_version(cx, &key, &i.policy_arn, &i.version_id)?;
             policies::version(number, &version, &row, true)
         }
-        Managed::Aws(p) if p.default_version == i.version_id => policies::aws_version(&p, true),
+        Managed::Aws(p) if p.about.default_version == i.version_id => policies::aws_version(&p, true),
         Managed::Aws(_) => return Err(policies::no_such_version(&i.policy_arn, &i.version_id)),
     };
     Ok(GetPolicyVersionResponse { policy_version: Some(version) })

@@ -6,6 +6,8 @@ mod delete_policy;
 mod delete_policy_version;
 mod get_policy;
 mod get_policy_version;
+mod list_entities_for_policy;
+mod list_policies;
 mod list_policy_versions;
 mod set_default_policy_version;
 
@@ -20,6 +22,8 @@ pub(crate) fn operations() -> Vec<Operation> {
         delete_policy_version::operation(),
         get_policy::operation(),
         get_policy_version::operation(),
+        list_entities_for_policy::operation(),
+        list_policies::operation(),
         list_policy_versions::operation(),
         set_default_policy_version::operation(),
     ]

@@ -1,0 +1,182 @@
+"""STS through boto3: who one is, sessions and what they may do, when they end."""
+
+import base64
+import datetime
+import json
+
+import pytest
+
+from conftest import Role, User
+from faults import refused
+from table import ACCOUNT, fresh
+
+
+def test_root_of_the_default_account(sts):
+    who = sts.get_caller_identity()
+    assert (who["UserId"], who["Account"], who["Arn"]) == (ACCOUNT, ACCOUNT, "arn:aws:iam::%s:root" % ACCOUNT)
+    assert who["ResponseMetadata"]["HTTPHeaders"]["x-amzn-requestid"] == who["ResponseMetadata"]["RequestId"]
+
+
+def test_twelve_digits_are_the_root_of_that_account(table):
+    who = table.client("sts", key="123456789012").get_caller_identity()
+    assert who["Arn"] == "arn:aws:iam::123456789012:root"
+
+
+def test_partitions_follow_the_region(table):
+    for region, partition in [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("eu-west-1", "aws")]:
+        who = table.client("sts", region=region).get_caller_identity()
+        assert who["Arn"] == "arn:%s:iam::%s:root" % (partition, ACCOUNT)
+
+
+def test_a_user_is_itself(user):
+    who = user.client("sts").get_caller_identity()
+    assert who["Arn"] == user.arn
+    assert who["UserId"].startswith("AIDA")
+
+
+def test_caller_identity_needs_no_permission(user):
+    user.allow("sts:GetCallerIdentity", effect="Deny")
+    assert user.client("sts").get_caller_identity()["Arn"] == user.arn
+
+
+def test_an_assumed_role_has_its_permissions_and_no_others(table, user, role):
+    user.allow("sts:AssumeRole", role.arn)
+    role.allow("sqs:ListQueues")
+    answer = user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="tour")
+    session_arn = "arn:aws:sts::%s:assumed-role/%s/tour" % (ACCOUNT, role.name)
+    assert answer["AssumedRoleUser"] == {"AssumedRoleId": role.id + ":tour", "Arn": session_arn}
+    credentials = answer["Credentials"]
+    assert credentials["AccessKeyId"].startswith("ASIA")
+    assert table.as_session("sts", credentials).get_caller_identity()["Arn"] == session_arn
+    sqs = table.as_session("sqs", credentials)
+    sqs.list_queues()
+    name = fresh("q")
+    denied = "User: %s is not authorized to perform: sqs:createqueue on resource: arn:aws:sqs:us-east-1:%s:%s" % (
+        session_arn, ACCOUNT, name)
+    with refused("AccessDenied", 403, denied):
+        sqs.create_queue(QueueName=name)
+
+
+def test_assuming_needs_permission_and_trust(table, iam, user, role):
+    sts = user.client("sts")
+    text = "User: %s is not authorized to perform: sts:AssumeRole on resource: %s" % (user.arn, role.arn)
+    with refused("AccessDenied", 403, text):
+        sts.assume_role(RoleArn=role.arn, RoleSessionName="s")
+    user.allow("sts:AssumeRole", role.arn)
+    sts.assume_role(RoleArn=role.arn, RoleSessionName="s")
+    stranger = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [stranger]})
+    iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=document)
+    with refused("AccessDenied", 403, text):
+        sts.assume_role(RoleArn=role.arn, RoleSessionName="s")
+
+
+def test_root_may_not_assume_roles(sts, role):
+    with refused("AccessDenied", 403, "Roles may not be assumed by root accounts."):
+        sts.assume_role(RoleArn=role.arn, RoleSessionName="s")
+
+
+def test_a_session_ends_by_the_virtual_clock(table, user, role):
+    user.allow("sts:AssumeRole", role.arn)
+    answer = user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="s", DurationSeconds=900)
+    sts = table.as_session("sts", answer["Credentials"])
+    table.advance("890s")
+    assert sts.get_caller_identity()["Account"] == ACCOUNT
+    table.advance("11s")
+    with refused("ExpiredToken", 403, "The security token included in the request is expired"):
+        sts.get_caller_identity()
+
+
+def test_a_session_policy_narrows_the_role(table, user, role):
+    user.allow("sts:AssumeRole", role.arn)
+    role.allow("sqs:*")
+    narrow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}]}
+    answer = user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="s", Policy=json.dumps(narrow))
+    assert 0 < answer["PackedPolicySize"] <= 100
+    sqs = table.as_session("sqs", answer["Credentials"])
+    sqs.list_queues()
+    with refused("AccessDenied", 403, "because no session policy allows the sqs:createqueue action"):
+        sqs.create_queue(QueueName=fresh("q"))
+
+
+def test_a_session_token_gives_the_users_own_permissions(table, user):
+    user.allow("sqs:ListQueues")
+    credentials = user.client("sts").get_session_token(DurationSeconds=3600)["Credentials"]
+    assert table.as_session("sts", credentials).get_caller_identity()["Arn"] == user.arn
+    table.as_session("sqs", credentials).list_queues()
+    with refused("AccessDenied", 403):
+        table.as_session("sts", credentials).get_session_token()
+    left = credentials["Expiration"] - datetime.datetime.now(datetime.timezone.utc)
+    assert left > datetime.timedelta(minutes=55)
+
+
+def test_a_federated_user_has_what_both_policies_allow(table, user):
+    user.allow(["sts:GetFederationToken", "sqs:ListQueues"])
+    allow_all = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    answer = user.client("sts").get_federation_token(Name="bob", Policy=json.dumps(allow_all))
+    assert answer["FederatedUser"]["Arn"] == "arn:aws:sts::%s:federated-user/bob" % ACCOUNT
+    assert answer["FederatedUser"]["FederatedUserId"] == ACCOUNT + ":bob"
+    sqs = table.as_session("sqs", answer["Credentials"])
+    sqs.list_queues()
+    with refused("AccessDenied", 403):
+        sqs.create_queue(QueueName=fresh("q"))
+
+
+def test_an_access_key_tells_its_account(sts, user):
+    assert sts.get_access_key_info(AccessKeyId=user.key)["Account"] == ACCOUNT
+
+
+def test_what_the_models_forbid_is_refused_in_aws_words(table, user, role):
+    user.allow("sts:AssumeRole", "*")
+    sts = table.client("sts", user.key, user.secret, parameter_validation=False)
+    text = ("1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must "
+            "have value greater than or equal to 900")
+    with refused("ValidationError", 400, text):
+        sts.assume_role(RoleArn=role.arn, RoleSessionName="s", DurationSeconds=899)
+    with refused("ValidationError", 400, "Member must satisfy regular expression pattern: [\\w+=,.@-]*"):
+        sts.assume_role(RoleArn=role.arn, RoleSessionName="with space")
+
+
+def test_longer_than_the_role_allows_is_refused(user, role):
+    user.allow("sts:AssumeRole", role.arn)
+    text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+    with refused("ValidationError", 400, text):
+        user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="s", DurationSeconds=7200)
+
+
+def test_chained_sessions_last_an_hour_at_most(table, iam, user):
+    first, second = Role(table, iam), Role(table, iam, MaxSessionDuration=43200)
+    user.allow("sts:AssumeRole", "*")
+    first.allow("sts:AssumeRole", second.arn)
+    credentials = user.client("sts").assume_role(RoleArn=first.arn, RoleSessionName="a")["Credentials"]
+    chained = table.as_session("sts", credentials)
+    chained.assume_role(RoleArn=second.arn, RoleSessionName="b", DurationSeconds=3600)
+    with refused("ValidationError", 400, "1 hour session limit for roles assumed by role chaining"):
+        chained.assume_role(RoleArn=second.arn, RoleSessionName="b", DurationSeconds=3601)
+
+
+def test_web_identity_needs_no_signature(table, iam):
+    """A token of an unknown issuer gets as far as its verification without any credentials."""
+    import botocore
+
+    sts = table.client("sts", signature_version=botocore.UNSIGNED)
+    header = base64.urlsafe_b64encode(b'{"alg":"RS256","typ":"JWT"}').rstrip(b"=").decode()
+    claims = base64.urlsafe_b64encode(b'{"iss":"https://nobody.example","sub":"a","aud":"b","exp":1}').rstrip(b"=").decode()
+    with refused("InvalidIdentityToken", 400):
+        sts.assume_role_with_web_identity(
+            RoleArn="arn:aws:iam::%s:role/none" % ACCOUNT, RoleSessionName="s",
+            WebIdentityToken="%s.%s.c2ln" % (header, claims))
+
+
+@pytest.mark.parametrize("message", ["not-encoded", "AAAA"])
+def test_messages_that_are_none_are_not_decoded(sts, message):
+    with refused("InvalidAuthorizationMessageException", 400):
+        sts.decode_authorization_message(EncodedMessage=message)
+
+
+def test_users_of_two_accounts_are_apart(table, iam, user):
+    other = table.client("iam", key="222222222222")
+    with refused("NoSuchEntity", 404, "The user with name %s cannot be found." % user.name):
+        other.get_user(UserName=user.name)
+    stranger = User(table, other)
+    assert stranger.client("sts").get_caller_identity()["Account"] == "222222222222"

@@ -28,6 +28,9 @@ impl ContextKeys for CallContext<'_> {
         if let Some(values) = self.target.claims.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)) {
             return many(values.1.iter().map(String::as_str));
         }
+        if let Some(tag) = own_resource_tag(key, self.q.action) {
+            return one_of(&self.target.tags, tag);
+        }
         let Some(name) = key.strip_prefix("aws:") else { return self.session_key(key) };
         match name.split_once('/') {
             Some(("principaltag", tag)) => one_of(self.tags, tag),
@@ -133,4 +136,32 @@ fn many<'v>(values: impl IntoIterator<Item = &'v str>) -> Value<'v> {
 /// The tag of that key. Tag keys in condition keys are matched without regard to case.
 fn one_of<'v>(tags: &'v [(String, String)], key: &str) -> Value<'v> {
     tags.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| ContextValue::one(v))
+}
+
+/// The tag that a service's own spelling of `aws:ResourceTag/…` asks for: `iam:ResourceTag/team` in a call of IAM's.
+/// Source: service authorization reference (`iam:ResourceTag`, `ec2:ResourceTag`, `secretsmanager:ResourceTag`).
+fn own_resource_tag<'k>(key: &'k str, action: &str) -> Option<&'k str> {
+    let (prefix, name) = key.split_once(':')?;
+    let (service, _) = action.split_once(':')?;
+    let (word, tag) = name.split_once('/')?;
+    (prefix.eq_ignore_ascii_case(service) && word.eq_ignore_ascii_case("resourcetag")).then_some(tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_resource_tag;
+
+    #[test]
+    fn services_spell_resource_tags_their_own_way() {
+        let cases = [
+            ("iam:resourcetag/team", "iam:GetUser", Some("team")),
+            ("iam:ResourceTag/a/b", "iam:GetUser", Some("a/b")),
+            ("ec2:resourcetag/team", "iam:GetUser", None),
+            ("iam:requesttag/team", "iam:GetUser", None),
+            ("iam:resourcetag", "iam:GetUser", None),
+        ];
+        for (key, action, want) in cases {
+            assert_eq!(own_resource_tag(key, action), want, "{key} {action}");
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! Chores of this repository: `gen` makes models and records, `tidy` checks the house rules, `new-service` lays out a crate.
+//! Chores of this repository: `gen` makes models and records, `tidy` checks the house rules, `test` runs
+//! everything, `new-service` lays out a crate.
 //! A developer's tool: nothing of it is in the product.
 
 use std::path::PathBuf;
@@ -6,6 +7,7 @@ use std::process::ExitCode;
 
 mod generate;
 mod new_service;
+mod test;
 mod tidy;
 
 /// What a chore answers: nothing, or a text for people.
@@ -19,6 +21,7 @@ usage: cargo run -p xtask -- <chore>
                              pack moto's AWS managed policies into facts/managed-policies.bin (downloads the pinned wheel)
   gen --check                fail if anything generated differs from what the blobs give (no network)
   tidy                       check the house rules
+  test [fast | STEP…]        everything that CI asks, its quick part, or steps by name
   new-service NAME           lay out services/NAME";
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn run(words: &[&str]) -> Outcome {
         ["gen", "managed-policies", "--wheel", file] => generate::managed_policies(Some(PathBuf::from(file))),
         ["gen", "--check"] => generate::check(),
         ["tidy"] => tidy::run(),
+        ["test", steps @ ..] => test::run(steps),
         ["new-service", name] => new_service::lay_out(name),
         _ => Err(USAGE.to_owned()),
     }

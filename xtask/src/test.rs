@@ -1,0 +1,210 @@
+//! `xtask test`: everything that CI asks, in one command: style, lints, the house rules, the workspace's tests, and real
+//! clients against the server. `test fast` leaves out what needs the server; `test WORD…` runs the steps of that name.
+//! To add a step: a line in [`STEPS`].
+
+use std::fmt::Write as _;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::{Outcome, root, tidy};
+
+mod child;
+mod counts;
+mod tools;
+
+use child::stream;
+use counts::Counts;
+
+/// One thing that must hold.
+struct Step {
+    /// Its name; its first word names its group.
+    name: &'static str,
+    /// Whether it belongs to the quick part.
+    fast: bool,
+    run: fn(&Place) -> Outcome<Counts>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "fmt", fast: true, run: fmt },
+    Step { name: "clippy", fast: true, run: clippy },
+    Step { name: "tidy", fast: true, run: tidy },
+    Step { name: "cargo", fast: true, run: cargo_test },
+    Step { name: "e2e python", fast: false, run: |p| python(p, "requirements.txt") },
+    Step { name: "e2e python-old", fast: false, run: |p| python(p, "requirements-old.txt") },
+    Step { name: "e2e js", fast: false, run: js },
+    Step { name: "e2e go", fast: false, run: go },
+];
+
+/// Longest that one step may take: far above what it does take, so that a hanging one is seen before CI's own limit.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+/// Suites that an older client can run: the others are of the command line and of what no client sees.
+const OLD_SUITES: [&str; 4] = ["test_sts.py", "test_iam.py", "test_sqs.py", "test_tls.py"];
+
+/// Where things are.
+struct Place {
+    root: std::path::PathBuf,
+    /// Cargo's target folder.
+    target: std::path::PathBuf,
+}
+
+/// How a step ended.
+struct Ended {
+    name: &'static str,
+    counts: Counts,
+    wrong: Option<String>,
+    took: Duration,
+}
+
+/// Runs all steps, the quick ones (`fast`), or those named.
+pub fn run(words: &[&str]) -> Outcome {
+    let chosen = choose(words)?;
+    let exe = std::env::current_exe().map_err(|e| format!("where xtask is: {e}"))?;
+    let target = exe.ancestors().nth(2).ok_or("xtask lies in no target folder")?.to_path_buf();
+    let place = Place { root: root(), target };
+    let mut all = Vec::new();
+    for step in chosen {
+        println!("\n=== {} ===", step.name);
+        let from = Instant::now();
+        let (counts, wrong) = match (step.run)(&place) {
+            Ok(counts) if counts.failed > 0 => {
+                (counts, Some(format!("{} of its tests failed", counts.failed)))
+            }
+            Ok(counts) => (counts, None),
+            Err(text) => (Counts { passed: 0, failed: 1, skipped: 0 }, Some(text)),
+        };
+        let took = from.elapsed();
+        println!("=== {}: {:.1} s ===", step.name, took.as_secs_f64());
+        all.push(Ended { name: step.name, counts, wrong, took });
+    }
+    print!("{}", summary(&all));
+    match all.iter().filter(|e| e.wrong.is_some()).count() {
+        0 => Ok(()),
+        n => Err(format!("{n} of {} steps failed", all.len())),
+    }
+}
+
+fn choose(words: &[&str]) -> Outcome<Vec<&'static Step>> {
+    let asks = |step: &Step| match words {
+        [] => true,
+        ["fast"] => step.fast,
+        _ => words.iter().any(|w| step.name == *w || step.name.split(' ').any(|part| part == *w)),
+    };
+    let chosen: Vec<&Step> = STEPS.iter().filter(|s| asks(s)).collect();
+    match chosen.is_empty() {
+        false => Ok(chosen),
+        true => {
+            let names: Vec<&str> = STEPS.iter().map(|s| s.name).collect();
+            Err(format!("no step is named {}; there are: fast, {}", words.join(" "), names.join(", ")))
+        }
+    }
+}
+
+/// A table of the steps, and last the totals in the form that CI reads.
+fn summary(all: &[Ended]) -> String {
+    let mut out = "\n".to_owned();
+    let mut total = Counts::default();
+    for e in all {
+        let state = if e.wrong.is_some() { "FAIL" } else { "ok  " };
+        let _ = write!(out, "{state} {:<16} {:>7.1} s  {}", e.name, e.took.as_secs_f64(), e.counts);
+        let _ = writeln!(out, "{}", e.wrong.as_ref().map_or(String::new(), |w| format!("  {w}")));
+        total += e.counts;
+    }
+    let _ = writeln!(out, "\n{total}");
+    out
+}
+
+fn fmt(p: &Place) -> Outcome<Counts> {
+    cargo(p, &["fmt", "--all", "--check"])?;
+    Ok(Counts::one())
+}
+
+fn clippy(p: &Place) -> Outcome<Counts> {
+    cargo(p, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    Ok(Counts::one())
+}
+
+fn tidy(_: &Place) -> Outcome<Counts> {
+    tidy::run()?;
+    Ok(Counts::one())
+}
+
+fn cargo_test(p: &Place) -> Outcome<Counts> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).current_dir(&p.root);
+    stream(&mut command, LIMIT, counts::cargo)
+}
+
+fn cargo(p: &Place, words: &[&str]) -> Outcome<Counts> {
+    stream(Command::new(env!("CARGO")).args(words).current_dir(&p.root), LIMIT, |_, _| {})
+}
+
+/// The server that clients are run against. A debug build: the tests before have made nearly all of it.
+fn server(p: &Place) -> Outcome<std::path::PathBuf> {
+    if let Some(path) = std::env::var_os("TABLETOP_BIN") {
+        return Ok(path.into());
+    }
+    cargo(p, &["build", "--quiet", "--locked", "--package", "tabletop"])?;
+    Ok(p.target.join("debug").join("tabletop"))
+}
+
+fn python(p: &Place, requirements: &str) -> Outcome<Counts> {
+    let server = server(p)?;
+    let python = tools::venv(p, requirements)?;
+    let mut command = Command::new(python);
+    command.args(["-m", "pytest", "-q"]).current_dir(p.root.join("e2e/python"));
+    if requirements.contains("old") {
+        command.args(OLD_SUITES);
+    }
+    command.env("TABLETOP_BIN", server).env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUNBUFFERED", "1");
+    stream(&mut command, LIMIT, counts::pytest)
+}
+
+fn js(p: &Place) -> Outcome<Counts> {
+    let server = server(p)?;
+    let modules = tools::node_modules(p)?;
+    let mut command = Command::new("node");
+    command.args(["--test", "--test-reporter=tap", "test/"]).current_dir(p.root.join("e2e/js"));
+    command.env("TABLETOP_BIN", server).env("NODE_PATH", modules);
+    stream(&mut command, LIMIT, counts::node)
+}
+
+fn go(p: &Place) -> Outcome<Counts> {
+    if let Some(why) = tools::no_go(&p.root.join("e2e/go")) {
+        println!("skipped: {why}");
+        return Ok(Counts { passed: 0, failed: 0, skipped: 1 });
+    }
+    let server = server(p)?;
+    let mut command = Command::new("go");
+    command.args(["test", "-count=1", "-v", "./..."]).current_dir(p.root.join("e2e/go"));
+    command.env("TABLETOP_BIN", server).env("GOFLAGS", "-mod=readonly");
+    stream(&mut command, LIMIT, counts::go)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_choose_steps() {
+        let names = |words: &[&str]| -> Vec<&str> { choose(words).unwrap().iter().map(|s| s.name).collect() };
+        assert_eq!(names(&[]).len(), STEPS.len());
+        assert_eq!(names(&["fast"]), ["fmt", "clippy", "tidy", "cargo"]);
+        assert_eq!(names(&["e2e"]).len(), 4);
+        assert_eq!(names(&["js", "tidy"]), ["tidy", "e2e js"]);
+        assert!(choose(&["fsat"]).err().unwrap().contains("there are: fast, fmt, "));
+    }
+
+    #[test]
+    fn the_last_line_is_the_total() {
+        let ended = |name, passed, failed, wrong: Option<&str>| Ended {
+            name,
+            counts: Counts { passed, failed, skipped: 0 },
+            wrong: wrong.map(str::to_owned),
+            took: Duration::from_millis(1500),
+        };
+        let text = summary(&[ended("fmt", 1, 0, None), ended("cargo", 40, 2, Some("2 of its tests failed"))]);
+        assert_eq!(text.lines().last(), Some("41 passed, 2 failed"));
+        assert!(text.contains("FAIL cargo "), "{text}");
+    }
+}

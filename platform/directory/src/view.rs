@@ -71,8 +71,6 @@ impl PrincipalView {
     }
 }
 
-type AccountKey = (String, String);
-
 #[derive(Default)]
 struct AccountViews {
     epoch: u64,
@@ -82,8 +80,9 @@ struct AccountViews {
 /// The directory as the authorizer asks it.
 #[derive(Default)]
 pub struct Directory {
-    epochs: RwLock<HashMap<AccountKey, Arc<AtomicU64>>>,
-    accounts: RwLock<HashMap<AccountKey, AccountViews>>,
+    /// By account. An account of the same number in another partition shares the epoch, which does no harm.
+    epochs: RwLock<HashMap<String, Arc<AtomicU64>>>,
+    accounts: RwLock<HashMap<String, AccountViews>>,
     credentials: RwLock<HashMap<String, (Arc<Credential>, u64)>>,
     documents: RwLock<HashMap<u64, (PolicyKind, Box<str>, Arc<PolicyDocument>)>>,
     /// When keys and principals were last used.
@@ -93,8 +92,8 @@ pub struct Directory {
 impl Directory {
     /// Says that something of an account's directory changed. Called after the change is visible and before it is
     /// answered, so that the very next call sees it.
-    pub fn changed(&self, partition: &str, account: &str) {
-        self.epoch_of(partition, account).fetch_add(1, Ordering::AcqRel);
+    pub fn changed(&self, account: &str) {
+        self.epoch_of(account).fetch_add(1, Ordering::AcqRel);
     }
 
     /// Forgets everything: the whole state was replaced.
@@ -106,16 +105,16 @@ impl Directory {
         self.credentials.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn epoch_of(&self, partition: &str, account: &str) -> Arc<AtomicU64> {
-        let key = (partition.to_owned(), account.to_owned());
-        if let Some(e) = self.epochs.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+    fn epoch_of(&self, account: &str) -> Arc<AtomicU64> {
+        if let Some(e) = self.epochs.read().unwrap_or_else(PoisonError::into_inner).get(account) {
             return e.clone();
         }
-        self.epochs.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
+        let mut all = self.epochs.write().unwrap_or_else(PoisonError::into_inner);
+        all.entry(account.to_owned()).or_default().clone()
     }
 
-    fn epoch(&self, partition: &str, account: &str) -> u64 {
-        self.epoch_of(partition, account).load(Ordering::Acquire)
+    fn epoch(&self, account: &str) -> u64 {
+        self.epoch_of(account).load(Ordering::Acquire)
     }
 
     /// What stands behind an access key id, as of now.
@@ -129,7 +128,7 @@ impl Directory {
         if let Some((c, epoch)) =
             self.credentials.read().unwrap_or_else(PoisonError::into_inner).get(access_key_id)
             && c.identity.partition == partition
-            && *epoch == self.epoch(&c.identity.partition, &c.identity.account)
+            && *epoch == self.epoch(&c.identity.account)
         {
             return Ok(Some(c.clone()));
         }
@@ -139,11 +138,11 @@ impl Directory {
             let Some(found) = resolve(&store.tx(), access_key_id, default_account, partition)? else {
                 return Ok(None);
             };
-            let before = self.epoch(&found.identity.partition, &found.identity.account);
+            let before = self.epoch(&found.identity.account);
             let Some(again) = resolve(&store.tx(), access_key_id, default_account, partition)? else {
                 return Ok(None);
             };
-            if before != self.epoch(&again.identity.partition, &again.identity.account) {
+            if before != self.epoch(&again.identity.account) {
                 continue;
             }
             let credential = Arc::new(again);
@@ -158,13 +157,12 @@ impl Directory {
 
     /// The compiled policies of a caller, as of now.
     pub fn view(&self, store: &Store, who: &Identity) -> Result<Arc<PrincipalView>, StoreError> {
-        let account = (who.partition.clone(), who.account.clone());
         let key = match &who.session {
             Some(_) => who.access_key_id.as_str(),
             None => who.arn.as_str(),
         };
-        let epoch = self.epoch(&who.partition, &who.account);
-        if let Some(a) = self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(&account)
+        let epoch = self.epoch(&who.account);
+        if let Some(a) = self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(&who.account)
             && a.epoch == epoch
             && let Some(v) = a.views.get(key)
         {
@@ -172,7 +170,7 @@ impl Directory {
         }
         let view = Arc::new(self.build(&store.tx(), who)?);
         let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        let a = accounts.entry(account).or_default();
+        let a = accounts.entry(who.account.clone()).or_default();
         if a.epoch < epoch || a.views.len() >= VIEWS_PER_ACCOUNT {
             a.views.clear();
             a.epoch = a.epoch.max(epoch);

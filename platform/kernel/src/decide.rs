@@ -106,7 +106,7 @@ impl Kernel {
         if !operation.writes {
             return Step::Refused(Fault::internal(format!("{} is a read and wrote", operation.name)));
         }
-        self.trail.record_in(&mut cx.tx, &event());
+        self.trail.record_in(&mut cx.tx, event());
         match self.commit(cx, case) {
             Ok(commit) => Step::Done(out, Committed { commit, recorded: true }),
             Err(fault) => Step::Refused(fault),
@@ -142,7 +142,7 @@ impl Kernel {
         let Cx { tx, usage, wakes, timer_due_ms, .. } = cx;
         let commit = self.store.commit(tx).map_err(internal)?;
         if case.service.writes_directory {
-            self.directory.changed(case.scope.partition, &case.scope.account);
+            self.directory.changed(&case.scope.account);
         }
         self.meter.count(now_ms, case.scope, case.service.id, &usage);
         if !effects.is_empty() {

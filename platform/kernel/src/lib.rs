@@ -62,4 +62,4 @@ pub use page::{BadToken, Page, PageKey};
 pub use profile::Profile;
 pub use regions::{Region, dns_suffix, region, regions};
 pub use scope::Scope;
-pub use trail::{Event, Events, Trail};
+pub use trail::{Event, Trail};

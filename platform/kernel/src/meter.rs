@@ -52,37 +52,41 @@ impl Table for UsageTable {
 /// Counts not yet written down.
 #[derive(Debug, Default)]
 pub struct Meter {
-    pending: Mutex<BTreeMap<UsageKey, f64>>,
+    pending: Mutex<Pending>,
 }
+
+/// Counts by account, then by day, partition, region, service, usage type: counting on costs no allocation.
+type Pending = BTreeMap<String, BTreeMap<(i64, &'static str, &'static str, &'static str, &'static str), f64>>;
 
 impl Meter {
     /// Counts usage of a service in a scope.
-    pub fn count(&self, now_ms: i64, scope: &Scope, service: &str, usage: &[Usage]) {
+    pub fn count(&self, now_ms: i64, scope: &Scope, service: &'static str, usage: &[Usage]) {
         if usage.is_empty() {
             return;
         }
         let mut pending = self.pending.lock();
+        if !pending.contains_key(&scope.account) {
+            pending.insert(scope.account.clone(), BTreeMap::new());
+        }
+        let counts = pending.get_mut(&scope.account).expect("it was just put there");
         for u in usage {
-            let key = (
-                now_ms.div_euclid(DAY_MS),
-                scope.partition.to_owned(),
-                scope.account.clone(),
-                scope.region.to_owned(),
-                service.to_owned(),
-                u.usage_type.to_owned(),
-            );
-            *pending.entry(key).or_default() += u.quantity;
+            let key = (now_ms.div_euclid(DAY_MS), scope.partition, scope.region, service, u.usage_type);
+            *counts.entry(key).or_default() += u.quantity;
         }
     }
 
     /// Moves what was counted into a transaction; hands it back through the result so that a failed commit can return it.
-    pub(crate) fn drain(&self, tx: &mut Tx) -> Result<BTreeMap<UsageKey, f64>, StoreError> {
+    pub(crate) fn drain(&self, tx: &mut Tx) -> Result<Drained, StoreError> {
         let drained = std::mem::take(&mut *self.pending.lock());
-        for (key, more) in &drained {
-            let before = tx.get::<UsageTable>(key)?.unwrap_or_default().quantity;
-            tx.put::<UsageTable>(key, &Quantity { quantity: before + more });
+        for (account, counts) in &drained {
+            for ((day, partition, region, service, usage_type), more) in counts {
+                let own = str::to_owned;
+                let key = (*day, own(partition), account.clone(), own(region), own(service), own(usage_type));
+                let before = tx.get::<UsageTable>(&key)?.unwrap_or_default().quantity;
+                tx.put::<UsageTable>(&key, &Quantity { quantity: before + more });
+            }
         }
-        Ok(drained)
+        Ok(Drained(drained))
     }
 
     /// Forgets what waits: the whole state was replaced.
@@ -91,13 +95,19 @@ impl Meter {
     }
 
     /// Takes back what could not be written.
-    pub(crate) fn restore(&self, drained: BTreeMap<UsageKey, f64>) {
+    pub(crate) fn restore(&self, drained: Drained) {
         let mut pending = self.pending.lock();
-        for (key, more) in drained {
-            *pending.entry(key).or_default() += more;
+        for (account, counts) in drained.0 {
+            let here = pending.entry(account).or_default();
+            for (key, more) in counts {
+                *here.entry(key).or_default() += more;
+            }
         }
     }
 }
+
+/// Counts on their way into the store.
+pub(crate) struct Drained(Pending);
 
 /// Every usage row, in order.
 pub fn usage(tx: &Tx) -> Result<Vec<(UsageKey, f64)>, StoreError> {

@@ -49,7 +49,8 @@ impl Kernel {
         }
     }
 
-    /// Fires what is due up to that time, in order; with `step`, moves the clock to each due time first. Tells how many.
+    /// Fires what is due up to that time, in order; with `step`, moves the clock to each due time first, and returns early
+    /// when a timer wanted effects, so that they happen at its time. Tells how many.
     fn fire_due(&self, until_ms: i64, step: bool) -> Result<u64, StoreError> {
         let mut fired = 0;
         loop {
@@ -68,8 +69,12 @@ impl Kernel {
                     self.clock.set(p.timer.due_ms);
                 }
                 self.next_due_ms.store(i64::MAX, Ordering::Release);
+                let effects = self.next_effect.load(Ordering::Relaxed);
                 self.fire(p)?;
                 fired += 1;
+                if step && self.next_effect.load(Ordering::Relaxed) != effects {
+                    return Ok(fired);
+                }
             }
         }
     }
@@ -111,16 +116,9 @@ impl Kernel {
         self.clock.freeze();
         let mut fired = 0;
         let outcome = loop {
-            match self.fire_due(to_ms, true) {
-                Ok(n) => fired += n,
-                Err(e) => break Err(internal(e)),
-            }
-            if self.clock.now_ms() < to_ms {
-                self.clock.set(to_ms);
-            }
-            match self.run_effects().await {
-                Ok(0) => break Ok(()),
-                Ok(_) => {}
+            match self.advance_some(to_ms, &mut fired).await {
+                Ok(true) => {}
+                Ok(false) => break Ok(()),
                 Err(e) => break Err(internal(e)),
             }
         };
@@ -128,6 +126,21 @@ impl Kernel {
         self.keep_clock(state).map_err(internal)?;
         self.quiet(to_ms).await;
         outcome.map(|()| fired)
+    }
+
+    /// Runs the effects that wait, fires timers until one wants effects, and moves the clock there; at the end, to that
+    /// time. Tells whether there is more to do.
+    async fn advance_some(&self, to_ms: i64, fired: &mut u64) -> Result<bool, StoreError> {
+        while self.run_effects().await? > 0 {}
+        let effects = self.next_effect.load(Ordering::Relaxed);
+        *fired += self.fire_due(to_ms, true)?;
+        if self.next_effect.load(Ordering::Relaxed) != effects {
+            return Ok(true);
+        }
+        if self.clock.now_ms() < to_ms {
+            self.clock.set(to_ms);
+        }
+        Ok(self.run_effects().await? > 0)
     }
 
     /// Waits until nobody parked has still to look at the state as of that time.
@@ -240,7 +253,7 @@ impl Kernel {
         let _flushing = self.flushing.lock();
         let mut tx = self.store.tx();
         let usage = self.meter.drain(&mut tx)?;
-        let events = self.trail.drain(&mut tx);
+        let events = self.trail.drain(&mut tx)?;
         let uses = self.directory.last_uses.drain(&mut tx);
         if tx.is_empty() {
             return Ok(());

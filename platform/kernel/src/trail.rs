@@ -1,6 +1,7 @@
 //! The trail: every call, denied ones too. A call that changed state is recorded in the same commit as the change; the
-//! others are written down by the flusher within half a second. The oldest rows go when there are more than the limit.
+//! others are written down by the flusher within half a second. The oldest go when there are more than the limit.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
@@ -84,39 +85,74 @@ impl Row for Event {
     }
 }
 
-/// Events by sequence number.
-pub struct Events;
-impl Table for Events {
-    const NAME: &'static str = "trail.event";
+/// An event with its number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Numbered {
+    /// Counts all events of this data folder.
+    pub number: u64,
+    /// The event.
+    pub event: Event,
+}
+
+impl Row for Numbered {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.number);
+        w.put(2, &self.event);
+    }
+    fn read(r: &mut RowReader) -> Result<Numbered, RowError> {
+        Ok(Numbered { number: r.get(1)?, event: r.get(2)? })
+    }
+}
+
+/// Some events: one, if it went with its change; many, if they were flushed together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    /// In order of number. The numbers between may be in other blocks.
+    pub events: Vec<Numbered>,
+}
+
+impl Row for Block {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.events);
+    }
+    fn read(r: &mut RowReader) -> Result<Block, RowError> {
+        Ok(Block { events: r.get(1)? })
+    }
+}
+
+/// Blocks by the number of their last event.
+pub struct Blocks;
+impl Table for Blocks {
+    const NAME: &'static str = "trail.block";
     const VERSION: u16 = 1;
     type Key = u64;
-    type Row = Event;
+    type Row = Block;
 }
 
 /// The trail of a running kernel.
 #[derive(Debug)]
 pub struct Trail {
     next: AtomicU64,
-    oldest: AtomicU64,
     keep: u64,
-    pending: Mutex<Vec<(u64, Event)>>,
+    pending: Mutex<Vec<Numbered>>,
 }
 
-/// Rows that one flush removes at most.
-const TRIM_ROWS: u64 = 4_096;
+/// Blocks that one flush removes at most.
+const TRIM_BLOCKS: usize = 4_096;
+/// Events that one block holds at most.
+const BLOCK_EVENTS: usize = 256;
 
 impl Trail {
     /// Goes on where the stored trail ends; keeps `keep` events.
     pub fn open(tx: &Tx, keep: u64) -> Result<Trail, StoreError> {
-        let last = tx.scan::<Events>(Scan::all().reverse())?.next().map_or(0, |(seq, _)| seq + 1);
-        let first = tx.scan::<Events>(Scan::all())?.next().map_or(last, |(seq, _)| seq);
-        let (next, oldest) = (AtomicU64::new(last), AtomicU64::new(first));
-        Ok(Trail { next, oldest, keep, pending: Mutex::new(Vec::new()) })
+        let last = tx.scan::<Blocks>(Scan::all().reverse())?.next().map_or(0, |(number, _)| number + 1);
+        Ok(Trail { next: AtomicU64::new(last), keep, pending: Mutex::new(Vec::new()) })
     }
 
     /// Records an event in the transaction of the change itself.
-    pub fn record_in(&self, tx: &mut Tx, event: &Event) {
-        tx.put::<Events>(&self.next.fetch_add(1, Ordering::Relaxed), event);
+    pub fn record_in(&self, tx: &mut Tx, event: Event) {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        tx.put::<Blocks>(&number, &Block { events: vec![Numbered { number, event }] });
     }
 
     /// Goes on where another stored trail ends: the whole state was replaced. Nobody writes meanwhile (the caller holds all
@@ -125,7 +161,6 @@ impl Trail {
         let fresh = Trail::open(tx, self.keep)?;
         let mut pending = self.pending.lock();
         self.next.store(fresh.next.into_inner(), Ordering::Relaxed);
-        self.oldest.store(fresh.oldest.into_inner(), Ordering::Relaxed);
         pending.clear();
         Ok(())
     }
@@ -138,52 +173,104 @@ impl Trail {
     /// Records an event of a call that changed nothing. Tells how many wait to be written.
     pub fn record(&self, event: Event) -> usize {
         let mut pending = self.pending.lock();
-        let seq = self.next.fetch_add(1, Ordering::Relaxed);
-        pending.push((seq, event));
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        pending.push(Numbered { number, event });
         pending.len()
     }
 
     /// Moves the waiting events into a transaction and trims the oldest; hands the events back for a failed commit.
-    pub(crate) fn drain(&self, tx: &mut Tx) -> Vec<(u64, Event)> {
+    pub(crate) fn drain(&self, tx: &mut Tx) -> Result<Vec<Numbered>, StoreError> {
         let drained = std::mem::take(&mut *self.pending.lock());
-        for (seq, event) in &drained {
-            tx.put::<Events>(seq, event);
+        for some in drained.chunks(BLOCK_EVENTS) {
+            let last = some.last().map_or(0, |e| e.number);
+            tx.put::<Blocks>(&last, &Block { events: some.to_vec() });
         }
-        let (next, oldest) = (self.next.load(Ordering::Relaxed), self.oldest.load(Ordering::Relaxed));
-        let until = next.saturating_sub(self.keep).min(oldest + TRIM_ROWS);
-        for seq in oldest..until {
-            tx.delete::<Events>(&seq);
+        let until = self.next.load(Ordering::Relaxed).saturating_sub(self.keep);
+        let old = tx.scan::<Blocks>(Scan::all().to(&until))?.take(TRIM_BLOCKS);
+        for number in old.map(|(number, _)| number).collect::<Vec<_>>() {
+            tx.delete::<Blocks>(&number);
         }
-        self.oldest.fetch_max(until, Ordering::Relaxed);
-        drained
+        Ok(drained)
     }
 
     /// Takes back what could not be written.
-    pub(crate) fn restore(&self, drained: Vec<(u64, Event)>) {
-        self.pending.lock().extend(drained);
+    pub(crate) fn restore(&self, drained: Vec<Numbered>) {
+        let mut pending = self.pending.lock();
+        pending.splice(0..0, drained);
     }
 
-    /// Events from the newest to the oldest: those that still wait, then the stored ones.
-    /// With each its number.
+    /// Events from the newest to the oldest, each with its number: those that still wait and the stored ones.
     pub fn newest_first(&self, tx: &Tx, mut each: impl FnMut(u64, &Event) -> bool) -> Result<(), StoreError> {
-        let waiting: Vec<(u64, Event)> = self.pending.lock().clone();
-        let mut waiting = waiting.into_iter().rev().peekable();
-        for row in tx.scan::<Events>(Scan::all().reverse())? {
-            let (seq, event) = row;
-            while let Some((n, e)) = waiting.next_if(|(s, _)| *s > seq) {
-                if !each(n, &e) {
+        let mut at_hand: BTreeMap<u64, Event> = BTreeMap::new();
+        at_hand.extend(self.pending.lock().iter().map(|n| (n.number, n.event.clone())));
+        let mut blocks = tx.scan::<Blocks>(Scan::all().reverse())?.peekable();
+        loop {
+            // Blocks come in falling order of their last number, so what lies above the next block's is complete.
+            let below = blocks.peek().map(|(last, _)| *last);
+            while let Some(newest) = at_hand.last_entry().filter(|e| below.is_none_or(|n| *e.key() > n)) {
+                if !each(*newest.key(), newest.get()) {
                     return Ok(());
                 }
+                newest.remove();
             }
-            if !each(seq, &event) {
-                return Ok(());
+            let Some((_, block)) = blocks.next() else { return Ok(()) };
+            at_hand.extend(block.events.into_iter().map(|n| (n.number, n.event)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::Store;
+
+    use super::*;
+
+    fn event(at_ms: i64) -> Event {
+        Event { at_ms, ..Event::default() }
+    }
+
+    fn walked(trail: &Trail, store: &Store) -> Vec<i64> {
+        let mut seen = Vec::new();
+        let each = |_, e: &Event| {
+            seen.push(e.at_ms);
+            true
+        };
+        trail.newest_first(&store.tx(), each).expect("the store works");
+        seen
+    }
+
+    #[test]
+    fn events_come_in_order_however_they_were_written() {
+        let store = Store::memory();
+        let trail = Trail::open(&store.tx(), 100).expect("it opens");
+        for t in 0..10 {
+            if t % 3 == 0 {
+                let mut tx = store.tx();
+                trail.record_in(&mut tx, event(t));
+                store.commit(tx).expect("it commits");
+            } else {
+                trail.record(event(t));
+            }
+            if t == 7 {
+                let mut tx = store.tx();
+                trail.drain(&mut tx).expect("it drains");
+                store.commit(tx).expect("it commits");
             }
         }
-        for (n, e) in waiting {
-            if !each(n, &e) {
-                return Ok(());
-            }
+        assert_eq!(walked(&trail, &store), (0..10).rev().collect::<Vec<_>>());
+        assert_eq!(Trail::open(&store.tx(), 100).expect("it opens").next(), 10);
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many() {
+        let store = Store::memory();
+        let trail = Trail::open(&store.tx(), 10).expect("it opens");
+        for t in 0..50 {
+            trail.record(event(t));
+            let mut tx = store.tx();
+            trail.drain(&mut tx).expect("it drains");
+            store.commit(tx).expect("it commits");
         }
-        Ok(())
+        assert_eq!(walked(&trail, &store), (40..50).rev().collect::<Vec<_>>());
     }
 }

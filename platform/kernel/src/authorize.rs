@@ -27,6 +27,8 @@ pub(crate) struct Question<'a> {
     /// The operation's own action: `sqs:SendMessage`.
     pub(crate) action: &'a str,
     pub(crate) guard: &'a Guard,
+    /// The denial names the action in lower case.
+    pub(crate) denied_in_lower_case: bool,
 }
 
 /// A judgement: allowed or not, and which statement said so.
@@ -118,7 +120,8 @@ fn denial(q: &Question<'_>, decision: &Decision<'_>, action: &str, target: &Targ
         _ => &q.caller.arn,
     });
     let resource = (target.resource != "*" || action.starts_with("iam:")).then_some(target.resource.as_str());
-    denial_text(decision, who, action, resource, detail)
+    let lower = q.denied_in_lower_case.then(|| action.to_ascii_lowercase());
+    denial_text(decision, who, lower.as_deref().unwrap_or(action), resource, detail)
 }
 
 /// The decision in words, for the trail and `why`.

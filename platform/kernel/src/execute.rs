@@ -168,6 +168,7 @@ impl Kernel {
             now_ms,
             action: &action,
             guard,
+            denied_in_lower_case: call.operation.denied_in_lower_case,
         };
         let Judgement { denial, why } = judge(&question)?;
         notes.why = why;
@@ -179,7 +180,9 @@ impl Kernel {
 
     /// Decides, waiting for as long as the decision parks.
     async fn decided(&self, call: &Call<'_>, notes: &mut Notes) -> Result<Box<dyn Record>, Fault> {
+        // Both deadlines are the first park's: a decision that is woken in vain doesn't wait longer for it.
         let mut real_deadline: Option<Instant> = None;
+        let mut deadline_ms: Option<i64> = None;
         let mut last_chance = false;
         loop {
             let event = || self.event(call, notes, None);
@@ -199,14 +202,15 @@ impl Kernel {
                 continue;
             }
             let now_ms = self.clock.now_ms();
-            let wait = Duration::from_millis(u64::try_from(park.deadline_ms - now_ms).unwrap_or(0));
+            let deadline_ms = *deadline_ms.get_or_insert(park.deadline_ms);
+            let wait = Duration::from_millis(u64::try_from(deadline_ms - now_ms).unwrap_or(0));
             let real = *real_deadline.get_or_insert_with(|| Instant::now() + wait);
             tokio::select! {
                 () = woken => {}
-                () = self.clock.wait_until(park.until_ms.min(park.deadline_ms)) => {}
+                () = self.clock.wait_until(park.until_ms.min(deadline_ms)) => {}
                 () = sleep_until(real) => last_chance = true,
             }
-            last_chance |= self.clock.now_ms() >= park.deadline_ms;
+            last_chance |= self.clock.now_ms() >= deadline_ms;
             drop(place);
         }
     }

@@ -72,6 +72,8 @@ pub struct Operation {
     pub data_event: bool,
     /// IAM action, when it isn't the operation's name.
     pub action: Option<&'static str>,
+    /// Denials name the action in lower case (`sqs:sendmessage`).
+    pub denied_in_lower_case: bool,
     pub(crate) new_input: fn() -> Box<dyn Record>,
     pub(crate) owner: Option<OwnerFn>,
     pub(crate) admit: Option<AdmitFn>,
@@ -91,6 +93,7 @@ impl Operation {
             writes: false,
             data_event: false,
             action: None,
+            denied_in_lower_case: false,
             owner: None,
             admit: None,
             new_input: || Box::<O::Input>::default(),
@@ -113,6 +116,12 @@ impl Operation {
     #[must_use]
     pub fn action(self, action: &'static str) -> Operation {
         Operation { action: Some(action), ..self }
+    }
+
+    /// Has denials name the action in lower case, as SQS does.
+    #[must_use]
+    pub fn denied_in_lower_case(self) -> Operation {
+        Operation { denied_in_lower_case: true, ..self }
     }
 
     /// Says which account's state the call works on, when the input names one: the decision runs in that account's scope,

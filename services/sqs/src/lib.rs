@@ -77,7 +77,8 @@ fn operations() -> Vec<Operation> {
     let mut all = messages();
     all.extend(queues());
     all.extend(tasks());
-    all
+    // Seen at AWS: "not authorized to perform: sqs:sendmessage" (aws/serverless-application-model#3633, 2024).
+    all.into_iter().map(Operation::denied_in_lower_case).collect()
 }
 
 /// Operations on messages: data events, open to whom the queue's policy lets in.

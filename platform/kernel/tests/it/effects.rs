@@ -4,7 +4,7 @@ use kernel::stage::faults::FaultRule;
 use serde_json::json;
 use store::Store;
 
-use crate::toy::{Queue, START_MS, call, entries, kernel};
+use crate::toy::{Queue, START_MS, call, entries, kernel, set_timers};
 
 fn whats(k: &kernel::Kernel) -> Vec<String> {
     entries(k).into_iter().map(|e| e.what).collect()
@@ -19,6 +19,25 @@ async fn an_effect_runs_after_its_commit() {
     assert_eq!(whats(&k), ["queued", "poked"]);
     k.advance_to(START_MS + 100_000).await.expect("it works");
     assert_eq!(whats(&k), ["queued", "poked"], "once is enough");
+}
+
+/// An effect happens at the time of the timer that wanted it, not at the end of the jump.
+#[tokio::test]
+async fn effects_of_timers_run_at_their_time() {
+    const DAY_MS: i64 = 86_400_000;
+    let k = kernel(Store::memory());
+    set_timers(&k, &[("queue", "a", START_MS + DAY_MS), ("queue", "b", START_MS + 2 * DAY_MS)]);
+    set_timers(&k, &[("tick", "between", START_MS + DAY_MS + 1)]);
+    assert_eq!(k.advance_to(START_MS + 5 * DAY_MS).await.expect("it works"), 3);
+    let seen: Vec<(String, i64)> = entries(&k).into_iter().map(|e| (e.what, e.at_ms - START_MS)).collect();
+    let want = [
+        ("queued", DAY_MS),
+        ("poked", DAY_MS),
+        ("tick between", DAY_MS + 1),
+        ("queued", 2 * DAY_MS),
+        ("poked", 2 * DAY_MS),
+    ];
+    assert_eq!(seen, want.map(|(what, at)| (what.to_owned(), at)));
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! The kernel under toy services: time, waiting, effects, faults, lanes. What AWS's services do is tested with them.
 
+mod admin;
 mod effects;
 mod faults;
 mod last_use;
 mod parking;
+mod replace;
 mod timers;
 mod toy;

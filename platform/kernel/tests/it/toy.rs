@@ -110,6 +110,7 @@ fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
             cx.timer_clear("other", "")?;
             Err(Fault::internal("the first time fails"))
         }
+        "queue" => queue(cx, &Empty {}).map(drop),
         "count" => {
             let key = 0;
             let n = cx.get::<Log>(&key)?.unwrap_or_default();
@@ -147,7 +148,10 @@ pub const START_MS: i64 = 1_767_225_600_000;
 
 pub fn kernel(store: Store) -> Arc<Kernel> {
     let clock = ClockState { base_virtual_ms: START_MS, base_real_ms: 0, scale: 0.0 };
-    let config = Config { seed: Some([3; 32]), clock: Some(clock), ..Config::default() };
+    kernel_with(store, Config { seed: Some([3; 32]), clock: Some(clock), ..Config::default() })
+}
+
+pub fn kernel_with(store: Store, config: Config) -> Arc<Kernel> {
     Kernel::open(config, store, vec![service()]).expect("it opens")
 }
 

@@ -36,13 +36,16 @@ mod inline;
 mod keys;
 mod managed;
 mod ops;
+mod owner;
 mod pages;
 mod policies;
 mod profiles;
 mod quotas;
 mod state;
+mod state_credentials;
 mod tags;
 mod users;
+mod x509;
 
 use kernel::{Cx, Operation, Service, Timer};
 
@@ -57,8 +60,8 @@ pub fn service() -> Service {
         writes_directory: true,
         operations: operations(),
         on_timer,
-        reset: state::reset,
-        check: check::check,
+        reset: |cx| state::reset(cx).and_then(|()| state_credentials::reset(cx)),
+        check: |cx| check::check(cx).and_then(|()| state_credentials::check(cx)),
     }
 }
 
@@ -74,6 +77,17 @@ fn operations() -> Vec<Operation> {
         ops::keys::operations(),
         ops::policies::operations(),
         ops::roles::operations(),
+        ops::account_settings::operations(),
+        ops::login_profiles::operations(),
+        ops::mfa::operations(),
+        ops::oidc::operations(),
+        ops::password_policy::operations(),
+        ops::saml::operations(),
+        ops::server_certificates::operations(),
+        ops::service_credentials::operations(),
+        ops::service_linked_roles::operations(),
+        ops::signing_certificates::operations(),
+        ops::ssh_keys::operations(),
         ops::users::operations(),
     ]
     .into_iter()
@@ -81,6 +95,9 @@ fn operations() -> Vec<Operation> {
     .collect()
 }
 
-fn on_timer(_: &mut Cx, timer: &Timer) -> Result<(), codec::Fault> {
+fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), codec::Fault> {
+    if timer.kind == ops::service_linked_roles::DELETION {
+        return ops::service_linked_roles::finish(cx, &timer.subject);
+    }
     Err(codec::Fault::internal(format!("IAM sets no timer of kind {}", timer.kind)))
 }

@@ -14,7 +14,7 @@ use crate::state::{KeysOfUser, Mark, Members, home, pair};
 type Blocker = fn(&Cx, &User) -> Result<(), Fault>;
 
 /// What must be gone before a user can be deleted, in the order in which AWS complains.
-const BLOCKERS: &[Blocker] = &[no_keys, no_groups, no_policies];
+const BLOCKERS: &[Blocker] = &[no_keys, crate::owner::check_deletable, no_groups, no_policies];
 
 /// Errors: DeleteConflict: something still hangs on the user.
 pub(crate) fn check_deletable(cx: &Cx, user: &User) -> Result<(), Fault> {
@@ -42,6 +42,7 @@ fn no_policies(_: &Cx, user: &User) -> Result<(), Fault> {
 /// Moves what is kept under the user's name to another name; the user's own row is the caller's to move.
 pub(crate) fn rename(cx: &mut Cx, user: &User, new_name: &str) -> Result<(), Fault> {
     managed::rename_uses(cx, user, new_name)?;
+    crate::owner::renamed(cx, user, new_name)?;
     for id in keys::of(cx, &user.name)? {
         let old = keys::index(cx, &user.name, &id);
         cx.delete::<KeysOfUser>(&old);

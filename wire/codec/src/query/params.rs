@@ -35,7 +35,8 @@ pub(crate) fn parse<'a>(parts: &[&'a str]) -> R<Vec<Param<'a>>> {
     }
     params.sort_by(|a, b| {
         let (a, b) = (a.name.as_bytes(), b.name.as_bytes());
-        let order = |b: u8| if b == b'.' { 0 } else { b };
+        // Below every other byte, NUL too.
+        let order = |b: u8| if b == b'.' { 0 } else { u16::from(b) + 1 };
         match a.iter().zip(b).find(|(a, b)| a != b) {
             Some((a, b)) => order(*a).cmp(&order(*b)),
             None => a.len().cmp(&b.len()),
@@ -143,6 +144,15 @@ mod tests {
         let (name, _) = root.child(&params, a.hi).unwrap();
         assert_eq!(name, "A-b");
         assert_eq!(params.last().unwrap().value, "A +");
+    }
+
+    #[test]
+    fn names_with_nul_have_their_own_place() {
+        let form: Vec<String> = (0..50).map(|i| format!("A{}{i}=", if i % 2 == 0 { "." } else { "%00" })).collect();
+        let form = form.join("&");
+        let params = parse(&[&form]).unwrap();
+        let (name, a) = Node::root(&params).child(&params, 0).unwrap();
+        assert_eq!((name, a.hi - a.lo), ("A", 25), "the branch is one run");
     }
 
     #[test]

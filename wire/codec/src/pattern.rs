@@ -2,6 +2,7 @@
 //! and back-references go to `fancy-regex`, everything else to `regex`, whose time is linear.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::{LazyLock, RwLock};
 
 /// Steps of backtracking after which a value counts as matching: no input may hang us.
@@ -9,6 +10,9 @@ const BACKTRACK_LIMIT: usize = 100_000;
 
 enum Compiled {
     Linear(regex::Regex),
+    /// A pattern that is nothing but one character's class, so many times: a regular expression would spell the class out
+    /// as often (`.{1,100000}` in SSM costs 30 MB and a second).
+    Counted { item: regex::Regex, times: RangeInclusive<usize> },
     Backtracking(Box<fancy_regex::Regex>),
     /// Neither engine takes it: everything matches.
     Unknown,
@@ -22,6 +26,7 @@ static COMPILED: LazyLock<RwLock<HashMap<(usize, usize), &'static Compiled>>> =
 pub(crate) fn matches(pattern: &'static str, value: &str) -> bool {
     match compiled(pattern) {
         Compiled::Linear(r) => r.is_match(value),
+        Compiled::Counted { item, times } => times.contains(&value.chars().count()) && item.is_match(value),
         Compiled::Backtracking(r) => r.is_match(value).unwrap_or(true),
         Compiled::Unknown => true,
     }
@@ -42,7 +47,28 @@ fn compiled(pattern: &'static str) -> &'static Compiled {
     all.entry(key).or_insert_with(|| Box::leak(Box::new(compile(pattern))))
 }
 
+/// Repetitions from which on they are counted instead of compiled.
+const MANY: usize = 1_000;
+
+/// `^.{1,100000}$` as `.` and 1 to 100,000; none for other patterns, and for repetitions that are cheap to compile.
+fn counted(pattern: &str) -> Option<Compiled> {
+    let bare = pattern.strip_prefix('^').unwrap_or(pattern);
+    let bare = bare.strip_suffix('$').unwrap_or(bare);
+    let (item, times) = bare.strip_suffix('}')?.rsplit_once('{')?;
+    let (least, most) = times.split_once(',')?;
+    let times = least.parse().ok()?..=most.parse().ok()?;
+    let is_one = item == "." || (item.len() == 2 && item.starts_with('\\'));
+    if !is_one || *times.end() < MANY {
+        return None;
+    }
+    let item = regex::Regex::new(&format!(r"\A(?:{})*\z", translate(item))).ok()?;
+    Some(Compiled::Counted { item, times })
+}
+
 fn compile(pattern: &str) -> Compiled {
+    if let Some(counted) = counted(pattern) {
+        return counted;
+    }
     let whole = format!(r"\A(?:{})\z", translate(pattern));
     if let Ok(r) = regex::RegexBuilder::new(&whole).size_limit(1 << 24).build() {
         return Compiled::Linear(r);
@@ -175,9 +201,21 @@ mod tests {
         assert!(!compiles(r"("));
     }
 
-    /// Patterns that neither engine takes (a repeated lookahead; a bound too large): values for them go unchecked.
-    /// The list may only shrink.
-    const UNKNOWN: [&str; 2] = [r"^(\/|(\/(?!\.)+[^$#<>;`|&?{}^*/\n]+){1,4})$", r"^.{1,100000}$"];
+    #[test]
+    fn long_repetitions_are_counted() {
+        for (pattern, most) in [(r"^.{1,100000}$", 100_000), (r"\S{1,8192}", 8_192)] {
+            assert!(matches!(compile(pattern), Compiled::Counted { .. }), "{pattern}");
+            assert!(matches(pattern, &"é".repeat(most)), "{pattern}");
+            for bad in ["", "a\nb", &"é".repeat(most + 1)] {
+                assert!(!matches(pattern, bad), "{pattern} should not match {} bytes", bad.len());
+            }
+        }
+        assert!(matches!(compile(r"a{1,99}"), Compiled::Linear(_)));
+        assert!(matches!(compile(r"[ab]{1,9999}"), Compiled::Linear(_)));
+    }
+
+    /// Patterns that neither engine takes (a repeated lookahead): values for them go unchecked. The list may only shrink.
+    const UNKNOWN: [&str; 1] = [r"^(\/|(\/(?!\.)+[^$#<>;`|&?{}^*/\n]+){1,4})$"];
 
     #[test]
     fn every_pattern_of_every_model_compiles() {

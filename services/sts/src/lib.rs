@@ -1,18 +1,39 @@
 //! STS: who you are, and temporary credentials.
 //!
 //! Concepts: a session is temporary credentials with all that was fixed when they were issued (role, policies, tags); it
-//! is a row of the directory, found by its access key id, and dies with the role or user behind it.
+//! is a row of the directory, found by its access key id, and dies with the role or user behind it. Sessions live in the
+//! account in which they act: AssumeRole decides in the role's account.
 //!
 //! | file | holds |
 //! | --- | --- |
 //! | `ops/` | one operation each |
-//! | `state.rs` | what STS keeps beyond the directory's sessions: nothing yet |
+//! | `issue.rs` | the making of credentials |
+//! | `role.rs`, `callers.rs`, `mfa.rs` | roles by ARN; whom STS serves; codes that come with a call |
+//! | `tags.rs`, `session_policy.rs` | session tags, session policies and their packed size |
+//! | `state.rs`, `time.rs` | when sessions may be forgotten; the invariants; the sweep |
+//! | `err.rs` | texts that the models don't have |
 //!
-//! Invariants: a session never outlives its expiry; chained sessions last an hour at most.
+//! Invariants: a session never outlives its expiry; chained sessions last an hour at most; a session's transitive tag keys
+//! are keys of its tags; what a session inherits it can't change (tags, source identity).
+//!
+//! Differences from AWS, and what isn't built: AssumeRoot needs an organization with central root access,
+//! GetDelegatedAccessToken a partner's trade-in token, GetWebIdentityToken an issuer that outsiders can reach, and
+//! AssumeRoleWithSAML signed assertions that we can't verify yet: they have no row, and answer `NotImplemented`.
+//! `ProvidedContexts` of AssumeRole is refused likewise. The packed size of policies and tags is measured with our own packing,
+//! because AWS doesn't publish its own. An expired session is told from an unknown one for a day.
 
+mod callers;
+mod err;
+mod issue;
+mod mfa;
 mod ops;
+mod role;
+mod session_policy;
+mod state;
+mod tags;
+mod time;
 
-use kernel::{Access, Cx, Guard, Operation, Service, Timer};
+use kernel::{Access, Guard, Operation, Service};
 use shapes_sts::{SERVICE, op};
 
 /// The service, for the wiring.
@@ -22,21 +43,32 @@ pub fn service() -> Service {
         model_hash: shapes_sts::MODEL_HASH,
         iam_prefix: "sts",
         global: true,
-        keyspaces: &[],
+        keyspaces: &["sts"],
         writes_directory: false,
-        operations: vec![
-            Operation::read::<op::GetCallerIdentity>(
-                |_, _| Ok(Guard::any()),
-                ops::get_caller_identity::decide,
-            )
-            .access(Access::Signed),
-        ],
-        on_timer,
-        reset: |_| Ok(()),
-        check: |_| Ok(()),
+        operations: operations(),
+        on_timer: time::on_timer,
+        reset: state::reset,
+        check: state::check,
     }
 }
 
-fn on_timer(_: &mut Cx, timer: &Timer) -> Result<(), codec::Fault> {
-    Err(codec::Fault::internal(format!("STS sets no timer of kind {}", timer.kind)))
+fn operations() -> Vec<Operation> {
+    use ops::{
+        assume_role, decode_authorization_message, get_access_key_info, get_caller_identity,
+        get_federation_token, get_session_token,
+    };
+    vec![
+        Operation::write::<op::AssumeRole>(assume_role::guard, assume_role::decide)
+            .owned_by::<op::AssumeRole>(|i| role::owner(&i.role_arn)),
+        Operation::read::<op::DecodeAuthorizationMessage>(
+            decode_authorization_message::guard,
+            decode_authorization_message::decide,
+        ),
+        Operation::read::<op::GetAccessKeyInfo>(get_access_key_info::guard, get_access_key_info::decide),
+        Operation::read::<op::GetCallerIdentity>(|_, _| Ok(Guard::any()), get_caller_identity::decide)
+            .access(Access::Signed),
+        Operation::write::<op::GetFederationToken>(get_federation_token::guard, get_federation_token::decide),
+        Operation::write::<op::GetSessionToken>(get_session_token::guard, get_session_token::decide)
+            .access(Access::Signed),
+    ]
 }

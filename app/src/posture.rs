@@ -41,15 +41,12 @@ fn text(settings: &Settings, kernel: &Kernel, bound: SocketAddr, ca: Option<&Pat
     for (what, how) in lines {
         let _ = writeln!(out, "  {what:<11} {how}");
     }
-    let _ = write!(
-        out,
-        "\nexport AWS_ENDPOINT_URL={endpoint}\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\nexport \
-         AWS_DEFAULT_REGION={0} AWS_REGION={0}",
-        settings.region
-    );
+    let _ = writeln!(out, "\nexport AWS_ENDPOINT_URL={endpoint}");
     if let Some(ca) = ca {
-        let _ = write!(out, "\nexport AWS_CA_BUNDLE={}", quoted(&ca.display().to_string()));
+        let _ = writeln!(out, "export AWS_CA_BUNDLE={}", quoted(&ca.display().to_string()));
     }
+    let _ = writeln!(out, "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test");
+    let _ = write!(out, "export AWS_DEFAULT_REGION={0} AWS_REGION={0}", settings.region);
     out
 }
 

@@ -1,3 +1,8 @@
-//! Tests of the whole: scenarios over all services.
+//! Tests of the whole: scenarios over all services, and the program as its users run it.
 
+mod aws;
+mod endings;
+mod program;
 mod scenarios;
+mod starting;
+mod verbs;

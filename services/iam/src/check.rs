@@ -18,6 +18,7 @@ use crate::state::{
 
 type Pair = (String, String, String, String);
 type Use = (String, String, String, u8, u8, String);
+type Rows<T> = Vec<(<T as Table>::Key, <T as Table>::Row)>;
 
 /// Says the first thing that is wrong.
 pub(crate) fn check(cx: &Cx) -> Result<(), String> {
@@ -49,7 +50,7 @@ fn same<T: Ord + std::fmt::Debug>(what: &str, rows: &BTreeSet<T>, index: &BTreeS
 }
 
 impl World<'_, '_> {
-    fn all<T: Table>(&self) -> Result<Vec<(T::Key, T::Row)>, String> {
+    fn all<T: Table>(&self) -> Result<Rows<T>, String> {
         Ok(self.cx.scan_prefix::<T>(&()).map_err(failed)?.collect())
     }
 

@@ -12,6 +12,7 @@ use crate::holder::{Holder, Kind, arn_of};
 use crate::state::{Mark, UseCount, UseCounts, Uses, home, key};
 
 /// A managed policy.
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack of one call, never in a list")]
 pub(crate) enum Managed {
     /// Of the call's account.
     Customer(EntityKey, Policy),

@@ -16,11 +16,15 @@
 //! Invariants: a session never outlives its expiry; chained sessions last an hour at most; a session's transitive tag keys
 //! are keys of its tags; what a session inherits it can't change (tags, source identity).
 //!
-//! Differences from AWS, and what isn't built: AssumeRoot needs an organization with central root access,
-//! GetDelegatedAccessToken a partner's trade-in token, GetWebIdentityToken an issuer that outsiders can reach, and
-//! AssumeRoleWithSAML signed assertions that we can't verify yet: they have no row, and answer `NotImplemented`.
-//! `ProvidedContexts` of AssumeRole is refused likewise. The packed size of policies and tags is measured with our own packing,
-//! because AWS doesn't publish its own. An expired session is told from an unknown one for a day.
+//! What isn't built has no row and answers `NotImplemented`. AssumeRoleWithWebIdentity and AssumeRoleWithSAML need the identity
+//! provider's keys to verify what they are given (a JWKS that only its network address has; XML signatures), and a token
+//! that nobody verified must not become credentials. AssumeRoot needs an organization with central root access,
+//! GetDelegatedAccessToken a partner's trade-in token, GetWebIdentityToken an issuer that outsiders can reach.
+//! `ProvidedContexts` of AssumeRole is refused likewise.
+//!
+//! Differences from AWS: the packed size of policies and tags is measured with our own packing, because AWS doesn't publish
+//! its own. An expired session is told from an unknown one for a day. GetAccessKeyInfo knows the keys that were given out
+//! here, not every key id that could name an account.
 
 mod callers;
 mod err;

@@ -26,7 +26,7 @@
 //! | `expect error Code` / `expect error Code: text` | the call before was refused so; a text may hold `*` |
 //! | `save name = path` | keeps a value; `${name}` stands for it afterwards |
 //! | `@advance 30s` | the clock moves on; everything due happens |
-//! | `@as root [account]` / `@as key ID SECRET [TOKEN]` / `@as anonymous` / `@as service NAME SOURCE_ARN` | who calls from here on |
+//! | `@as root [account]` / `@as key ID SECRET [TOKEN]` / `@as anonymous` / `@as service NAME SOURCE_ARN` | who calls from here on; a key is asked for at every call, so it may expire or be gone |
 //! | `@region us-west-2` | where |
 //! | `@request key=value …` | `source_ip`, `secure`, `user_agent`, `referer`, `query` (protocol) |
 //! | `@fault {json}` / `@fault clear` | adds a fault; removes all |

@@ -61,6 +61,7 @@ pub fn run_file(file: &Path, services: fn() -> Vec<Service>) -> Outcome {
         lab: Lab::over(store.clone(), services()),
         store,
         who: Identity::root("aws", "000000000000"),
+        key: None,
         region: "us-east-1",
         meta: RequestMeta {
             base_url: "http://localhost:4566".to_owned(),
@@ -98,11 +99,16 @@ fn bless(file: &Path, text: &str, blessed: &BTreeMap<usize, String>) {
     }
 }
 
+/// Access key id, secret, token.
+type Key = (String, String, Option<String>);
+
 struct Run {
     services: fn() -> Vec<Service>,
     lab: Lab,
     store: Store,
     who: Identity,
+    /// The credentials of whoever calls, if they have any: asked again for every call, as every request is.
+    key: Option<Key>,
     region: &'static str,
     meta: RequestMeta,
     saved: BTreeMap<String, String>,
@@ -191,6 +197,11 @@ impl Run {
 
     fn call(&mut self, line: usize, words: &[String]) -> Result<(), String> {
         let words: Vec<String> = words.iter().map(|w| self.filled(w)).collect::<Result<_, _>>()?;
+        if let Err(fault) = self.identified() {
+            self.unasked = Some((line, fault.clone()));
+            self.last = Err(fault);
+            return Ok(());
+        }
         let account = if self.who.account.is_empty() { "000000000000" } else { &self.who.account };
         let queue_url = |name: &str| format!("{}/{account}/{name}", self.meta.base_url);
         let written = args::read(&words, queue_url)?;
@@ -251,6 +262,7 @@ impl Run {
                 self.region = region.name;
                 if self.who.partition != region.partition {
                     self.who = Identity::root(region.partition, &self.who.account);
+                    self.key = None;
                 }
                 Ok(())
             }
@@ -272,6 +284,7 @@ impl Run {
         let w = words(rest)?;
         let w: Vec<&str> = w.iter().map(String::as_str).collect();
         let partition = kernel::region(self.region).map_or("aws", |r| r.partition);
+        let mut key = None;
         self.who = match w.as_slice() {
             ["root"] => Identity::root(partition, "000000000000"),
             ["root", account] => Identity::root(partition, account),
@@ -283,16 +296,9 @@ impl Run {
                 Some(source_arn),
             ),
             ["key", id, secret, token @ ..] => {
-                let k = &self.lab.kernel;
-                let found = k
-                    .directory
-                    .credential(&k.store, id, "000000000000", partition)
-                    .map_err(|e| e.to_string())?;
-                let c = found.ok_or_else(|| format!("there is no access key {id}"))?;
-                if c.secret != *secret || c.token.as_deref() != token.first().copied() {
-                    return Err("the secret or the token is wrong".to_owned());
-                }
-                Identity::clone(&c.identity)
+                let token = token.first().map(|t| (*t).to_owned());
+                key = Some(((*id).to_owned(), (*secret).to_owned(), token));
+                self.who.clone()
             }
             _ => {
                 return Err(
@@ -301,6 +307,17 @@ impl Run {
                 );
             }
         };
+        self.key = key;
+        Ok(())
+    }
+
+    /// Who calls now: credentials expire, and go with their user or role. A refusal is the call's outcome.
+    fn identified(&mut self) -> Result<(), Fault> {
+        if let Some((id, secret, token)) = &self.key {
+            let partition = kernel::region(self.region).map_or("aws", |r| r.partition);
+            let who = self.lab.kernel.identify(partition, id, secret, token.as_deref())?;
+            self.who = Identity::clone(&who);
+        }
         Ok(())
     }
 

@@ -89,7 +89,8 @@ impl Held {
     }
 }
 
-fn names(statement: &Statement, namespace: &str) -> bool {
+/// Whether a statement is about any action of a service.
+pub(crate) fn names(statement: &Statement, namespace: &str) -> bool {
     let (patterns, negated) = statement.actions();
     let of_service = |p: &String| match p.split_once(':') {
         Some((vendor, _)) => vendor == "*" || vendor.eq_ignore_ascii_case(namespace),

@@ -47,6 +47,7 @@ mod tags;
 mod users;
 mod x509;
 
+use directory::Identity;
 use kernel::{Cx, Operation, Service, Timer};
 
 /// The service, for the wiring.
@@ -77,6 +78,8 @@ fn operations() -> Vec<Operation> {
         ops::keys::operations(),
         ops::policies::operations(),
         ops::roles::operations(),
+        ops::access_advisor::operations(),
+        ops::simulator::operations(),
         ops::account_settings::operations(),
         ops::login_profiles::operations(),
         ops::mfa::operations(),
@@ -92,7 +95,18 @@ fn operations() -> Vec<Operation> {
     ]
     .into_iter()
     .flatten()
+    .map(|o| o.admits(proven))
     .collect()
+}
+
+/// Sessions of GetSessionToken and GetFederationToken without an MFA code may not call IAM.
+/// Source: STS API reference, "GetSessionToken"; the answer is reported by users (cloudyr/aws.iam#15).
+fn proven(caller: &Identity) -> Result<(), codec::Fault> {
+    if caller.is_unproven_session() {
+        let text = "The security token included in the request is invalid";
+        return Err(codec::Fault::new("InvalidClientTokenId", 403, text));
+    }
+    Ok(())
 }
 
 fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), codec::Fault> {

@@ -8,6 +8,7 @@ use directory::{MfaDevice, MfaDevices, Users};
 use kernel::Cx;
 use store::{Scan, Table};
 
+use crate::ops::access_advisor::Jobs;
 use crate::ops::account_settings::{self, AliasOfAccount, Aliases, Reports, TokenVersions};
 use crate::ops::login_profiles::LoginProfiles;
 use crate::ops::mfa::DevicesOfUser;
@@ -26,6 +27,7 @@ use crate::state::clear;
 pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     account_settings::remove_alias(cx)?;
     for clear in [
+        clear::<Jobs>,
         clear::<TokenVersions>,
         clear::<Reports>,
         clear::<LoginProfiles>,

@@ -1,5 +1,6 @@
 //! Operations by area; each area tells its rows.
 
+pub(crate) mod access_advisor;
 pub(crate) mod account;
 pub(crate) mod account_settings;
 pub(crate) mod attach;
@@ -19,6 +20,7 @@ pub(crate) mod server_certificates;
 pub(crate) mod service_credentials;
 pub(crate) mod service_linked_roles;
 pub(crate) mod signing_certificates;
+pub(crate) mod simulator;
 pub(crate) mod ssh_keys;
 pub(crate) mod tagging;
 pub(crate) mod users;

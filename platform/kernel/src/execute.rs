@@ -134,7 +134,7 @@ impl Kernel {
             principal: &call.caller.arn,
             resources,
         };
-        for effect in self.faults.strike(&seen, self.clock.now_ms(), &self.ids) {
+        for effect in self.faults.strike(&self.store, &seen, self.clock.now_ms(), &self.ids) {
             match effect {
                 FaultEffect::Error { code, status, message } => {
                     return Err(Fault::new(code, status, message));

@@ -39,7 +39,7 @@ pub enum FaultEffect {
 /// A rule. Absent matchers match everything; the others are wildcard patterns (`*`, `?`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultRule {
-    /// `f-1`
+    /// Its number, from 1.
     pub id: u64,
     /// Matchers by name, one of [`MATCHERS`].
     pub matchers: Vec<(String, String)>,
@@ -52,6 +52,9 @@ pub struct FaultRule {
     /// Virtual time at which it ends, milliseconds since the epoch.
     pub until_ms: Option<i64>,
 }
+
+/// Longest latency: AWS's clients give up sooner.
+const LATENCY_MAX_MS: u64 = 900_000;
 
 /// Names of matchers.
 pub const MATCHERS: [&str; 7] =
@@ -161,29 +164,43 @@ const KEYS: [&str; 15] = [
 /// Names of effects that are built.
 pub const EFFECTS: [&str; 6] = ["error", "throttle", "latency", "lost-reply", "cut", "duplicate"];
 
+/// What may be said of each effect.
+const DETAILS: [(&str, &str); 4] =
+    [("code", "error"), ("status", "error"), ("message", "error"), ("ms", "latency")];
+
 fn effect_from(name: &str, o: &Map<String, Value>) -> Result<FaultEffect, String> {
-    let text = |k: &str, or: &str| o.get(k).and_then(Value::as_str).unwrap_or(or).to_owned();
-    match name {
-        "error" => Ok(FaultEffect::Error {
-            code: text("code", "ServiceUnavailable"),
+    if !EFFECTS.contains(&name) {
+        return Err(crate::nearest::unknown("effect", name, &EFFECTS));
+    }
+    if let Some((detail, of)) = DETAILS.iter().find(|(d, of)| *of != name && o.contains_key(*d)) {
+        return Err(format!("{detail} is for the effect {of}, and this one is {name}"));
+    }
+    let text = |k: &str, or: &str| match o.get(k) {
+        None => Ok(or.to_owned()),
+        Some(v) => v.as_str().map(str::to_owned).ok_or_else(|| format!("{k} is a text")),
+    };
+    Ok(match name {
+        "error" => FaultEffect::Error {
+            code: text("code", "ServiceUnavailable")?,
             status: o
                 .get("status")
                 .map_or(Some(503), Value::as_u64)
                 .and_then(|s| u16::try_from(s).ok())
                 .filter(|s| (400..600).contains(s))
                 .ok_or("status lies between 400 and 599")?,
-            message: text("message", "Service is unable to handle request."),
-        }),
-        "throttle" => Ok(FaultEffect::Throttle),
+            message: text("message", "Service is unable to handle request.")?,
+        },
+        "throttle" => FaultEffect::Throttle,
         "latency" => {
-            let ms = o.get("ms").and_then(Value::as_u64).ok_or("latency needs ms")?;
-            Ok(FaultEffect::Latency { ms: ms.min(900_000) })
+            let ms = o.get("ms").and_then(Value::as_u64).filter(|ms| *ms <= LATENCY_MAX_MS);
+            FaultEffect::Latency {
+                ms: ms.ok_or_else(|| format!("latency needs ms, up to {LATENCY_MAX_MS}"))?,
+            }
         }
-        "lost-reply" => Ok(FaultEffect::LostReply),
-        "cut" => Ok(FaultEffect::Cut),
-        "duplicate" => Ok(FaultEffect::Duplicate),
-        other => Err(crate::nearest::unknown("effect", other, &EFFECTS)),
-    }
+        "lost-reply" => FaultEffect::LostReply,
+        "cut" => FaultEffect::Cut,
+        _ => FaultEffect::Duplicate,
+    })
 }
 
 fn effect_parts(e: &FaultEffect) -> (&'static str, Map<String, Value>) {
@@ -264,26 +281,28 @@ impl Faults {
 
     /// Adds a rule and stores it; gives it its id.
     pub fn add(&self, store: &Store, mut rule: FaultRule) -> Result<FaultRule, StoreError> {
-        let mut rules = self.rules.read().clone();
+        let mut rules = self.rules.write();
         rule.id = rules.iter().map(|r| r.id).max().unwrap_or(0) + 1;
         let mut tx = store.tx();
         tx.put::<Rules>(&rule.id, &StoredRule(rule.to_json().to_string()));
         store.commit(tx)?;
         rules.push(rule.clone());
-        self.replace(rules);
+        self.any.store(true, Ordering::Release);
         Ok(rule)
     }
 
     /// Removes a rule, or all of them. Tells how many went.
     pub fn clear(&self, store: &Store, id: Option<u64>) -> Result<usize, StoreError> {
+        let mut rules = self.rules.write();
         let (gone, left): (Vec<FaultRule>, Vec<FaultRule>) =
-            self.rules.read().iter().cloned().partition(|r| id.is_none_or(|id| id == r.id));
+            rules.iter().cloned().partition(|r| id.is_none_or(|id| id == r.id));
         let mut tx = store.tx();
         for r in &gone {
             tx.delete::<Rules>(&r.id);
         }
         store.commit(tx)?;
-        self.replace(left);
+        self.any.store(!left.is_empty(), Ordering::Release);
+        *rules = left;
         Ok(gone.len())
     }
 
@@ -292,8 +311,9 @@ impl Faults {
         self.rules.read().clone()
     }
 
-    /// The effects that befall a call now, in the order of the rules.
-    pub(crate) fn strike(&self, seen: &Seen<'_>, now_ms: i64, ids: &Ids) -> Vec<FaultEffect> {
+    /// The effects that befall a call now, in the order of the rules. Hits that are left are written down, so that a rule
+    /// that is used up stays so after a restart.
+    pub(crate) fn strike(&self, store: &Store, seen: &Seen<'_>, now_ms: i64, ids: &Ids) -> Vec<FaultEffect> {
         if !self.any.load(Ordering::Acquire) {
             return Vec::new();
         }
@@ -308,11 +328,18 @@ impl Faults {
             return Vec::new();
         }
         let mut effects = Vec::new();
-        for r in self.rules.write().iter_mut().filter(|r| hit.contains(&r.id) && r.times != Some(0)) {
+        let mut tx = store.tx();
+        let mut rules = self.rules.write();
+        for r in rules.iter_mut().filter(|r| hit.contains(&r.id) && r.times != Some(0)) {
             if let Some(n) = &mut r.times {
                 *n -= 1;
+                tx.put::<Rules>(&r.id, &StoredRule(r.to_json().to_string()));
             }
             effects.push(r.effect.clone());
+        }
+        if let Err(e) = store.commit(tx) {
+            // The call fails or not as the rule says; only a restart would give it its hits again.
+            eprintln!("tabletop: faults: {e}");
         }
         effects
     }
@@ -367,8 +394,18 @@ mod tests {
     fn unknown_words_are_refused_with_the_nearest_one() {
         let e = FaultRule::from_json(&json!({"servise": "sqs", "effect": "cut"})).expect_err("misspelt");
         assert!(e.contains("service"), "{e}");
-        let e = FaultRule::from_json(&json!({"effect": "latncy"})).expect_err("misspelt");
-        assert!(e.contains("latency"), "{e}");
+        for (rule, text) in [
+            (json!({"effect": "latncy"}), "unknown effect 'latncy'; did you mean 'latency'?"),
+            (json!({"effect": "cut", "code": "X"}), "code is for the effect error, and this one is cut"),
+            (json!({"effect": "error", "ms": 1}), "ms is for the effect latency, and this one is error"),
+            (json!({"effect": "error", "code": 1}), "code is a text"),
+            (json!({"effect": "error", "status": 200}), "status lies between 400 and 599"),
+            (json!({"effect": "latency"}), "latency needs ms, up to 900000"),
+            (json!({"effect": "latency", "ms": 900_001}), "latency needs ms, up to 900000"),
+            (json!({"effect": "cut", "probability": 2}), "probability lies between 0 and 1"),
+        ] {
+            assert_eq!(FaultRule::from_json(&rule).expect_err("it doesn't fit"), text);
+        }
     }
 
     #[test]

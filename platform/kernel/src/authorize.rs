@@ -119,7 +119,8 @@ fn denial(q: &Question<'_>, decision: &Decision<'_>, action: &str, target: &Targ
         IdentityKind::Anonymous => "",
         _ => &q.caller.arn,
     });
-    let resource = (target.resource != "*" || action.starts_with("iam:")).then_some(target.resource.as_str());
+    let resource = (target.resource != "*" || action.starts_with("iam:"))
+        .then_some(target.shown.as_deref().unwrap_or(&target.resource));
     let lower = q.denied_in_lower_case.then(|| action.to_ascii_lowercase());
     denial_text(decision, who, lower.as_deref().unwrap_or(action), resource, detail)
 }

@@ -17,6 +17,8 @@ pub struct Target {
     pub action: Option<&'static str>,
     /// ARN, or `*` for calls without a resource.
     pub resource: String,
+    /// How a denial names the resource, where AWS doesn't show the ARN (`role admin`).
+    pub shown: Option<String>,
     /// Account that owns the resource; empty: the account of the call's scope.
     pub account: String,
     /// The resource's policy.
@@ -73,6 +75,12 @@ impl Target {
     #[must_use]
     pub fn action(self, action: &'static str) -> Target {
         Target { action: Some(action), ..self }
+    }
+
+    /// Named otherwise in a denial.
+    #[must_use]
+    pub fn shown(self, text: impl Into<String>) -> Target {
+        Target { shown: Some(text.into()), ..self }
     }
 
     /// In another account than the scope's.

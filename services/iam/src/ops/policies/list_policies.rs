@@ -9,7 +9,7 @@ use crate::policies;
 use crate::state::{UseCount, home};
 use codec::Fault;
 use directory::Policies;
-use kernel::{Cx, Guard, Operation};
+use kernel::{Cx, Guard, Operation, Target};
 use shapes_iam::{ListPoliciesRequest, ListPoliciesResponse, op};
 
 /// The row of the service's table.
@@ -18,8 +18,9 @@ pub(crate) fn operation() -> Operation {
 }
 
 fn guard(cx: &Cx, i: &ListPoliciesRequest) -> Result<Guard, Fault> {
-    let action_path = i.path_prefix.as_deref().unwrap_or("/");
-    Ok(Guard::resource(cx.scope.global_arn("iam", &format!("policy{action_path}"))))
+    let path = i.path_prefix.as_deref().unwrap_or("/");
+    let arn = cx.scope.global_arn("iam", &format!("policy{path}"));
+    Ok(Guard::of(Target::on(arn).shown(format!("policy path {path}"))))
 }
 
 fn decide(cx: &mut Cx, i: &ListPoliciesRequest) -> Result<ListPoliciesResponse, Fault> {

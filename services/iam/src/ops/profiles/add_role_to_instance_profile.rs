@@ -8,7 +8,7 @@ use crate::quotas;
 use crate::state::{InstanceProfiles, Mark, ProfilesOfRole, pair};
 use codec::{Empty, Fault};
 use directory::Role;
-use kernel::{Cx, Guard, Operation};
+use kernel::{Cx, Guard, Operation, Target};
 use shapes_iam::{AddRoleToInstanceProfileRequest, op};
 
 /// The row of the service's table.
@@ -18,7 +18,9 @@ pub(crate) fn operation() -> Operation {
 
 fn guard(cx: &Cx, i: &AddRoleToInstanceProfileRequest) -> Result<Guard, Fault> {
     let profile = guards::instance_profile(cx, &i.instance_profile_name)?;
-    let role = guards::entity::<Role>(cx, &i.role_name)?
+    let role = guards::entity::<Role>(cx, &i.role_name)?;
+    // A denial to pass a role shows its ARN.
+    let role = Target { shown: None, ..role }
         .action("iam:PassRole")
         .key("iam:PassedToService", vec!["ec2.amazonaws.com".to_owned()])
         .key("iam:AssociatedResourceArn", vec![profile.resource.clone()]);

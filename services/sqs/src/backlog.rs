@@ -37,6 +37,39 @@ pub(crate) struct Found {
     pub(crate) up_to: Option<(i64, u64)>,
 }
 
+/// How many messages to look for. Some are only passed on the way to those that count: dead letters.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    /// Messages that count.
+    pub(crate) count: usize,
+    /// Messages received this often don't count.
+    pub(crate) max_receive_count: Option<u32>,
+}
+
+/// Messages that don't count and are passed at most.
+const MAX_PASSED: usize = 1_000;
+
+impl Wanted {
+    /// So many, whatever they are.
+    pub(crate) fn any(count: usize) -> Wanted {
+        Wanted { count, max_receive_count: None }
+    }
+
+    /// Whether a message counts.
+    pub(crate) fn counts(&self, place: &Place) -> bool {
+        self.max_receive_count.is_none_or(|max| place.receive_count < max)
+    }
+}
+
+impl Found {
+    /// Adds a message; tells whether there are enough.
+    fn add(&mut self, wanted: &mut Wanted, at: Standing) -> bool {
+        wanted.count -= usize::from(wanted.counts(&at.place));
+        self.messages.push(at);
+        wanted.count == 0 || self.messages.len() >= MAX_PASSED
+    }
+}
+
 impl Backlog {
     /// Opens a queue's backlog as of now.
     pub(crate) fn open(cx: &Cx, q: &Queue) -> Result<Backlog, Fault> {
@@ -255,22 +288,19 @@ impl Backlog {
         cx.get::<Messages>(&(self.store, enqueued_ms, seq))
     }
 
-    /// Up to `limit` messages that can be received now, without those already taken.
-    pub(crate) fn receivable(&self, cx: &Cx, limit: usize, taken: &[u64]) -> Result<Found, Fault> {
+    /// Messages that can be received now, in the order in which they became so; in FIFO queues group by group.
+    pub(crate) fn receivable(&self, cx: &Cx, wanted: Wanted) -> Result<Found, Fault> {
         let from = (self.store, self.counters.ready_ms, self.counters.ready_seq);
         let to = (self.store, cx.now_ms.saturating_add(1), 0);
-        let mut found = Found::default();
-        if limit == 0 {
+        let (mut found, mut wanted) = (Found::default(), wanted);
+        if wanted.count == 0 {
             return Ok(found);
         }
         if !self.fifo {
             let scan = Scan::prefix(&(self.store,)).from(&from).to(&to);
             for ((_, visible_ms, seq), place) in cx.scan::<ByVisibility>(scan)? {
                 found.up_to = Some((visible_ms, seq));
-                if !taken.contains(&seq) {
-                    found.messages.push(Standing { seq, group: String::new(), place });
-                }
-                if found.messages.len() == limit {
+                if found.add(&mut wanted, Standing { seq, group: String::new(), place }) {
                     break;
                 }
             }
@@ -282,10 +312,7 @@ impl Backlog {
             // The order of a group holds: behind a message that is invisible, nothing is receivable.
             let rows = cx.scan::<ByGroup>(Scan::prefix(&(self.store, group.name.as_str())))?;
             for ((_, _, seq), place) in rows.take_while(|(_, p)| p.visible_ms <= cx.now_ms) {
-                if !taken.contains(&seq) {
-                    found.messages.push(Standing { seq, group: group.name.clone(), place });
-                }
-                if found.messages.len() == limit {
+                if found.add(&mut wanted, Standing { seq, group: group.name.clone(), place }) {
                     return Ok(found);
                 }
             }

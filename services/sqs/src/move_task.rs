@@ -12,7 +12,7 @@ use kernel::Cx;
 use serde_json::{Value, json};
 use store::{Row, RowError, RowReader, RowWriter, Table};
 
-use crate::backlog::Backlog;
+use crate::backlog::{Backlog, Standing, Wanted};
 use crate::names::QueueArn;
 use crate::place::Place;
 use crate::queue::Open;
@@ -141,7 +141,7 @@ fn advance(cx: &mut Cx, task: &mut MoveTask) -> Result<Step, Fault> {
     let rate = u64::from(task.max_per_second.unwrap_or(MAX_PER_SECOND));
     let limit = rate.min(task.to_move.saturating_sub(task.moved));
     let mut backlog = source.backlog(cx)?;
-    let found = backlog.receivable(cx, usize::try_from(limit).unwrap_or(usize::MAX), &[])?;
+    let found = backlog.receivable(cx, Wanted::any(usize::try_from(limit).unwrap_or(usize::MAX)))?;
     let outcome = move_all(cx, task, &source, &mut backlog, found.messages);
     backlog.save(cx, &source.name)?;
     if source.q.fifo {
@@ -152,7 +152,7 @@ fn advance(cx: &mut Cx, task: &mut MoveTask) -> Result<Step, Fault> {
         None if task.moved >= task.to_move => Ok(Step::Done),
         None => {
             let backlog = source.backlog(cx)?;
-            let more = !backlog.receivable(cx, 1, &[])?.messages.is_empty();
+            let more = !backlog.receivable(cx, Wanted::any(1))?.messages.is_empty();
             Ok(if more { Step::More } else { Step::Done })
         }
     }
@@ -164,7 +164,7 @@ fn move_all(
     task: &mut MoveTask,
     source: &Open,
     backlog: &mut Backlog,
-    messages: Vec<crate::backlog::Standing>,
+    messages: Vec<Standing>,
 ) -> Result<Option<Step>, Fault> {
     for at in messages {
         let Some(message) = backlog.message(cx, at.seq, at.place.enqueued_ms)? else {

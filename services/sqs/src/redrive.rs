@@ -129,14 +129,13 @@ pub(crate) fn allow_policy(text: &str) -> Result<Option<String>, Fault> {
     }
 }
 
-/// The queue for a message that was received often enough, if its queue has one.
-pub(crate) fn target(cx: &Cx, source: &Open, place: &Place) -> Result<Option<Open>, Fault> {
-    let q = &source.q;
-    if q.dead_letter_queue.is_empty() || place.receive_count < q.max_receive_count {
+/// The queue for messages that were received often enough, if there is one.
+pub(crate) fn target(cx: &Cx, source: &Open) -> Result<Option<Open>, Fault> {
+    if source.q.dead_letter_queue.is_empty() {
         return Ok(None);
     }
-    let found = Open::named(cx, &q.dead_letter_queue)?;
-    Ok(found.filter(|dlq| dlq.q.fifo == q.fifo && dlq.q.id != q.id))
+    let found = Open::named(cx, &source.q.dead_letter_queue)?;
+    Ok(found.filter(|dlq| dlq.q.fifo == source.q.fifo && dlq.q.id != source.q.id))
 }
 
 /// Moves a message to the dead-letter queue. It keeps its id, its body and its counts. Its retention goes on counting from

@@ -6,6 +6,7 @@ use kernel::Cx;
 use shapes_sqs::{PurgeQueueRequest, err};
 
 use crate::queue::{self, Open, meter};
+use crate::state::{Counters, CountersTable};
 
 const COOL_DOWN_MS: i64 = 60_000;
 
@@ -18,8 +19,11 @@ pub(crate) fn decide(cx: &mut Cx, i: &PurgeQueueRequest) -> Result<Empty, Fault>
             open.name
         )));
     }
+    // Sequence numbers go on ascending.
+    let last_seq = open.backlog(cx)?.counters.last_seq;
     open.drop_messages(cx)?;
     open.q.store = queue::new_number(cx);
+    cx.put::<CountersTable>(&open.q.store, &Counters { last_seq, ..Counters::default() });
     open.q.purged_ms = Some(cx.now_ms);
     open.save(cx);
     meter(cx, open.usage_type(), 0);

@@ -10,7 +10,7 @@ use kernel::Cx;
 use shapes_sqs::{Message as Shown, ReceiveMessageRequest, ReceiveMessageResult, err};
 
 use crate::attributes::MAX_VISIBILITY_S;
-use crate::backlog::{Backlog, Standing};
+use crate::backlog::{Backlog, Standing, Wanted};
 use crate::err::{invalid_value, wrong_queue_type};
 use crate::message::check_id;
 use crate::place::{Kind, Place};
@@ -21,8 +21,6 @@ use crate::state::Message;
 use crate::{fifo, redrive};
 
 const MAX_IN_FLIGHT: u64 = 120_000;
-/// Dead letters that one receive moves at most.
-const MAX_BURIED: usize = 1_000;
 
 /// Receives, or waits.
 pub(crate) fn decide(cx: &mut Cx, i: &ReceiveMessageRequest) -> Result<ReceiveMessageResult, Fault> {
@@ -84,53 +82,43 @@ impl Asked<'_> {
     }
 }
 
-/// Takes what is there.
+/// Takes what is there, and moves the dead letters on the way.
 fn take(
     cx: &mut Cx,
     open: &Open,
     backlog: &mut Backlog,
     asked: &Asked,
 ) -> Result<Vec<(Standing, Message)>, Fault> {
-    let mut taken: Vec<(Standing, Message)> = Vec::new();
-    let mut seen = Vec::new();
     let room = MAX_IN_FLIGHT.saturating_sub(backlog.counters.in_flight);
     if room == 0 && !open.q.fifo && asked.wait_ms == 0 {
         return Err(err::over_limit("Too many messages are in flight."));
     }
-    let max = asked.max.min(usize::try_from(room).unwrap_or(usize::MAX));
-    while taken.len() < max && seen.len() < MAX_BURIED {
-        let found = backlog.receivable(cx, max - taken.len(), &seen)?;
-        if found.messages.is_empty() {
-            break;
-        }
-        if let Some(point) = found.up_to.filter(|_| asked.visibility_ms > 0) {
-            backlog.raise(point);
-        }
-        for at in found.messages {
-            seen.push(at.seq);
-            taken.extend(take_one(cx, open, backlog, at, asked.visibility_ms)?);
+    let dlq = redrive::target(cx, open)?;
+    let wanted = Wanted {
+        count: asked.max.min(usize::try_from(room).unwrap_or(usize::MAX)),
+        max_receive_count: dlq.as_ref().map(|_| open.q.max_receive_count),
+    };
+    let found = backlog.receivable(cx, wanted)?;
+    if let Some(point) = found.up_to {
+        backlog.raise(point);
+    }
+    let mut taken = Vec::new();
+    for at in found.messages {
+        let message = backlog.message(cx, at.seq, at.place.enqueued_ms)?;
+        let Some(message) = message.filter(|_| open.q.expiry_ms(at.place.enqueued_ms) > cx.now_ms) else {
+            backlog.remove(cx, &at)?;
+            continue;
+        };
+        match dlq.as_ref().filter(|_| !wanted.counts(&at.place)) {
+            Some(dlq) => redrive::bury(cx, open, backlog, &at, message, dlq)?,
+            None => taken.push((take_one(cx, backlog, at, asked.visibility_ms)?, message)),
         }
     }
     Ok(taken)
 }
 
-/// Takes one message, unless its retention is over or it goes to the dead-letter queue.
-fn take_one(
-    cx: &mut Cx,
-    open: &Open,
-    backlog: &mut Backlog,
-    at: Standing,
-    visibility_ms: i64,
-) -> Result<Option<(Standing, Message)>, Fault> {
-    let message = backlog.message(cx, at.seq, at.place.enqueued_ms)?;
-    let Some(message) = message.filter(|_| open.q.expiry_ms(at.place.enqueued_ms) > cx.now_ms) else {
-        backlog.remove(cx, &at)?;
-        return Ok(None);
-    };
-    if let Some(dlq) = redrive::target(cx, open, &at.place)? {
-        redrive::bury(cx, open, backlog, &at, message, &dlq)?;
-        return Ok(None);
-    }
+/// Hides a message that is handed out.
+fn take_one(cx: &mut Cx, backlog: &mut Backlog, at: Standing, visibility_ms: i64) -> Result<Standing, Fault> {
     let first = if at.place.receive_count == 0 { cx.now_ms } else { at.place.first_received_ms };
     let place = Place {
         enqueued_ms: at.place.enqueued_ms,
@@ -141,7 +129,7 @@ fn take_one(
         received_ms: cx.now_ms,
     };
     backlog.relocate(cx, &at, &place)?;
-    Ok(Some((Standing { place, ..at }, message)))
+    Ok(Standing { place, ..at })
 }
 
 /// Takes once more what the same attempt took, if it is all still in flight; else takes what is there.

@@ -38,7 +38,6 @@ pub(crate) trait Calls {
     fn delete(&self, name: &str, m: &Message) -> Result<(), Fault>;
     fn hide(&self, name: &str, m: &Message, timeout_s: i32) -> Result<(), Fault>;
     fn counts(&self, name: &str) -> (u64, u64, u64);
-    fn attribute(&self, name: &str, attribute: &str) -> Option<String>;
     fn sound(&self);
 }
 
@@ -105,20 +104,15 @@ impl Calls for Lab {
     }
 
     fn counts(&self, name: &str) -> (u64, u64, u64) {
-        let n = |a: &str| self.attribute(name, a).unwrap().parse().unwrap();
+        let input =
+            GetQueueAttributesRequest { queue_url: url(name), attribute_names: Some(vec!["All".to_owned()]) };
+        let all = self.call::<op::GetQueueAttributes>(input).unwrap().attributes.unwrap();
+        let n = |a: &str| all[a].parse().unwrap();
         (
             n("ApproximateNumberOfMessages"),
             n("ApproximateNumberOfMessagesNotVisible"),
             n("ApproximateNumberOfMessagesDelayed"),
         )
-    }
-
-    fn attribute(&self, name: &str, attribute: &str) -> Option<String> {
-        let input = GetQueueAttributesRequest {
-            queue_url: url(name),
-            attribute_names: Some(vec![attribute.to_owned()]),
-        };
-        self.call::<op::GetQueueAttributes>(input).unwrap().attributes.unwrap_or_default().remove(attribute)
     }
 
     fn sound(&self) {

@@ -3,3 +3,6 @@
 mod bench;
 mod errors;
 mod lifecycle;
+mod model;
+mod scenarios;
+mod waiting;

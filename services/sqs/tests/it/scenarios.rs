@@ -1,0 +1,20 @@
+//! Runs every scenario of SQS. `SCENARIO=part` runs those whose path contains the part.
+
+use std::path::Path;
+
+fn services() -> Vec<kernel::Service> {
+    vec![service_sqs::service()]
+}
+
+#[test]
+fn scenarios() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/sqs");
+    let filter = std::env::var("SCENARIO").unwrap_or_default();
+    let outcomes = testkit::scenario::run_tree(&dir, &filter, services);
+    assert!(!outcomes.is_empty(), "no scenario matches");
+    let failed: Vec<String> = outcomes
+        .iter()
+        .flat_map(|o| o.failures.iter().map(|f| format!("{}: {f}", o.file.display())))
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}

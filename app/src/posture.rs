@@ -10,10 +10,10 @@ use store::Durability;
 
 use crate::settings::{Place, Settings};
 
-/// Says a line. A reader that has gone away is no reason to stop serving.
-pub(crate) fn say(line: &str) {
+/// Says a line; `false` when nobody reads any more, which is no reason to stop serving.
+pub(crate) fn say(line: &str) -> bool {
     let mut out = std::io::stdout().lock();
-    drop(writeln!(out, "{line}").and_then(|()| out.flush()));
+    writeln!(out, "{line}").and_then(|()| out.flush()).is_ok()
 }
 
 /// Says all of it.

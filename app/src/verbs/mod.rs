@@ -103,10 +103,7 @@ const SHORT: [(&str, &str); 4] =
     [("clock", "show"), ("fault", "list"), ("throttle", "show"), ("snapshot", "list")];
 
 /// The verb that a command line begins with, and the words after it. `None`: the server itself.
-pub(crate) fn find<'w>(
-    words: &'w [String],
-    helping: bool,
-) -> Result<(Option<&'static Verb>, &'w [String]), Failure> {
+pub(crate) fn find(words: &[String], helping: bool) -> Result<(Option<&'static Verb>, &[String]), Failure> {
     let Some(first) = words.first().filter(|w| !w.starts_with('-')) else { return Ok((None, words)) };
     if first == "up" {
         return Ok((None, &words[1..]));
@@ -190,7 +187,7 @@ impl Ask {
         match self.json {
             true => say(&format!("{answer:#}")),
             false => say(shown(answer).trim_end()),
-        }
+        };
     }
 }
 

@@ -1,6 +1,6 @@
 //! `tabletop trail` and `tabletop why`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -51,23 +51,28 @@ pub(crate) fn list(ask: &Ask) -> Result<(), Failure> {
 
 /// Polls for calls numbered after the last one seen, until it is interrupted.
 fn follow(ask: &Ask, given: &[String]) -> Result<(), Failure> {
-    let mut seen: BTreeSet<u64> = BTreeSet::new();
+    let mut seen: BTreeMap<u64, String> = BTreeMap::new();
+    let last = |seen: &BTreeMap<u64, String>| seen.keys().next_back().copied();
     let mut first = true;
     loop {
-        let after = seen.last().map_or(0, |n| n.saturating_sub(LOOK_BACK));
-        let filters = given.iter().filter(|g| first || !g.starts_with("limit=") && !g.starts_with("since="));
-        let mut query: Vec<String> = filters.cloned().collect();
+        let passing = |g: &&String| first || !g.starts_with("limit=") && !g.starts_with("since=");
+        let mut query: Vec<String> = given.iter().filter(passing).cloned().collect();
         if !first {
-            query.push(format!("after={after}&limit=10000"));
+            query.push("limit=10000".to_owned());
+        }
+        if let Some(after) = last(&seen).and_then(|n| n.checked_sub(LOOK_BACK)) {
+            query.push(format!("after={after}"));
         }
         let answer = ask.client.get(&format!("trail?{}", query.join("&")))?;
-        if answer["next"].as_u64().is_some_and(|next| seen.last().is_some_and(|last| *last >= next)) {
+        if last(&seen).zip(answer["next"].as_u64()).is_some_and(|(last, next)| next <= last) {
             // The trail began anew: a reset, or a snapshot was loaded.
             seen.clear();
         }
         for e in events(&answer).iter().rev() {
-            if e["seq"].as_u64().is_some_and(|seq| seen.insert(seq)) {
-                say(&if ask.json { e.to_string() } else { row(e).join("  ") });
+            let (Some(seq), id) = (e["seq"].as_u64(), cell(e, "request_id")) else { continue };
+            let new = seen.insert(seq, id.clone()).is_none_or(|before| before != id);
+            if new && !say(&if ask.json { e.to_string() } else { row(e).join("  ") }) {
+                return Ok(());
             }
         }
         while seen.len() as u64 > 4 * LOOK_BACK {

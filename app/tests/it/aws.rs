@@ -1,4 +1,5 @@
 //! AWS calls over HTTP, signed as `test`/`test`, and plain requests.
+#![expect(clippy::unwrap_used, reason = "tests may unwrap, and these are their helpers")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use crate::aws::{create_user, query, users};
+use crate::aws::{create_user, open, query, read, signed, users};
 use crate::program::{Folder, Server};
 
 #[test]
@@ -34,6 +34,29 @@ fn a_stop_keeps_the_data_the_trail_and_the_meter() {
         );
         again.stop();
     }
+}
+
+/// A long poll that would wait for longer than the grace is answered, empty, when the server stops.
+#[test]
+fn a_long_poll_is_answered_at_the_stop() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, "--ephemeral");
+    let (status, body) = query(server.port, "sqs", "Action=CreateQueue&Version=2012-11-05&QueueName=q");
+    assert_eq!(status, 200, "{body}");
+    let form = format!(
+        "Action=ReceiveMessage&Version=2012-11-05&WaitTimeSeconds=20&QueueUrl=http://127.0.0.1:{}/000000000000/q",
+        server.port
+    );
+    let head = signed(server.port, "sqs", &[("content-type", "application/x-www-form-urlencoded")], &form);
+    let waiting = open(server.port, &head, &form);
+    while server.json(&folder, "status")["parked"] != 1 {
+        std::thread::yield_now();
+    }
+    let started = Instant::now();
+    server.stop();
+    let (status, body) = read(waiting);
+    assert!(status == 200 && body.contains("<ReceiveMessageResult"), "{status} {body}");
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}: the grace is 5 s", started.elapsed());
 }
 
 #[test]

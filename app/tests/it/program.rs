@@ -1,5 +1,6 @@
 //! The binary as a process: started in a folder of its own on a free port, with nothing of the outer environment that
 //! would steer it.
+#![expect(clippy::unwrap_used, reason = "tests may unwrap, and these are their helpers")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};

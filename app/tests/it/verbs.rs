@@ -1,5 +1,8 @@
 //! Every verb against a running server, there and back.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use serde_json::json;
 
 use crate::aws::{create_user, query, request, users};
@@ -135,6 +138,30 @@ fn the_trail_and_why() {
     assert_eq!(ok(&server, &folder, "trail --service sqs"), "no calls\n");
     let err = refused(&server, &folder, "trail --write maybe");
     assert_eq!(err, "tabletop: write is true or false, not 'maybe'\n");
+}
+
+#[test]
+fn the_trail_is_followed_across_a_reset() {
+    let folder = Folder::new();
+    let server = Server::start(&folder, "--ephemeral");
+    create_user(server.port, "ann");
+    let line = format!("trail --follow --json --operation CreateUser --port {}", server.port);
+    let mut child = command(&folder, &line).stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut next = || {
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+        event["seq"].as_u64().unwrap()
+    };
+    assert_eq!(next(), 0);
+    create_user(server.port, "bea");
+    assert_eq!(next(), 1);
+    ok(&server, &folder, "reset");
+    create_user(server.port, "cyd");
+    assert_eq!(next(), 0, "the trail began anew");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]

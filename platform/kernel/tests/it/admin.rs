@@ -22,8 +22,8 @@ pub async fn send(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let (parts, ()) = request.body(()).unwrap().into_parts();
-    let here = "127.0.0.1:9".parse().unwrap();
+    let (parts, ()) = request.body(()).expect("it is sound").into_parts();
+    let here = "127.0.0.1:9".parse().expect("an address");
     let body = Bytes::copy_from_slice(body.as_bytes()).into();
     let answer = Front(k.clone()).handle(Incoming { parts, body, peer: here, tls: false, local: here }).await;
     let OutBody::Whole(bytes) = answer.body else { panic!("answers here are whole") };
@@ -34,7 +34,7 @@ pub async fn send(
 pub async fn ask(k: &Arc<Kernel>, method: &str, path: &str, body: Value) -> (u16, Value) {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let (status, text) = send(k, method, &format!("/_tabletop/{path}"), &[], &body).await;
-    (status, serde_json::from_str(&text).unwrap())
+    (status, serde_json::from_str(&text).expect("answers are JSON"))
 }
 
 pub async fn get(k: &Arc<Kernel>, path: &str) -> Value {

@@ -42,7 +42,7 @@ fn whats(k: &Kernel) -> Vec<String> {
 }
 
 async fn trail(k: &Arc<Kernel>) -> Vec<Value> {
-    get(k, "trail").await["events"].as_array().unwrap().clone()
+    get(k, "trail").await["events"].as_array().expect("a list").clone()
 }
 
 #[tokio::test]

@@ -158,3 +158,26 @@ fn services_assume_the_roles_that_trust_them() {
     let other = Identity::service("aws", "ec2.amazonaws.com", HERE, None);
     assert_eq!(refused(w.assume(&other, ask(HERE, "r"))).0, "AccessDenied");
 }
+
+/// An identity provider's claims, fixed in the session's row, are condition keys of every call it makes.
+#[test]
+fn policies_see_the_claims_of_a_session() {
+    let w = World::new();
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetAccessKeyInfo","Resource":"*",
+        "Condition":{"StringEquals":{"idp.example.com:sub":"ana"},
+        "ForAnyValue:StringEquals":{"idp.example.com:amr":"pwd"}}}]}"#;
+    w.role(HERE, "r", &trusts_account(HERE), policy);
+    let ana = w.user(HERE, "ana", &allow(r#""*""#));
+    let c = w.assume(&ana, ask(HERE, "r")).unwrap().credentials.unwrap();
+    let asks = || {
+        let input = GetAccessKeyInfoRequest { access_key_id: c.access_key_id.clone() };
+        w.call::<op::GetAccessKeyInfo>(&w.with(&c).unwrap(), input).is_ok()
+    };
+    assert!(!asks());
+    let mut row = w.session(&c).unwrap();
+    let claims =
+        [("idp.example.com:sub", "ana"), ("idp.example.com:amr", "otp"), ("idp.example.com:amr", "pwd")];
+    row.context = claims.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec();
+    w.edit(|cx| cx.put::<directory::Sessions>(&c.access_key_id, &row));
+    assert!(asks());
+}

@@ -2,6 +2,7 @@
 
 mod aws;
 mod endings;
+mod hostile;
 mod program;
 mod scenarios;
 mod starting;

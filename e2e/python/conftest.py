@@ -16,6 +16,20 @@ def table(request):
 
 
 @pytest.fixture
+def start():
+    """Starts servers of a test's own, and stops those that the test leaves running."""
+    started = []
+
+    def make(**how):
+        started.append(Table(**how))
+        return started[-1]
+
+    yield make
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
 def sts(table):
     return table.client("sts")
 
@@ -82,10 +96,6 @@ class Role:
         statement = {"Effect": "Allow", "Action": action, "Resource": resource}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.iam.put_role_policy(RoleName=self.name, PolicyName="p", PolicyDocument=document)
-
-    def assume(self, session="s", sts=None, **more):
-        """Credentials of a session. Root may not assume roles, so a user of the account does."""
-        return sts.assume_role(RoleArn=self.arn, RoleSessionName=session, **more)
 
 
 @pytest.fixture

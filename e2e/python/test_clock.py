@@ -5,15 +5,13 @@ import datetime
 import pytest
 
 from faults import refused
-from table import Table, fresh
+from table import fresh
 
 
 @pytest.fixture
-def own():
+def own(start):
     """A server of the test's own, whose clock it may freeze and scale."""
-    server = Table()
-    yield server
-    server.stop()
+    return start()
 
 
 def test_a_frozen_clock_stands_still(own):
@@ -55,7 +53,7 @@ def test_advancing_past_many_timers_fires_them_in_order(own):
 def test_an_injected_fault_is_seen_and_ends(own):
     sqs = own.client("sqs")
     sqs.list_queues()
-    added = own.admin("POST", "faults", {"service": "sqs", "error": "ServiceUnavailable", "status": 503})
+    added = own.admin("POST", "faults", {"service": "sqs", "effect": "error", "code": "ServiceUnavailable", "status": 503})
     with refused("ServiceUnavailable", 503):
         sqs.list_queues()
     own.client("sts").get_caller_identity()
@@ -75,39 +73,33 @@ def test_a_denied_call_is_explained(own):
     assert "ann" in why and "sqs:ListQueues" in why
 
 
-def test_state_outlives_the_process(tmp_path):
-    first = Table(data=tmp_path / "data")
+def test_state_outlives_the_process(start, tmp_path):
+    first = start(data=tmp_path / "data")
     url = first.client("sqs").create_queue(QueueName="kept")["QueueUrl"]
     first.client("sqs").send_message(QueueUrl=url, MessageBody="kept")
     first.client("iam").create_user(UserName="kept")
     first.advance("2h")
     assert first.stop() == 0
-    second = Table(data=tmp_path / "data")
-    try:
-        sqs = second.client("sqs")
-        again = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
-        assert [m["Body"] for m in sqs.receive_message(QueueUrl=again)["Messages"]] == ["kept"]
-        assert second.client("iam").get_user(UserName="kept")["User"]["UserName"] == "kept"
-        assert second.admin("GET", "clock")["offset_ms"] >= 7_200_000 - 1_000
-    finally:
-        second.stop()
+    second = start(data=tmp_path / "data")
+    sqs = second.client("sqs")
+    again = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
+    assert [m["Body"] for m in sqs.receive_message(QueueUrl=again)["Messages"]] == ["kept"]
+    assert second.client("iam").get_user(UserName="kept")["User"]["UserName"] == "kept"
+    assert second.admin("GET", "clock")["offset_ms"] >= 7_200_000 - 1_000
 
 
-def test_killing_loses_nothing_that_was_answered(tmp_path):
-    first = Table(data=tmp_path / "data")
+def test_killing_loses_nothing_that_was_answered(start, tmp_path):
+    first = start(data=tmp_path / "data")
     sqs = first.client("sqs")
     url = sqs.create_queue(QueueName="kept")["QueueUrl"]
     for n in range(50):
         sqs.send_message(QueueUrl=url, MessageBody=str(n))
     first.process.kill()
     first.stop()
-    second = Table(data=tmp_path / "data")
-    try:
-        sqs = second.client("sqs")
-        url = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
-        seen = []
-        for _ in range(50):
-            seen += [m["Body"] for m in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])]
-        assert sorted(seen, key=int) == [str(n) for n in range(50)]
-    finally:
-        second.stop()
+    second = start(data=tmp_path / "data")
+    sqs = second.client("sqs")
+    url = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
+    seen = []
+    for _ in range(50):
+        seen += [m["Body"] for m in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])]
+    assert sorted(seen, key=int) == [str(n) for n in range(50)]

@@ -353,7 +353,8 @@ def test_times_are_the_virtual_clocks(table, iam):
 
 def test_roles_of_a_service_are_linked(iam):
     made = iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")["Role"]
-    assert made["Arn"] == "arn:aws:iam::%s:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" % ACCOUNT
+    path = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    assert made["Arn"] == "arn:aws:iam::%s:role/%s" % (ACCOUNT, path)
 
     with refused("InvalidInput", 400, "has been taken in this account"):
         iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com")

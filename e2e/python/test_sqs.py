@@ -40,7 +40,7 @@ def test_a_consumer_loop_empties_a_queue(sqs, queue):
     for start in range(0, 100, 10):
         batch = [{"Id": str(i), "MessageBody": texts[i]} for i in range(start, start + 10)]
         answer = sqs.send_message_batch(QueueUrl=queue, Entries=batch)
-        assert len(answer["Successful"]) == 10 and "Failed" not in answer
+        assert len(answer["Successful"]) == 10 and not answer.get("Failed")
     done = []
     for _ in range(200):
         messages = receive(sqs, queue).get("Messages", [])
@@ -175,8 +175,8 @@ def test_fifo_asks_for_group_and_deduplication(sqs):
     url = fifo(sqs)
     with refused("MissingParameter", 400, "The request must contain the parameter MessageGroupId."):
         sqs.send_message(QueueUrl=url, MessageBody="x")
-    with refused("InvalidParameterValue", 400,
-                 "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"):
+    text = "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly"
+    with refused("InvalidParameterValue", 400, text):
         sqs.send_message(QueueUrl=url, MessageBody="x", MessageGroupId="g")
 
 
@@ -238,12 +238,8 @@ def test_missing_queues_have_their_own_error(table, sqs):
 
 
 def test_receipt_handles_that_are_none(sqs, queue):
-    with refused("ReceiptHandleIsInvalid", 404 if is_query(sqs) else 400):
+    with refused("ReceiptHandleIsInvalid", 404):
         sqs.delete_message(QueueUrl=queue, ReceiptHandle="nonsense")
-
-
-def is_query(sqs):
-    return sqs.meta.service_model.metadata["protocol"] == "query"
 
 
 def test_largest_message_is_one_mebibyte(sqs, queue):
@@ -268,7 +264,8 @@ def test_attributes_of_a_queue_are_set_and_checked(sqs):
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "8"})
     got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
     assert got == {"VisibilityTimeout": "8"}
-    with refused("QueueAlreadyExists", 400, "A queue already exists with the same name and a different value for attribute VisibilityTimeout"):
+    text = "A queue already exists with the same name and a different value for attribute VisibilityTimeout"
+    with refused("QueueAlreadyExists", 400, text):
         sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "9"})
     with refused("InvalidAttributeValue", 400, "Invalid value for the parameter VisibilityTimeout."):
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "43201"})
@@ -315,7 +312,7 @@ def test_purging_empties_and_cools_down(table, sqs, queue):
     sqs.send_message(QueueUrl=queue, MessageBody="x")
     sqs.purge_queue(QueueUrl=queue)
     text = "Only one PurgeQueue operation on %s is allowed every 60 seconds." % queue.rsplit("/", 1)[1]
-    with refused("AWS.SimpleQueueService.PurgeQueueInProgress", 403 if is_query(sqs) else 400, text):
+    with refused("AWS.SimpleQueueService.PurgeQueueInProgress", 403, text):
         sqs.purge_queue(QueueUrl=queue)
     table.advance("61s")
     assert bodies(receive(sqs, queue)) == []

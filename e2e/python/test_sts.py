@@ -61,24 +61,24 @@ def test_assuming_needs_permission_and_trust(table, iam, user, role):
     sts = user.client("sts")
     text = "User: %s is not authorized to perform: sts:AssumeRole on resource: %s" % (user.arn, role.arn)
     with refused("AccessDenied", 403, text):
-        sts.assume_role(RoleArn=role.arn, RoleSessionName="s")
+        sts.assume_role(RoleArn=role.arn, RoleSessionName="one")
     user.allow("sts:AssumeRole", role.arn)
-    sts.assume_role(RoleArn=role.arn, RoleSessionName="s")
+    sts.assume_role(RoleArn=role.arn, RoleSessionName="one")
     stranger = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [stranger]})
     iam.update_assume_role_policy(RoleName=role.name, PolicyDocument=document)
     with refused("AccessDenied", 403, text):
-        sts.assume_role(RoleArn=role.arn, RoleSessionName="s")
+        sts.assume_role(RoleArn=role.arn, RoleSessionName="one")
 
 
 def test_root_may_not_assume_roles(sts, role):
     with refused("AccessDenied", 403, "Roles may not be assumed by root accounts."):
-        sts.assume_role(RoleArn=role.arn, RoleSessionName="s")
+        sts.assume_role(RoleArn=role.arn, RoleSessionName="one")
 
 
 def test_a_session_ends_by_the_virtual_clock(table, user, role):
     user.allow("sts:AssumeRole", role.arn)
-    answer = user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="s", DurationSeconds=900)
+    answer = user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="one", DurationSeconds=900)
     sts = table.as_session("sts", answer["Credentials"])
     table.advance("890s")
     assert sts.get_caller_identity()["Account"] == ACCOUNT
@@ -91,7 +91,7 @@ def test_a_session_policy_narrows_the_role(table, user, role):
     user.allow("sts:AssumeRole", role.arn)
     role.allow("sqs:*")
     narrow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}]}
-    answer = user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="s", Policy=json.dumps(narrow))
+    answer = user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="one", Policy=json.dumps(narrow))
     assert 0 < answer["PackedPolicySize"] <= 100
     sqs = table.as_session("sqs", answer["Credentials"])
     sqs.list_queues()
@@ -132,7 +132,7 @@ def test_what_the_models_forbid_is_refused_in_aws_words(table, user, role):
     text = ("1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must "
             "have value greater than or equal to 900")
     with refused("ValidationError", 400, text):
-        sts.assume_role(RoleArn=role.arn, RoleSessionName="s", DurationSeconds=899)
+        sts.assume_role(RoleArn=role.arn, RoleSessionName="one", DurationSeconds=899)
     with refused("ValidationError", 400, "Member must satisfy regular expression pattern: [\\w+=,.@-]*"):
         sts.assume_role(RoleArn=role.arn, RoleSessionName="with space")
 
@@ -141,18 +141,18 @@ def test_longer_than_the_role_allows_is_refused(user, role):
     user.allow("sts:AssumeRole", role.arn)
     text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
     with refused("ValidationError", 400, text):
-        user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="s", DurationSeconds=7200)
+        user.client("sts").assume_role(RoleArn=role.arn, RoleSessionName="one", DurationSeconds=7200)
 
 
 def test_chained_sessions_last_an_hour_at_most(table, iam, user):
     first, second = Role(table, iam), Role(table, iam, MaxSessionDuration=43200)
     user.allow("sts:AssumeRole", "*")
     first.allow("sts:AssumeRole", second.arn)
-    credentials = user.client("sts").assume_role(RoleArn=first.arn, RoleSessionName="a")["Credentials"]
+    credentials = user.client("sts").assume_role(RoleArn=first.arn, RoleSessionName="one")["Credentials"]
     chained = table.as_session("sts", credentials)
-    chained.assume_role(RoleArn=second.arn, RoleSessionName="b", DurationSeconds=3600)
+    chained.assume_role(RoleArn=second.arn, RoleSessionName="two", DurationSeconds=3600)
     with refused("ValidationError", 400, "1 hour session limit for roles assumed by role chaining"):
-        chained.assume_role(RoleArn=second.arn, RoleSessionName="b", DurationSeconds=3601)
+        chained.assume_role(RoleArn=second.arn, RoleSessionName="two", DurationSeconds=3601)
 
 
 def test_web_identity_needs_no_signature(table, iam):
@@ -164,7 +164,7 @@ def test_web_identity_needs_no_signature(table, iam):
     claims = base64.urlsafe_b64encode(b'{"iss":"https://nobody.example","sub":"a","aud":"b","exp":1}').rstrip(b"=").decode()
     with refused("InvalidIdentityToken", 400):
         sts.assume_role_with_web_identity(
-            RoleArn="arn:aws:iam::%s:role/none" % ACCOUNT, RoleSessionName="s",
+            RoleArn="arn:aws:iam::%s:role/none" % ACCOUNT, RoleSessionName="one",
             WebIdentityToken="%s.%s.c2ln" % (header, claims))
 
 

@@ -32,9 +32,10 @@ def test_clients_find_the_authority_by_environment(server, monkeypatch):
 
 def test_who_does_not_trust_the_authority_is_not_served(server):
     import boto3
+    from botocore.config import Config
 
     sts = boto3.client("sts", endpoint_url=server.url, region_name="us-east-1", aws_access_key_id="test",
-                       aws_secret_access_key="test")
+                       aws_secret_access_key="test", config=Config(retries={"max_attempts": 0}))
     with pytest.raises(botocore.exceptions.SSLError):
         sts.get_caller_identity()
 
@@ -61,10 +62,10 @@ def test_http_2_is_offered(server):
             assert secure.selected_alpn_protocol() == "h2"
 
 
-def test_the_authority_stays_over_restarts(tmp_path):
+def test_the_authority_stays_over_restarts(start, tmp_path):
     kept = []
     for _ in range(2):
-        table = Table(tls=True, data=tmp_path / "data")
+        table = start(tls=True, data=tmp_path / "data")
         kept.append(pathlib.Path(table.ca).read_text())
         assert table.stop() == 0
     assert kept[0] == kept[1]

@@ -14,7 +14,8 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// Runs a command. A failure is an error unless its output told of failed tests, which say more.
 pub fn stream(command: &mut Command, limit: Duration, read: fn(&mut Counts, &str)) -> Outcome<Counts> {
-    let name = command.get_program().to_string_lossy().into_owned();
+    let program = std::path::Path::new(command.get_program());
+    let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

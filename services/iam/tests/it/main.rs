@@ -5,6 +5,8 @@
 mod certificates;
 mod mfa;
 mod quotas;
+mod random;
+mod report;
 mod scenarios;
 mod sight;
 mod walk;

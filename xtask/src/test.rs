@@ -33,13 +33,18 @@ const STEPS: &[Step] = &[
     Step { name: "e2e python-old", fast: false, run: |p| python(p, "requirements-old.txt") },
     Step { name: "e2e js", fast: false, run: js },
     Step { name: "e2e go", fast: false, run: go },
+    Step { name: "fuzz", fast: false, run: fuzz },
+    Step { name: "release", fast: false, run: release },
 ];
 
 /// Longest that one step may take: far above what it does take, so that a hanging one is seen before CI's own limit.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 
-/// Suites that an older client can run: the others are of the command line and of what no client sees.
-const OLD_SUITES: [&str; 4] = ["test_sts.py", "test_iam.py", "test_sqs.py", "test_tls.py"];
+/// How long each fuzzer runs.
+const FUZZ_SECONDS: &str = "10";
+
+/// Suites that an older client runs too: the others don't depend on what a client speaks.
+const OLD_SUITES: [&str; 4] = ["test_sts.py", "test_iam.py", "test_sqs.py", "test_signatures.py"];
 
 /// Where things are.
 struct Place {
@@ -179,6 +184,21 @@ fn go(p: &Place) -> Outcome<Counts> {
     command.args(["test", "-count=1", "-v", "./..."]).current_dir(p.root.join("e2e/go"));
     command.env("TABLETOP_BIN", server).env("GOFLAGS", "-mod=readonly");
     stream(&mut command, LIMIT, counts::go)
+}
+
+/// Every fuzzer for a few seconds: new inputs, and the regressions of old ones.
+fn fuzz(p: &Place) -> Outcome<Counts> {
+    let mut command = Command::new("sh");
+    command.args(["fuzz/run", FUZZ_SECONDS]).current_dir(&p.root).env("CARGO_TARGET_DIR", &p.target);
+    stream(&mut command, LIMIT, counts::fuzz)
+}
+
+/// What `cargo run --release` would run: it builds, and it starts.
+fn release(p: &Place) -> Outcome<Counts> {
+    cargo(p, &["build", "--quiet", "--release", "--locked", "--package", "tabletop"])?;
+    let mut command = Command::new(p.target.join("release").join("tabletop"));
+    stream(command.arg("--version"), LIMIT, |_, _| {})?;
+    Ok(Counts::one())
 }
 
 #[cfg(test)]

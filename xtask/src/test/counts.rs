@@ -79,6 +79,15 @@ pub fn go(counts: &mut Counts, line: &str) {
     }
 }
 
+/// `query    1234 runs   123/s …`, or `query    FAILED …`: one line a fuzzer.
+pub fn fuzz(counts: &mut Counts, line: &str) {
+    match line.split_whitespace().skip(1).collect::<Vec<_>>().as_slice() {
+        ["FAILED" | "does", ..] => counts.failed += 1,
+        [number, "runs", ..] if number.parse::<u64>().is_ok() => counts.passed += 1,
+        _ => {}
+    }
+}
+
 fn add<'l>(counts: &mut Counts, parts: impl Iterator<Item = &'l str>) {
     for part in parts {
         let Some((number, word)) = part.trim().split_once(' ') else { continue };
@@ -116,6 +125,10 @@ mod tests {
         );
         assert_eq!(
             of(go, "=== RUN   TestA\n--- FAIL: TestA (0.00s)\n    --- PASS: TestA/b (0.00s)\nFAIL"),
+            (1, 1, 0)
+        );
+        assert_eq!(
+            of(fuzz, "query      123 runs   12/s  5 kept\nec2    FAILED after input 3\n  a runs b"),
             (1, 1, 0)
         );
     }

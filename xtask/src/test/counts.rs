@@ -82,7 +82,7 @@ pub fn go(counts: &mut Counts, line: &str) {
 /// `query    1234 runs   123/s …`, or `query    FAILED …`: one line a fuzzer.
 pub fn fuzz(counts: &mut Counts, line: &str) {
     match line.split_whitespace().skip(1).collect::<Vec<_>>().as_slice() {
-        ["FAILED" | "does", ..] => counts.failed += 1,
+        ["FAILED" | "FAILED:" | "does", ..] => counts.failed += 1,
         [number, "runs", ..] if number.parse::<u64>().is_ok() => counts.passed += 1,
         _ => {}
     }
@@ -128,7 +128,7 @@ mod tests {
             (1, 1, 0)
         );
         assert_eq!(
-            of(fuzz, "query      123 runs   12/s  5 kept\nec2    FAILED after input 3\n  a runs b"),
+            of(fuzz, "query      123 runs   12/s  5 kept\nec2    FAILED: signal 6\n  a runs b"),
             (1, 1, 0)
         );
     }

@@ -116,7 +116,10 @@ impl Mutator {
         }
         // What was found last has been tried least.
         let from = if self.random.one_in(2) { corpus.len().saturating_sub(32) } else { 0 };
-        let mut data = self.random.pick(&corpus[from..]).clone();
+        let (one, other) = (self.random.pick(&corpus[from..]), self.random.pick(&corpus[from..]));
+        // Short inputs run faster and are read by people.
+        let short = if self.random.one_in(4) || one.len() <= other.len() { one } else { other };
+        let mut data = short.clone();
         for _ in 0..1 + self.random.below(5) {
             self.change(&mut data, corpus);
             data.truncate(self.max_bytes);

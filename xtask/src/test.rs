@@ -79,6 +79,9 @@ pub fn run(words: &[&str]) -> Outcome {
             Err(text) => (Counts { passed: 0, failed: 1, skipped: 0 }, Some(text)),
         };
         let took = from.elapsed();
+        if let Some(text) = &wrong {
+            println!("{text}");
+        }
         println!("=== {}: {:.1} s ===", step.name, took.as_secs_f64());
         all.push(Ended { name: step.name, counts, wrong, took });
     }
@@ -112,7 +115,8 @@ fn summary(all: &[Ended]) -> String {
     for e in all {
         let state = if e.wrong.is_some() { "FAIL" } else { "ok  " };
         let _ = write!(out, "{state} {:<16} {:>7.1} s  {}", e.name, e.took.as_secs_f64(), e.counts);
-        let _ = writeln!(out, "{}", e.wrong.as_ref().map_or(String::new(), |w| format!("  {w}")));
+        let why = e.wrong.as_deref().and_then(|w| w.lines().find(|l| !l.is_empty()));
+        let _ = writeln!(out, "{}", why.map_or(String::new(), |w| format!("  {w}")));
         total += e.counts;
     }
     let _ = writeln!(out, "\n{total}");

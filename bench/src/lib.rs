@@ -1,1 +1,3 @@
-//! Placeholder: see ARCHITECTURE.md.
+//! What simulations share with benchmarks: signed requests.
+
+pub mod request;

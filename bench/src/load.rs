@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::process::Server;
+
 /// What a connection sends: the next request, given the last answer's body.
 pub(crate) type Next<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
 
@@ -15,6 +17,16 @@ pub(crate) struct Measured {
     pub(crate) p50_us: f64,
     pub(crate) p99_us: f64,
     pub(crate) errors: u64,
+    /// Processor time of the server per request.
+    pub(crate) cpu_us: f64,
+}
+
+/// Loads a server of ours for a while, and looks at its processor time too.
+pub(crate) fn watched(server: &Server, connections: usize, lasting: Duration, next: &Next<'_>) -> Measured {
+    let before = server.cpu_us();
+    let m = run(&server.addr, connections, lasting, next);
+    let requests = m.per_second * lasting.as_secs_f64();
+    Measured { cpu_us: (server.cpu_us() - before) / requests, ..m }
 }
 
 /// Loads a server for a while over so many connections.
@@ -34,7 +46,13 @@ pub(crate) fn run(addr: &str, connections: usize, lasting: Duration, next: &Next
     took.sort_unstable();
     let at = |share: f64| took.get(((took.len() as f64 * share) as usize).min(took.len().saturating_sub(1)));
     let us = |share| at(share).map_or(0.0, |d| d.as_secs_f64() * 1e6);
-    Measured { per_second: took.len() as f64 / seconds, p50_us: us(0.5), p99_us: us(0.99), errors }
+    Measured {
+        per_second: took.len() as f64 / seconds,
+        p50_us: us(0.5),
+        p99_us: us(0.99),
+        errors,
+        cpu_us: 0.0,
+    }
 }
 
 async fn join_all<F: Future>(mut futures: Vec<std::pin::Pin<Box<F>>>) -> Vec<F::Output> {

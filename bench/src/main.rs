@@ -8,9 +8,10 @@ mod growth;
 mod load;
 mod process;
 mod report;
-mod request;
 
 use std::path::PathBuf;
+
+use bench::request;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();

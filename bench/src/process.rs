@@ -36,6 +36,14 @@ impl Server {
         Server { child, addr, started_in }
     }
 
+    /// Processor time used so far, user and system, in microseconds (to the tick of 10 ms).
+    pub(crate) fn cpu_us(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok());
+        ticks.sum::<f64>() * 10_000.0
+    }
+
     /// Resident memory in KiB.
     pub(crate) fn resident_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();

@@ -17,9 +17,10 @@ const TURN: Duration = Duration::from_millis(1_500);
 
 /// Runs everything and gives the report.
 pub(crate) fn run(binary: &Path) -> String {
-    let mut out =
-        String::from("| operation | connections | Tabletop /s | bare hyper /s | ratio | p50 µs | p99 µs |\n");
-    out.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
+    let mut out = String::from(
+        "| operation | connections | Tabletop /s | bare hyper /s | ratio | p50 µs | p99 µs | Tabletop CPU µs | bare CPU µs |\n",
+    );
+    out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
     let here = std::env::current_exe().expect("a running program has a path");
     let bare = Server::start(&here, &["bare"]);
     for connections in [1, 32] {
@@ -63,10 +64,10 @@ fn row(binary: &Path, bare: &Server, name: &str, connections: usize) -> String {
     }
     let mut turns: Vec<(f64, Measured, Measured)> = (0..TURNS)
         .map(|_| {
-            let ours = load::run(&table.addr, connections, TURN, &next(&calls, &table.addr));
+            let ours = load::watched(&table, connections, TURN, &next(&calls, &table.addr));
             let (_, sample) = load::once(&table.addr, &calls[0].bytes(&table.addr));
             set_answer(&bare.addr, &sample);
-            let theirs = load::run(&bare.addr, connections, TURN, &next(&calls, &bare.addr));
+            let theirs = load::watched(bare, connections, TURN, &next(&calls, &bare.addr));
             (ours.per_second / theirs.per_second, ours, theirs)
         })
         .collect();
@@ -76,8 +77,8 @@ fn row(binary: &Path, bare: &Server, name: &str, connections: usize) -> String {
     std::fs::remove_dir_all(&dir).ok();
     let errors = if ours.errors > 0 { format!(" ({} errors)", ours.errors) } else { String::new() };
     format!(
-        "| {name}{errors} | {connections} | {:.0} | {:.0} | {ratio:.2} | {:.0} | {:.0} |\n",
-        ours.per_second, theirs.per_second, ours.p50_us, ours.p99_us
+        "| {name}{errors} | {connections} | {:.0} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.1} | {:.1} |\n",
+        ours.per_second, theirs.per_second, ours.p50_us, ours.p99_us, ours.cpu_us, theirs.cpu_us
     )
 }
 

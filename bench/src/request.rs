@@ -6,16 +6,20 @@ use sigv4::{Credentials, Payload, Rules, SigningScope};
 
 /// An operation of AWS's as a client would call it.
 #[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) service: &'static str,
-    pub(crate) content_type: &'static str,
-    pub(crate) target: Option<&'static str>,
-    pub(crate) body: String,
+pub struct Call {
+    /// The name that signs.
+    pub service: &'static str,
+    /// The type of the body, which tells the protocol.
+    pub content_type: &'static str,
+    /// The header that names the operation, where the protocol has one.
+    pub target: Option<&'static str>,
+    /// The body.
+    pub body: String,
 }
 
 impl Call {
     /// A call of SQS's JSON protocol.
-    pub(crate) fn sqs(target: &'static str, body: serde_json::Value) -> Call {
+    pub fn sqs(target: &'static str, body: serde_json::Value) -> Call {
         Call {
             service: "sqs",
             content_type: "application/x-amz-json-1.0",
@@ -24,18 +28,24 @@ impl Call {
         }
     }
 
+    /// A call of the query protocol; the body is a form.
+    pub fn query(service: &'static str, body: String) -> Call {
+        let content_type = "application/x-www-form-urlencoded; charset=utf-8";
+        Call { service, content_type, target: None, body }
+    }
+
     /// `sts:GetCallerIdentity`.
-    pub(crate) fn who_am_i() -> Call {
-        Call {
-            service: "sts",
-            content_type: "application/x-www-form-urlencoded; charset=utf-8",
-            target: None,
-            body: "Action=GetCallerIdentity&Version=2011-06-15".to_owned(),
-        }
+    pub fn who_am_i() -> Call {
+        Call::query("sts", "Action=GetCallerIdentity&Version=2011-06-15".to_owned())
     }
 
     /// The request, signed as `test`.
-    pub(crate) fn bytes(&self, host: &str) -> Vec<u8> {
+    pub fn bytes(&self, host: &str) -> Vec<u8> {
+        self.bytes_as(host, "test", "test")
+    }
+
+    /// The request, signed with an access key.
+    pub fn bytes_as(&self, host: &str, key_id: &str, secret: &str) -> Vec<u8> {
         let mut builder =
             http::Request::post("/").header("host", host).header("content-type", self.content_type);
         if let Some(t) = self.target {
@@ -43,8 +53,8 @@ impl Call {
         }
         let (mut head, ()) = builder.body(()).expect("the headers are sound").into_parts();
         let who = Credentials {
-            access_key_id: "test".to_owned(),
-            secret_access_key: "test".to_owned(),
+            access_key_id: key_id.to_owned(),
+            secret_access_key: secret.to_owned(),
             session_token: None,
         };
         let now_ms =

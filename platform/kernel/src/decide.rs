@@ -128,10 +128,12 @@ impl Kernel {
         let _lane = self.lanes.enter(service.id, scope, service.global);
         let mut cx = self.cx(case);
         f(&mut cx)?;
-        self.commit(cx, case).map(drop)
+        let commit = self.commit(cx, case)?;
+        self.store.flush(commit).map_err(internal)
     }
 
-    /// Commits a context's writes, effects and timers, and tells whoever waits. The lane is the caller's to hold.
+    /// Commits a context's writes, effects and timers, and tells whoever waits. The lane is the caller's to hold; so is the
+    /// duty to flush before anything is answered.
     pub(crate) fn commit(&self, mut cx: Cx<'_>, case: Case<'_>) -> Result<Commit, Fault> {
         let now_ms = cx.now_ms;
         let effects = std::mem::take(&mut cx.effects);
@@ -140,7 +142,7 @@ impl Kernel {
             cx.tx.put::<Outbox>(&n, &Queued { effect: effect.clone(), attempts: 0, not_before_ms: now_ms });
         }
         let Cx { tx, usage, wakes, timer_due_ms, .. } = cx;
-        let commit = self.store.commit(tx).map_err(internal)?;
+        let commit = self.store.commit_unflushed(tx).map_err(internal)?;
         if case.service.writes_directory {
             self.directory.changed(&case.scope.account);
         }
@@ -173,7 +175,12 @@ impl Kernel {
     /// Waits until a commit is as durable as was asked for.
     pub(crate) async fn settled(&self, commit: Commit) -> Result<(), Fault> {
         if self.store.durability() != Durability::Power {
-            return Ok(());
+            if self.store.is_flushed(commit) {
+                return Ok(());
+            }
+            // Whatever else is ready commits first: one write then serves all of it.
+            tokio::task::yield_now().await;
+            return self.store.flush(commit).map_err(internal);
         }
         let (tell, told) = tokio::sync::oneshot::channel();
         self.store.on_durable(commit, Box::new(move |outcome| drop(tell.send(outcome))));

@@ -193,7 +193,11 @@ impl Kernel {
                     self.settled(committed.commit).await?;
                     return Ok(out);
                 }
-                Step::Refused(fault) => return Err(fault),
+                Step::Refused(fault) => {
+                    // What it was refused for may have been read before it was flushed.
+                    self.settled(self.store.last_commit()).await?;
+                    return Err(fault);
+                }
                 Step::Parked(park, place, woken) => (park, place, woken),
             };
             if self.parking.closing() {

@@ -101,7 +101,8 @@ impl Kernel {
         (service.reset)(&mut cx)?;
         let path = scope.path();
         self.forget_timers(&mut cx.tx, |id, p| id == service.id && p == path).map_err(internal)?;
-        self.commit(cx, case).map(drop)
+        let commit = self.commit(cx, case)?;
+        self.store.flush(commit).map_err(internal)
     }
 
     /// Saves the whole state into a folder, with the clock as it stands.

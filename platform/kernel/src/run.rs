@@ -42,7 +42,8 @@ impl Kernel {
                 () = self.clock.wait_until(due) => {}
             }
             let _firing = self.firing.lock().await;
-            if let Err(e) = self.fire_due(self.clock.now_ms(), false) {
+            let fired = self.fire_due(self.clock.now_ms(), false);
+            if let Err(e) = fired.and_then(|_| self.store.flush(self.store.last_commit())) {
                 eprintln!("tabletop: timers: {e}");
                 tokio::time::sleep(FLUSH_EVERY).await;
             }
@@ -256,7 +257,7 @@ impl Kernel {
         let events = self.trail.drain(&mut tx)?;
         let uses = self.directory.last_uses.drain(&mut tx);
         if tx.is_empty() {
-            return Ok(());
+            return self.store.flush(self.store.last_commit());
         }
         self.store.commit(tx).map(drop).inspect_err(|_| {
             self.meter.restore(usage);

@@ -27,6 +27,7 @@ use crate::{
     StoreError,
     engine::{ByteRange, Bytes, Engine, RawIter, Snapshot, Writes},
     gaps::{Gaps, Probe, View},
+    mark::{self, Mark},
 };
 
 const CACHE_BYTES: u64 = 16 << 20;
@@ -56,6 +57,9 @@ struct Opened {
     finished: AtomicU64,
     gaps: Gaps,
     journal: Mutex<Option<Journal>>,
+    mark: Mark,
+    /// What was found missing when it was opened.
+    lost: Option<String>,
     /// A failure after a commit had succeeded: the next commit reports it.
     failed: Mutex<Option<StoreError>>,
     folder: Folder,
@@ -104,6 +108,8 @@ impl Disk {
             let in_memory_bytes = Arc::new(AtomicU64::new(keyspace.tree.active_memtable().size()));
             spaces.insert(name.to_string(), Space { keyspace, in_memory_bytes });
         }
+        let row = spaces.get(mark::KEYSPACE).map(|space: &Space| space.keyspace.get(mark::KEY)).transpose();
+        let (mark, lost) = Mark::open(dir, row.map_err(fail)?.flatten().as_deref());
         let folder = Folder { dir: dir.to_owned(), remove: AtomicBool::new(false) };
         Ok(Disk(Arc::new(Opened {
             spaces: RwLock::new(spaces),
@@ -112,6 +118,8 @@ impl Disk {
             finished: AtomicU64::new(0),
             gaps: Gaps::default(),
             journal: Mutex::new(None),
+            mark,
+            lost,
             failed: Mutex::new(None),
             folder,
         })))
@@ -120,6 +128,11 @@ impl Disk {
     /// Whether a folder holds a database: `open` would begin an empty one otherwise.
     pub(crate) fn is_at(dir: &Path) -> bool {
         dir.join("version").is_file()
+    }
+
+    /// Commits that were there once and were not found when it was opened.
+    pub(crate) fn lost(&self) -> Option<&str> {
+        self.0.lost.as_deref()
     }
 
     fn space(&self, name: &str) -> Result<Space, StoreError> {
@@ -217,7 +230,9 @@ impl Engine for Disk {
         if let Some(failure) = self.0.failed.lock().take() {
             return Err(failure);
         }
-        let mut batch = self.0.db.batch().durability(Some(PersistMode::Buffer));
+        let mark = self.0.mark.next();
+        // A mark must not be ahead of what the operating system has.
+        let mut batch = self.0.db.batch().durability(mark.map(|_| PersistMode::Buffer));
         let mut written = Vec::with_capacity(writes.spaces.len());
         let mut puts = Vec::new();
         for (name, records) in writes.spaces {
@@ -237,19 +252,28 @@ impl Engine for Disk {
             space.in_memory_bytes.fetch_add(bytes, Ordering::Relaxed);
             written.push(space);
         }
+        if let Some(count) = mark {
+            batch.insert(&self.space(mark::KEYSPACE)?.keyspace, mark::KEY, count.to_be_bytes());
+        }
         let number = self.0.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let puts = puts.iter().map(|(space, key)| (&**written[*space].keyspace.name(), key));
         self.0.gaps.before_puts(number, puts);
         batch.commit().map_err(|e| StoreError::engine("committing", e))?;
         self.0.finished.store(number, Ordering::SeqCst);
+        mark.into_iter().for_each(|count| self.0.mark.reached(count));
         if let Err(failure) = self.relieve(&written) {
             *self.0.failed.lock() = Some(failure);
         }
         Ok(())
     }
 
+    fn flush(&self) -> Result<(), StoreError> {
+        self.0.db.persist(PersistMode::Buffer).map_err(|e| StoreError::engine("writing the journal", e))
+    }
+
     fn sync(&self) -> Result<(), StoreError> {
         let what = "syncing the journal";
+        self.flush()?;
         let ours = self.sync_journal().map_err(|e| StoreError::io(what, e))?;
         // The second asks little more than whether the engine itself has met a failure.
         let mode = if ours { PersistMode::Buffer } else { PersistMode::SyncData };
@@ -343,7 +367,8 @@ impl Snapshot for DiskSnapshot {
     }
 
     fn keyspaces(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.opened.spaces.read().keys().cloned().collect();
+        let spaces = self.opened.spaces.read();
+        let mut names: Vec<String> = spaces.keys().filter(|name| *name != mark::KEYSPACE).cloned().collect();
         names.sort_unstable();
         names
     }

@@ -70,8 +70,10 @@ pub(crate) trait Snapshot: Send + Sync {
 pub(crate) trait Engine: Send + Sync {
     /// Everything applied so far, and nothing later.
     fn snapshot(&self) -> Box<dyn Snapshot>;
-    /// Applies all writes, atomically, and hands them to the operating system.
+    /// Applies all writes, atomically. The operating system has them after the next `flush`, if not before.
     fn apply(&self, writes: Writes) -> Result<(), StoreError>;
+    /// Hands everything applied before the call to the operating system.
+    fn flush(&self) -> Result<(), StoreError>;
     /// Returns once everything applied before the call is on the medium.
     fn sync(&self) -> Result<(), StoreError>;
     /// Fills a keyspace that has no records yet with records in ascending order of keys, and puts them on the medium.

@@ -1,4 +1,4 @@
-//! What has gone wrong so far: the failure that poisoned the store, and the corrupt records met. Decides nothing else.
+//! What has gone wrong so far: the failure that poisoned the store, the corrupt records met, commits that are missing. Decides nothing else.
 
 use std::{
     collections::BTreeMap,
@@ -20,6 +20,7 @@ pub(crate) struct Health {
     poisoned: AtomicBool,
     cause: Mutex<Option<Arc<StoreError>>>,
     corrupt: Mutex<BTreeMap<(String, String), String>>,
+    lost: Mutex<Option<String>>,
 }
 
 impl Health {
@@ -36,6 +37,20 @@ impl Health {
     pub(crate) fn poison(&self, cause: &StoreError) {
         self.cause.lock().get_or_insert_with(|| Arc::new(cause.clone()));
         self.poisoned.store(true, Ordering::Release);
+    }
+
+    /// The failure that poisoned the store.
+    pub(crate) fn failure(&self) -> Option<Arc<StoreError>> {
+        self.cause.lock().clone()
+    }
+
+    /// Notes that commits are missing.
+    pub(crate) fn note_lost(&self, what: &str) {
+        *self.lost.lock() = Some(what.to_owned());
+    }
+
+    pub(crate) fn lost(&self) -> Option<String> {
+        self.lost.lock().clone()
     }
 
     pub(crate) fn record(&self, record: &CorruptRecord) {
@@ -55,8 +70,9 @@ impl Health {
         corrupt.iter().map(record).collect()
     }
 
-    /// After the whole state was replaced: what was corrupt is gone.
-    pub(crate) fn forget_corrupt(&self) {
+    /// After the whole state was replaced: what was corrupt or missing is of the past.
+    pub(crate) fn forget_damage(&self) {
         self.corrupt.lock().clear();
+        *self.lost.lock() = None;
     }
 }

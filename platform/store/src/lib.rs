@@ -19,6 +19,8 @@
 //!   be there after that.
 //! - **One bad record is one bad record.** Every record carries a checksum over table, key and fields. `get` answers
 //!   [`StoreError::Corrupt`]; a scan passes over it; both list it in [`Store::corrupt_records`].
+//! - **A cut journal is reported.** Commits that were there and are not found at opening are told by [`Store::lost`], but
+//!   for those of the last moment.
 //!
 //! # What is not checked
 //!
@@ -29,7 +31,7 @@
 //! # Map
 //!
 //! `key`, `row`, `field`, `table`: bytes and types. `scan`, `tx`: reading and writing. `engine` is the seam; `disk` (with
-//! `gaps`), `memory` (over `tree`) stand behind it. `home`: the data folder. `sync`: group commit. `dump`: saved snapshots.
+//! `gaps` and `mark`), `memory` (over `tree`) stand behind it. `home`: the data folder. `sync`: group commit. `dump`: saved snapshots.
 
 mod disk;
 mod dump;
@@ -40,6 +42,7 @@ mod gaps;
 mod health;
 mod home;
 mod key;
+mod mark;
 mod memory;
 mod row;
 mod scan;

@@ -51,9 +51,14 @@ struct Shared {
     durability: Durability,
     committing: Mutex<()>,
     replacing: Mutex<()>,
+    /// Held by whoever hands commits to the operating system; the newest commit that it has.
+    flushing: Mutex<()>,
+    flushed: AtomicU64,
     progress: Arc<Progress>,
     health: Arc<Health>,
     home: Option<Home>,
+    /// Commits until one fails on purpose; 0: none does.
+    failing: AtomicU64,
 }
 
 struct Current {
@@ -94,7 +99,10 @@ impl Store {
             }
             Disk::open(&dir)?
         };
-        Store::over(Arc::new(disk), Some(home), durability)
+        let lost = disk.lost().map(str::to_owned);
+        let store = Store::over(Arc::new(disk), Some(home), durability)?;
+        lost.iter().for_each(|what| store.shared.health.note_lost(what));
+        Ok(store)
     }
 
     fn over(
@@ -115,8 +123,21 @@ impl Store {
             }
             _ => None,
         };
-        let (committing, replacing) = (Mutex::new(()), Mutex::new(()));
-        let shared = Shared { current, durability, committing, replacing, progress, health, home };
+        let (committing, replacing, flushing) = (Mutex::new(()), Mutex::new(()), Mutex::new(()));
+        let flushed = AtomicU64::new(0);
+        let failing = AtomicU64::new(0);
+        let shared = Shared {
+            current,
+            durability,
+            committing,
+            replacing,
+            flushing,
+            flushed,
+            progress,
+            health,
+            home,
+            failing,
+        };
         Ok(Store { shared: Arc::new(shared), _syncer: syncer })
     }
 
@@ -135,12 +156,20 @@ impl Store {
     /// writes it costs nothing, and answers [`Store::last_commit`].
     ///
     /// Under `Process` the operating system has the bytes when this returns; under `Power` wait for the answer.
+    pub fn commit(&self, tx: Tx) -> Result<Commit, StoreError> {
+        let commit = self.commit_unflushed(tx)?;
+        self.flush(commit)?;
+        Ok(commit)
+    }
+
+    /// As `commit`, but the operating system may not have the bytes yet: call [`Store::flush`] before answering. So one
+    /// write can serve many commits, and none is made while a lane is held.
     ///
     /// Errors, in this order: the failure of an earlier scan of the transaction. Invalid: a key, value or name is out of
     /// bounds. Conflict: the whole state was replaced since the transaction began. Poisoned: an earlier write failed. Full,
     /// Io, Engine: this write failed; it may or may not be there when the store is opened again, and until then every
     /// commit is refused.
-    pub fn commit(&self, tx: Tx) -> Result<Commit, StoreError> {
+    pub fn commit_unflushed(&self, tx: Tx) -> Result<Commit, StoreError> {
         tx.check()?;
         if tx.is_empty() {
             return Ok(self.last_commit());
@@ -154,6 +183,9 @@ impl Store {
         }
         let alone = shared.committing.lock();
         shared.health.check()?;
+        if shared.failing.load(Ordering::Relaxed) > 0 && shared.failing.fetch_sub(1, Ordering::Relaxed) == 1 {
+            return Err(StoreError::io("committing", std::io::Error::other("a test asked for this failure")));
+        }
         let number = shared.progress.begin();
         let applied = current.engine.apply(writes);
         if let Err(e) = &applied {
@@ -163,6 +195,34 @@ impl Store {
         shared.progress.finish(number, shared.durability == Durability::Power);
         drop(alone);
         applied.map(|()| Commit(number))
+    }
+
+    /// Whether the operating system has a commit's bytes. Always so for `Memory`.
+    pub fn is_flushed(&self, commit: Commit) -> bool {
+        let shared = &*self.shared;
+        shared.durability == Durability::Memory || shared.flushed.load(Ordering::Acquire) >= commit.0
+    }
+
+    /// Hands a commit's bytes to the operating system, and those of every commit before this call with them.
+    ///
+    /// Errors: as `commit`'s; every later commit is refused.
+    pub fn flush(&self, commit: Commit) -> Result<(), StoreError> {
+        if self.is_flushed(commit) {
+            return Ok(());
+        }
+        let shared = &*self.shared;
+        let _alone = shared.flushing.lock();
+        if self.is_flushed(commit) {
+            return Ok(());
+        }
+        let engine = shared.current.read().engine.clone();
+        let applied = shared.progress.applied();
+        engine.flush().inspect_err(|e| {
+            shared.health.poison(e);
+            shared.progress.fail(e);
+        })?;
+        shared.flushed.fetch_max(applied, Ordering::AcqRel);
+        Ok(())
     }
 
     /// Blocks until a commit is durable.
@@ -245,6 +305,23 @@ impl Store {
         self.shared.health.corrupt_records()
     }
 
+    /// What is missing: commits that were there once and were not found when the store was opened. Says nothing of those of
+    /// the last moment before it was closed or killed.
+    pub fn lost(&self) -> Option<String> {
+        self.shared.health.lost()
+    }
+
+    /// The failure because of which every commit is refused, if there was one.
+    pub fn failure(&self) -> Option<Arc<StoreError>> {
+        self.shared.health.failure()
+    }
+
+    /// For tests: lets the `n`th commit from now fail as if the disk had refused it. It writes nothing and, since that is
+    /// known here, poisons nothing. 0 takes the wish back.
+    pub fn fail_commit(&self, n: u64) {
+        self.shared.failing.store(n, Ordering::Relaxed);
+    }
+
     /// The room taken on disk.
     pub fn disk_bytes(&self) -> u64 {
         self.shared.current.read().engine.disk_bytes()
@@ -265,7 +342,7 @@ impl Store {
         let old = std::mem::replace(&mut current.engine, engine);
         drop(current);
         old.retire();
-        self.shared.health.forget_corrupt();
+        self.shared.health.forget_damage();
         Ok(())
     }
 }

@@ -48,6 +48,11 @@ impl Progress {
         }
     }
 
+    /// The newest commit that has been applied.
+    pub(crate) fn applied(&self) -> u64 {
+        self.applied.load(Ordering::SeqCst)
+    }
+
     /// The newest commit that a reader may have seen.
     pub(crate) fn newest(&self) -> u64 {
         self.begun.load(Ordering::SeqCst)

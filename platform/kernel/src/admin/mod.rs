@@ -72,6 +72,7 @@ async fn route(method: &Method, path: &str, ask: &Ask) -> Said {
     let (first, second, third) = (segments.next().unwrap_or_default(), segments.next(), segments.next());
     match (method.as_str(), first, second, third) {
         ("GET", "status", None, None) => Ok(state::status(&ask.kernel)),
+        ("GET", "check", None, None) => state::check(&ask.kernel).await,
         ("POST", "reset", None, None) => state::reset(ask).await,
         ("GET", "clock", None, None) => Ok(clock::show(&ask.kernel)),
         ("POST", "clock", Some(verb), None) => clock::turn(ask, verb).await,

@@ -1,6 +1,7 @@
 //! The state over the admin API: health, status, reset, meter, snapshots.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -29,8 +30,17 @@ pub(crate) fn status(kernel: &Kernel) -> Value {
         "clock": clock::show(kernel), "calls": kernel.calls(), "parked": kernel.parking.parked(),
         "faults": kernel.faults.list().len(), "documented_throttles": kernel.throttles.enabled(),
         "disk_bytes": kernel.store.disk_bytes(), "corrupt_records": corrupt,
+        "data_loss": kernel.store.lost(), "store_failure": kernel.store.failure().map(|e| failed((*e).clone()).1),
         "services": kernel.services().map(|s| s.id).collect::<Vec<_>>(),
     })
+}
+
+/// Looks through the whole state of every service for what must not be. Costs a pass over the data.
+pub(crate) async fn check(kernel: &Arc<Kernel>) -> Said {
+    let kernel = kernel.clone();
+    let checked = tokio::task::spawn_blocking(move || kernel.check()).await;
+    let checked = checked.map_err(|_| (500, "the check failed inside; the log says more".to_owned()))?;
+    checked.map(|()| json!({ "sound": true })).map_err(|e| (500, e))
 }
 
 /// Forgets state: all of it, or of one account, region or service. A region without an account is the default account's.

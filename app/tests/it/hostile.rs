@@ -24,19 +24,21 @@ impl Program {
     fn start() -> Program {
         let folder = Folder::new();
         let mut command = command(&folder, "--port 0 --ephemeral --guest");
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut said = String::new();
         while !said.contains("export AWS_DEFAULT_REGION") {
-            assert_ne!(out.read_line(&mut said).unwrap(), 0, "it ended: {said}");
+            assert_ne!(out.read_line(&mut said).expect("it can be read"), 0, "it ended: {said}");
         }
-        let port = said.lines().next().unwrap().rsplit(':').next().unwrap().parse().unwrap();
+        let first = said.lines().next().unwrap_or_default();
+        let port =
+            first.rsplit(':').next().and_then(|p| p.parse().ok()).expect("its first line ends with the port");
         Program { child, _out: out, port, _folder: folder }
     }
 
     fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a minute is a timeout");
         stream
     }
 
@@ -58,12 +60,13 @@ impl Program {
 
     /// It lives, answers, and is no larger than allowed, now or ever.
     fn assert_well(&mut self, after: &str) {
-        assert_eq!(self.child.try_wait().unwrap(), None, "it ended after {after}");
+        assert_eq!(self.child.try_wait().expect("it is our child"), None, "it ended after {after}");
         let health = self.exchange(b"GET /_tabletop/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         assert_eq!(health.status, 200, "after {after}: {}", health.text);
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
-        let peak_kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it lives");
+        let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap_or_default();
+        let peak_kib: Option<u64> = line.split_whitespace().nth(1).and_then(|n| n.parse().ok());
+        let peak_kib = peak_kib.expect("Linux tells the most that it held");
         assert!(peak_kib < RSS_LIMIT_KIB, "it held {peak_kib} KiB after {after}");
     }
 }

@@ -12,7 +12,7 @@ mod view;
 
 pub use credentials::{Credential, CredentialStatus, Identity, IdentityKind, resolve};
 pub use last_use::{LastUse, LastUseRows, LastUses};
-pub use managed::{ManagedPolicy, ManagedSummary, managed_policies, managed_policy};
+pub use managed::{ManagedPolicy, ManagedSummary, SharedPolicy, managed_policies, managed_policy};
 pub use mfa::{MfaDevice, MfaDevices, mfa_device, mfa_key};
 pub use rows::{AccessKey, Group, Policy, PolicyVersion, Role, Session, SessionKind, User};
 pub use tables::{

@@ -40,14 +40,17 @@ pub struct ManagedPolicy {
     pub document: String,
 }
 
+/// A policy as it is kept for whoever asks next.
+pub type SharedPolicy = Arc<ManagedPolicy>;
+
 /// Every AWS managed policy, in order of path and name. Reads the list anew at each call.
 pub fn managed_policies() -> Vec<ManagedSummary> {
     inflate(file().list).lines().filter_map(summary).map(|(about, _)| about).collect()
 }
 
 /// The AWS managed policy with that path and name (`service-role/AWSLambdaBasicExecutionRole`).
-pub fn managed_policy(path_and_name: &str) -> Option<Arc<ManagedPolicy>> {
-    static KEPT_POLICIES: OnceLock<RwLock<HashMap<String, Arc<ManagedPolicy>>>> = OnceLock::new();
+pub fn managed_policy(path_and_name: &str) -> Option<SharedPolicy> {
+    static KEPT_POLICIES: OnceLock<RwLock<HashMap<String, SharedPolicy>>> = OnceLock::new();
     let kept = KEPT_POLICIES.get_or_init(RwLock::default);
     if let Some(p) = kept.read().unwrap_or_else(PoisonError::into_inner).get(path_and_name) {
         return Some(p.clone());

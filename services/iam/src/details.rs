@@ -2,7 +2,7 @@
 //! AWS managed policies are told where the account uses them.
 
 use codec::Fault;
-use directory::{Group, Groups, ManagedPolicy, Policies, Policy, Role, Roles, User, Users};
+use directory::{Group, Groups, ManagedPolicy, Policies, Policy, Role, Roles, SharedPolicy, User, Users};
 use kernel::Cx;
 use shapes_iam::{
     GetAccountAuthorizationDetailsResponse, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail,
@@ -30,7 +30,7 @@ pub(crate) enum Item {
     /// A customer managed policy.
     Local(Policy),
     /// An AWS managed policy.
-    Aws(std::sync::Arc<ManagedPolicy>),
+    Aws(SharedPolicy),
 }
 
 impl Item {

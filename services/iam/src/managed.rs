@@ -1,9 +1,7 @@
 //! Managed policies by ARN, the customer's and AWS's own, and who uses them. Versions are the operations' own.
 
-use std::sync::Arc;
-
 use codec::Fault;
-use directory::{EntityKey, ManagedPolicy, Policies, Policy};
+use directory::{EntityKey, Policies, Policy, SharedPolicy};
 use kernel::Cx;
 use shapes_iam::err as shapes_err;
 
@@ -17,7 +15,7 @@ pub(crate) enum Managed {
     /// Of the call's account.
     Customer(EntityKey, Policy),
     /// AWS's.
-    Aws(Arc<ManagedPolicy>),
+    Aws(SharedPolicy),
 }
 
 /// What an entity uses a policy for.

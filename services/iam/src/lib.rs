@@ -8,6 +8,8 @@
 //! | --- | --- |
 //! | `ops/<area>/` | one operation a file; the area's `mod.rs` lists its rows |
 //! | `state.rs`, `check.rs` | tables beyond the directory's; the invariants |
+//! | `owner.rs`, `state_credentials.rs` | whose a credential is (kept under the user's id); what holds between credentials |
+//! | `x509.rs` | the little of PEM, X.509 and key formats that uploads need |
 //! | `holder.rs`, `attach.rs`, `inline.rs`, `boundaries.rs` | what users, groups and roles have in common |
 //! | `managed.rs`, `policies.rs`, `documents.rs` | managed policies by ARN and who uses them; versions; texts |
 //! | `users.rs`, `keys.rs`, `caller.rs`, `ids.rs` | what follows a user; access keys; no name means the caller; ids |
@@ -17,7 +19,8 @@
 //! rows; what an account has of a kind is what its counter says.
 //!
 //! Differs from AWS: no propagation delay; quotas cannot be raised; a trust policy's principals in other accounts are
-//! taken to exist, and are not turned into unique ids; AWS managed policies have their default version alone.
+//! taken to exist, and are not turned into unique ids; AWS managed policies have their default version alone. Areas say
+//! at their heads what differs there (`ops/<area>/mod.rs`). What needs Organizations has no row.
 
 mod answers;
 mod attach;

@@ -69,10 +69,10 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
         }
     }
     devices(cx, &users)?;
-    for ((partition, account), alias) in rows::<AliasOfAccount>(cx)? {
-        let back = cx.get::<Aliases>(&(partition, alias.name().to_owned())).map_err(failed)?;
-        if back.is_none_or(|a| a.name() != account) {
-            return Err(format!("the alias {} doesn't lead back to {account}", alias.name()));
+    for ((partition, alias), account) in rows::<Aliases>(cx)? {
+        let back = cx.get::<AliasOfAccount>(&(partition, account.name().to_owned())).map_err(failed)?;
+        if back.is_none_or(|a| a.name() != alias) {
+            return Err(format!("{} doesn't know its alias {alias}", account.name()));
         }
     }
     Ok(())

@@ -46,9 +46,13 @@ impl Table for AliasOfAccount {
     type Row = Name;
 }
 
-/// The alias of the call's account.
+/// The alias of the call's account. Accounts decide side by side, so two may take the same alias at once: it belongs to the
+/// one that the alias leads to.
 pub(crate) fn alias(cx: &Cx) -> Result<Option<String>, Fault> {
-    Ok(cx.get::<AliasOfAccount>(&home(cx))?.map(|n| n.0))
+    let (partition, account) = home(cx);
+    let Some(Name(alias)) = cx.get::<AliasOfAccount>(&home(cx))? else { return Ok(None) };
+    let owner = cx.get::<Aliases>(&(partition, alias.clone()))?;
+    Ok(owner.filter(|o| o.0 == account).map(|_| alias))
 }
 
 pub(super) fn create(cx: &mut Cx, i: &shapes_iam::CreateAccountAliasRequest) -> Result<Empty, Fault> {
@@ -82,8 +86,9 @@ pub(crate) fn remove_alias(cx: &mut Cx) -> Result<Empty, Fault> {
     if let Some(old) = alias(cx)? {
         let (partition, _) = home(cx);
         cx.delete::<Aliases>(&(partition, old));
-        cx.delete::<AliasOfAccount>(&home(cx));
     }
+    let home = home(cx);
+    cx.delete::<AliasOfAccount>(&home);
     Ok(Empty {})
 }
 

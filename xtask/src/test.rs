@@ -141,7 +141,15 @@ fn tidy(_: &Place) -> Outcome<Counts> {
 fn cargo_test(p: &Place) -> Outcome<Counts> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["test", "--workspace", "--locked", "--no-fail-fast"]).current_dir(&p.root);
-    stream(&mut command, LIMIT, counts::cargo)
+    tests(&mut command, counts::cargo)
+}
+
+/// Runs tests. None at all is a failure too: a suite that isn't found must not look like one that passes.
+fn tests(command: &mut Command, read: fn(&mut Counts, &str)) -> Outcome<Counts> {
+    match stream(command, LIMIT, read)? {
+        counts if counts == Counts::default() => Err("it ran no test".to_owned()),
+        counts => Ok(counts),
+    }
 }
 
 fn cargo(p: &Place, words: &[&str]) -> Outcome<Counts> {
@@ -161,12 +169,12 @@ fn python(p: &Place, requirements: &str) -> Outcome<Counts> {
     let server = server(p)?;
     let python = tools::venv(p, requirements)?;
     let mut command = Command::new(python);
-    command.args(["-m", "pytest", "-q"]).current_dir(p.root.join("e2e/python"));
+    command.args(["-m", "pytest"]).current_dir(p.root.join("e2e/python"));
     if requirements.contains("old") {
         command.args(OLD_SUITES);
     }
     command.env("TABLETOP_BIN", server).env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUNBUFFERED", "1");
-    stream(&mut command, LIMIT, counts::pytest)
+    tests(&mut command, counts::pytest)
 }
 
 fn js(p: &Place) -> Outcome<Counts> {
@@ -175,7 +183,7 @@ fn js(p: &Place) -> Outcome<Counts> {
     let mut command = Command::new("node");
     command.args(["--test", "--test-reporter=tap", "test/"]).current_dir(p.root.join("e2e/js"));
     command.env("TABLETOP_BIN", server).env("NODE_PATH", modules);
-    stream(&mut command, LIMIT, counts::node)
+    tests(&mut command, counts::node)
 }
 
 fn go(p: &Place) -> Outcome<Counts> {
@@ -187,14 +195,14 @@ fn go(p: &Place) -> Outcome<Counts> {
     let mut command = Command::new("go");
     command.args(["test", "-count=1", "-v", "./..."]).current_dir(p.root.join("e2e/go"));
     command.env("TABLETOP_BIN", server).env("GOFLAGS", "-mod=readonly");
-    stream(&mut command, LIMIT, counts::go)
+    tests(&mut command, counts::go)
 }
 
 /// Every fuzzer for a few seconds: new inputs, and the regressions of old ones.
 fn fuzz(p: &Place) -> Outcome<Counts> {
     let mut command = Command::new("sh");
     command.args(["fuzz/run", FUZZ_SECONDS]).current_dir(&p.root).env("CARGO_TARGET_DIR", &p.target);
-    stream(&mut command, LIMIT, counts::fuzz)
+    tests(&mut command, counts::fuzz)
 }
 
 /// What `cargo run --release` would run: it builds, and it starts.

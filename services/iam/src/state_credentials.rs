@@ -109,7 +109,10 @@ fn user_id(users: &[(directory::EntityKey, directory::User)], d: &MfaDevice, nam
     users.iter().find(its).map(|(_, u)| u.id.clone())
 }
 
-fn rows<T: Table>(cx: &Cx) -> Result<Vec<(T::Key, T::Row)>, String> {
+/// Rows of a table with their keys.
+type Rows<T> = Vec<(<T as Table>::Key, <T as Table>::Row)>;
+
+fn rows<T: Table>(cx: &Cx) -> Result<Rows<T>, String> {
     Ok(cx.scan::<T>(Scan::all()).map_err(failed)?.collect())
 }
 

@@ -219,3 +219,13 @@ fn ssh_keys_in_both_encodings() {
     let text = format!("The Public Key with id {} cannot be found.", made.ssh_public_key_id);
     assert_eq!((f.code(), f.message()), ("NoSuchEntity", text.as_str()));
 }
+
+#[test]
+fn an_account_has_twenty_server_certificates_at_most() {
+    let lab = lab();
+    for n in 0..20 {
+        lab.call::<op::UploadServerCertificate>(upload(&format!("c{n}"), LEAF, LEAF_KEY, None)).unwrap();
+    }
+    let f = lab.call::<op::UploadServerCertificate>(upload("c20", LEAF, LEAF_KEY, None)).err().unwrap();
+    assert_eq!(f.message(), "Cannot exceed quota for ServerCertificatesPerAccount: 20");
+}

@@ -98,3 +98,37 @@ fn codes_by_the_real_clock_and_by_one_that_is_off() {
     let device = directory::mfa_device(&lab.kernel.store.tx(), PHONE).unwrap().unwrap();
     assert_eq!(device.drift_steps, 1);
 }
+
+#[test]
+fn a_user_has_eight_devices_at_most() {
+    let (lab, _) = lab();
+    for n in 0..9 {
+        let name = format!("d{n}");
+        let input = CreateVirtualMFADeviceRequest {
+            virtual_mfa_device_name: name.clone(),
+            ..CreateVirtualMFADeviceRequest::default()
+        };
+        let made = lab.call::<op::CreateVirtualMFADevice>(input).unwrap().virtual_mfa_device;
+        let seed = String::from_utf8(made.base32_string_seed.unwrap().0).unwrap();
+        let app = MfaDevice { seed, ..MfaDevice::default() };
+        let input = EnableMFADeviceRequest {
+            user_name: "u".to_owned(),
+            serial_number: made.serial_number,
+            authentication_code1: app.code(EPOCH_MS).unwrap(),
+            authentication_code2: app.code(EPOCH_MS + 30_000).unwrap(),
+        };
+        match lab.call::<op::EnableMFADevice>(input) {
+            Ok(_) => assert!(n < 8, "{n}"),
+            Err(f) => assert_eq!((n, f.message()), (8, "Cannot exceed quota for MFADevicesPerUser: 8")),
+        }
+    }
+    let mut marker = None;
+    for n in 0..8 {
+        let input = ListMFADevicesRequest { user_name: Some("u".to_owned()), marker, max_items: Some(1) };
+        let page = lab.call::<op::ListMFADevices>(input).unwrap();
+        assert_eq!(page.mfa_devices[0].serial_number, format!("arn:aws:iam::000000000000:mfa/d{n}"));
+        marker = page.marker;
+    }
+    assert_eq!(marker, None);
+    lab.kernel.check().unwrap();
+}

@@ -1,7 +1,5 @@
 //! The policies of a simulation: given as texts, or held by somebody.
 
-use std::sync::Arc;
-
 use authz::{NamedPolicy, PolicyDocument, PolicyKind, PolicySet};
 use codec::Fault;
 use directory::{Role, User};
@@ -28,7 +26,7 @@ pub(super) struct Policies {
 /// Errors: InvalidInput: it is none.
 fn read(name: &str, text: &str, kind: PolicyKind) -> Result<NamedPolicy, Fault> {
     let document = PolicyDocument::parse(text, kind).map_err(|e| err::invalid_input(e.message))?;
-    Ok(NamedPolicy { name: name.into(), document: Arc::new(document) })
+    Ok(NamedPolicy { name: name.into(), document: document.into() })
 }
 
 fn numbered(list: &str, texts: &[String], kind: PolicyKind) -> Result<Vec<NamedPolicy>, Fault> {

@@ -12,6 +12,7 @@
 //! | `x509.rs` | the little of PEM, X.509 and key formats that uploads need |
 //! | `holder.rs`, `attach.rs`, `inline.rs`, `boundaries.rs` | what users, groups and roles have in common |
 //! | `managed.rs`, `policies.rs`, `documents.rs` | managed policies by ARN and who uses them; versions; texts |
+//! | `trust.rs`, `held.rs`, `details.rs` | trusted principals; what somebody holds; what an account holds |
 //! | `users.rs`, `keys.rs`, `caller.rs`, `ids.rs` | what follows a user; access keys; no name means the caller; ids |
 //! | `quotas.rs`, `tags.rs`, `pages.rs`, `guards.rs`, `answers.rs`, `err.rs` | as their names say |
 //!
@@ -19,8 +20,8 @@
 //! rows; what an account has of a kind is what its counter says.
 //!
 //! Differs from AWS: no propagation delay; quotas cannot be raised; a trust policy's principals in other accounts are
-//! taken to exist, and are not turned into unique ids; AWS managed policies have their default version alone. Areas say
-//! at their heads what differs there (`ops/<area>/mod.rs`). What needs Organizations has no row.
+//! taken to exist, and stay as they are when those are renamed or deleted; AWS managed policies have their default
+//! version alone. Areas say at their heads what differs there (`ops/<area>/mod.rs`). What needs Organizations has no row.
 
 mod answers;
 mod attach;
@@ -47,6 +48,7 @@ mod quotas;
 mod state;
 mod state_credentials;
 mod tags;
+mod trust;
 mod users;
 mod x509;
 

@@ -8,6 +8,7 @@ use crate::holder;
 use crate::managed;
 use crate::quotas;
 use crate::state::{ProfilesOfRole, seconds};
+use crate::trust;
 use codec::{Empty, Fault};
 use directory::{Role, Roles};
 use kernel::{Cx, Guard, Operation};
@@ -33,5 +34,6 @@ fn decide(cx: &mut Cx, i: &DeleteRoleRequest) -> Result<Empty, Fault> {
     }
     quotas::ROLES.give_back(cx)?;
     cx.delete::<Roles>(&key);
+    trust::rename_principal(cx, &holder::arn(cx, &row), &row.id)?;
     Ok(Empty {})
 }

@@ -5,6 +5,7 @@ use crate::guards;
 use crate::holder;
 use crate::managed;
 use crate::quotas;
+use crate::trust;
 use crate::users;
 use codec::{Empty, Fault};
 use directory::{User, Users};
@@ -28,5 +29,6 @@ fn decide(cx: &mut Cx, i: &DeleteUserRequest) -> Result<Empty, Fault> {
     }
     quotas::USERS.give_back(cx)?;
     cx.delete::<Users>(&key);
+    trust::rename_principal(cx, &holder::arn(cx, &row), &row.id)?;
     Ok(Empty {})
 }

@@ -5,6 +5,7 @@ use crate::err;
 use crate::guards;
 use crate::holder;
 use crate::state::key;
+use crate::trust;
 use crate::users;
 use codec::{Empty, Fault};
 use directory::{User, Users};
@@ -33,6 +34,7 @@ fn guard(cx: &Cx, i: &UpdateUserRequest) -> Result<Guard, Fault> {
 
 fn decide(cx: &mut Cx, i: &UpdateUserRequest) -> Result<Empty, Fault> {
     let (old_key, mut row) = holder::find::<User>(cx, &i.user_name)?;
+    let old_arn = holder::arn(cx, &row);
     if let Some(path) = &i.new_path {
         row.path.clone_from(path);
     }
@@ -47,5 +49,6 @@ fn decide(cx: &mut Cx, i: &UpdateUserRequest) -> Result<Empty, Fault> {
     }
     let key = key(cx, &row.name);
     cx.put::<Users>(&key, &row);
+    trust::rename_principal(cx, &old_arn, &holder::arn(cx, &row))?;
     Ok(Empty {})
 }

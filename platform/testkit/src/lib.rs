@@ -5,3 +5,11 @@ mod lab;
 pub mod scenario;
 
 pub use lab::{EPOCH_MS, Lab};
+
+/// How many seeds a test of random operations runs: `TABLETOP_SEEDS`, or that many if it isn't set.
+pub fn seeds(unless_set: u64) -> u64 {
+    match std::env::var("TABLETOP_SEEDS") {
+        Ok(text) => text.parse().expect("TABLETOP_SEEDS is a number"),
+        Err(_) => unless_set,
+    }
+}

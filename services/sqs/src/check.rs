@@ -18,7 +18,7 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
         if !stores.insert(q.store) {
             return Err(format!("two queues share the store of {}", key.2));
         }
-        check_queue(cx, &q).map_err(|f| told(f))?.map_err(|e| format!("queue {}: {e}", key.2))?;
+        check_queue(cx, &q).map_err(told)?.map_err(|e| format!("queue {}: {e}", key.2))?;
     }
     stores.extend(cx.scan::<Garbage>(Scan::all()).map_err(told)?.map(|(key, _)| key.2));
     let mut found: Vec<u64> = cx.scan::<Messages>(Scan::all()).map_err(told)?.map(|(k, _)| k.0).collect();

@@ -398,8 +398,7 @@ fn run(seed: u64) -> String {
 
 #[test]
 fn the_model_agrees_and_a_seed_repeats() {
-    let seeds = std::env::var("TABLETOP_SEEDS").ok().map_or(50, |s| s.parse().expect("a number of seeds"));
-    for seed in 0..seeds {
+    for seed in 0..testkit::seeds(50) {
         let outcome = std::panic::catch_unwind(|| (run(seed), run(seed)));
         let (first, second) = outcome.unwrap_or_else(|_| panic!("seed {seed}"));
         assert_eq!(first, second, "seed {seed} gave other bytes the second time");

@@ -1,4 +1,4 @@
-//! Runs every scenario of SQS. `SCENARIO=part` runs those whose path contains the part.
+//! Runs every scenario of SQS.
 
 use std::path::Path;
 
@@ -9,8 +9,7 @@ fn services() -> Vec<kernel::Service> {
 #[test]
 fn scenarios() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/sqs");
-    let filter = std::env::var("SCENARIO").unwrap_or_default();
-    let outcomes = testkit::scenario::run_tree(&dir, &filter, services);
+    let outcomes = testkit::scenario::run_tree(&dir, "", services);
     assert!(!outcomes.is_empty(), "no scenario matches");
     let failed: Vec<String> = outcomes
         .iter()

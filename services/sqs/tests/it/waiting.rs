@@ -1,14 +1,12 @@
 //! Long polls: receives that wait, on the virtual clock.
 
-use std::sync::Arc;
-
 use shapes_sqs::*;
 use testkit::Lab;
 
 use crate::bench::{Calls, bodies, lab, url};
 
 fn waiting(lab: &Lab, wait_s: i32) -> impl Future<Output = Vec<Message>> + use<> {
-    let kernel = Arc::clone(&lab.kernel);
+    let kernel = lab.kernel.clone();
     let (who, scope) = (lab.root(), lab.scope());
     let input = ReceiveMessageRequest {
         queue_url: url("q"),

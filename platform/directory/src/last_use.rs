@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::{Row, RowError, RowReader, RowWriter, Scan, StoreError, Table, Tx};
 
 /// Subjects kept; beyond that the half that was used longest ago is forgotten.
-const SUBJECTS: usize = 200_000;
+const SUBJECTS: usize = if cfg!(test) { 1_000 } else { 200_000 };
 
 /// The last use of one thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -27,6 +27,11 @@ def binary():
     return os.environ.get("TABLETOP_BIN", os.path.join(target, "debug", "tabletop"))
 
 
+def environment():
+    """This process's environment without words that the server or a client would take for settings."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("TABLETOP_", "AWS_"))}
+
+
 def fresh(prefix):
     """A name that no other test uses."""
     return "%s-%s" % (prefix, uuid.uuid4().hex[:12])
@@ -41,11 +46,11 @@ class Table:
         self.ca = None
         place = ["--data", str(data)] if data else ["--ephemeral"]
         words = [binary(), "--port", "0"] + place + (["--tls"] if tls else []) + list(flags)
-        env = {k: v for k, v in os.environ.items() if not k.startswith(("TABLETOP_", "AWS_"))}
         # stderr goes to a file: a full pipe that nobody reads would stop the server.
         self.log = open(os.path.join(self.folder.name, "stderr"), "w+")
         self.process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=self.folder.name, env=env
+            words, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=self.folder.name,
+            env=environment(),
         )
         self.said = []
         self.exports = self._read_exports()

@@ -20,6 +20,8 @@ pub(crate) struct Backlog {
     stored: Counters,
     /// When the retention timer is due that is set; 0: none is.
     timer_set_ms: i64,
+    /// A message came, moved or went.
+    touched: bool,
 }
 
 /// A message that can be received: its sequence, its group (FIFO), its place.
@@ -75,7 +77,14 @@ impl Backlog {
     pub(crate) fn open(cx: &Cx, q: &Queue) -> Result<Backlog, Fault> {
         let stored = cx.get::<CountersTable>(&q.store)?.unwrap_or_default();
         let timer_set_ms = stored.timer_ms;
-        let mut b = Backlog { store: q.store, fifo: q.fifo, counters: stored.clone(), stored, timer_set_ms };
+        let mut b = Backlog {
+            store: q.store,
+            fifo: q.fifo,
+            counters: stored.clone(),
+            stored,
+            timer_set_ms,
+            touched: false,
+        };
         b.settle(cx)?;
         Ok(b)
     }
@@ -141,7 +150,9 @@ impl Backlog {
                 due => cx.timer_set(crate::time::RETENTION, name, due)?,
             }
         }
-        if self.counters != self.stored {
+        // If nothing happened but time, what was counted before still holds for the time before.
+        let as_before = Counters { settled_ms: self.stored.settled_ms, ..self.counters.clone() };
+        if self.touched || as_before != self.stored {
             cx.put::<CountersTable>(&self.store, &self.counters);
         }
         Ok(())
@@ -155,6 +166,7 @@ impl Backlog {
         mut message: Message,
         place: Place,
     ) -> Result<u64, Fault> {
+        self.touched = true;
         self.counters.last_seq += 1;
         let seq = self.counters.last_seq;
         if self.counters.total == 0 || place.enqueued_ms < self.counters.oldest_ms {
@@ -185,6 +197,7 @@ impl Backlog {
 
     /// Moves a message to another place.
     pub(crate) fn relocate(&mut self, cx: &mut Cx, at: &Standing, to: &Place) -> Result<(), Fault> {
+        self.touched = true;
         if self.hides(&at.place) {
             self.uncount(at.place.kind);
         }
@@ -208,6 +221,7 @@ impl Backlog {
 
     /// Removes a message.
     pub(crate) fn remove(&mut self, cx: &mut Cx, at: &Standing) -> Result<(), Fault> {
+        self.touched = true;
         self.counters.total = self.counters.total.saturating_sub(1);
         if self.hides(&at.place) {
             self.uncount(at.place.kind);

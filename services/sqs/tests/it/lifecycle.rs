@@ -184,3 +184,46 @@ fn duplicates_are_taken_and_dropped_for_five_minutes() {
     assert_eq!(lab.counts("q.fifo"), (2, 0, 0));
     lab.sound();
 }
+
+/// Pollers of an idle queue cost no writes.
+#[test]
+fn an_empty_receive_writes_nothing() {
+    let store = store::Store::memory();
+    let lab = testkit::Lab::over(store.clone(), vec![service_sqs::service()]);
+    lab.create("q", &[]).unwrap();
+    lab.send("q", "a").unwrap();
+    let got = lab.receive("q", 1);
+    lab.delete("q", &got[0]).unwrap();
+    let rows = |tx: &store::Tx| -> Vec<_> { tx.scan_raw("sqs", store::RawScan::all()).unwrap().collect() };
+    let before = rows(&store.tx());
+    for _ in 0..3 {
+        lab.advance(1_000);
+        assert_eq!(lab.receive("q", 10).len(), 0);
+    }
+    assert_eq!(rows(&store.tx()), before);
+}
+
+/// A purge and a deletion forget at once; the rows are swept in steps afterwards.
+#[test]
+fn what_is_purged_is_swept() {
+    let store = store::Store::memory();
+    let lab = testkit::Lab::over(store.clone(), vec![service_sqs::service()]);
+    for (queue, attributes) in [("q", &[][..]), ("q.fifo", &[("FifoQueue", "true")][..])] {
+        lab.create(queue, attributes).unwrap();
+    }
+    for n in 0..1_500 {
+        lab.send("q", "a").unwrap();
+        if n < 600 {
+            lab.send_group("q.fifo", "a", &format!("g{}", n % 7), &n.to_string()).unwrap();
+        }
+    }
+    lab.receive("q", 10);
+    lab.call::<op::PurgeQueue>(PurgeQueueRequest { queue_url: url("q") }).unwrap();
+    lab.call::<op::DeleteQueue>(DeleteQueueRequest { queue_url: url("q.fifo") }).unwrap();
+    assert_eq!(lab.counts("q"), (0, 0, 0));
+    lab.sound();
+    assert!(lab.advance(60_000) > 2, "swept in several steps");
+    lab.sound();
+    let left = store.tx().scan_raw("sqs", store::RawScan::all()).unwrap().count();
+    assert_eq!(left, 2, "the queue and its counters remain");
+}

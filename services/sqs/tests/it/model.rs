@@ -231,7 +231,7 @@ impl Pair {
         for queue in QUEUES {
             assert_eq!(self.lab.counts(queue), self.model.counts(queue), "step {n}, queue {queue}");
         }
-        if n % 30 == 0 {
+        if n.is_multiple_of(30) {
             self.lab.sound();
         }
     }

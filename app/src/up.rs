@@ -50,6 +50,9 @@ fn open(settings: &Settings) -> Result<Arc<Kernel>, Failure> {
         Place::Memory => (Store::memory(), None),
         Place::Folder(dir, durability) => {
             let store = Store::open(dir, *durability).map_err(|e| no_store(&e))?;
+            if let Some(what) = store.lost() {
+                eprintln!("tabletop: data was lost in {}: {what}", dir.display());
+            }
             (store, Some(dir.join("snapshots")))
         }
     };
@@ -162,17 +165,26 @@ fn no_tls(e: io::Error) -> Failure {
     Failure::refused(format!("the certificates for --tls can't be had: {e}"))
 }
 
-/// The signals that ask to stop.
+/// SIGXFSZ, on every Unix that we run on: a file would grow beyond the process's limit.
+const FILE_TOO_LARGE: i32 = 25;
+
+/// The signals that ask to stop, and one that would end the process if nobody heard it: heard, the write that caused it
+/// fails instead, as on a full disk.
 struct Stop {
     interrupt: Signal,
     terminate: Signal,
+    _too_large: Signal,
 }
 
 impl Stop {
     fn listen() -> Result<Stop, Failure> {
         let listen =
             |kind| signal(kind).map_err(|e| Failure::refused(format!("no signals can be heard: {e}")));
-        Ok(Stop { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+        Ok(Stop {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+            _too_large: listen(SignalKind::from_raw(FILE_TOO_LARGE))?,
+        })
     }
 
     async fn next(&mut self) {

@@ -29,6 +29,9 @@ pub(crate) fn status(ask: &Ask) -> Result<(), Failure> {
         if corrupt > 0 {
             rows.push(("CORRUPT", format!("{corrupt} records can't be read; --json names them")));
         }
+        for (what, key) in [("DATA LOSS", "data_loss"), ("STORE FAILED", "store_failure")] {
+            rows.extend(v[key].as_str().map(|text| (what, text.to_owned())));
+        }
         pairs(&rows)
     });
     Ok(())

@@ -9,7 +9,7 @@ use codec::{Fault, Record, Reply, Request, Route};
 use directory::Identity;
 use edge::{Body, BodyError, ContentEncoding, Incoming, InflateError, Outgoing, inflate};
 use http::request::Parts;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use model::Protocol;
 
 use crate::authenticate::{AuthFailure, Authenticated, authenticate, refuse};
@@ -33,6 +33,13 @@ struct Failed {
     caller: Option<Arc<Identity>>,
     /// The trail has it already.
     recorded: bool,
+}
+
+impl Failed {
+    /// A fault before anything is known.
+    fn new(fault: Fault) -> Failed {
+        Failed { route: None, protocol: Protocol::Json10, model: None, fault, caller: None, recorded: false }
+    }
 }
 
 /// Answers one request of AWS's.
@@ -62,22 +69,12 @@ async fn answer(
     tls: bool,
     request_id: &str,
 ) -> Result<Option<Reply>, Box<Failed>> {
-    let sent = body.collect(BODY_BYTES).await.map_err(unreadable)?;
+    let sent = body.collect(BODY_BYTES).await.map_err(|e| unreadable(head, &e))?;
     let claim = sigv4::parse(head);
     let signing_name = claim.as_ref().ok().and_then(|c| c.as_ref()).map(|c| c.service.as_str());
-    let body = decoded(&head.headers, &sent)?;
-    let request = Request {
-        method: head.method.as_str(),
-        path: head.uri.path(),
-        query: head.uri.query().unwrap_or_default(),
-        headers: &head.headers,
-        body: &body,
-    };
-    let host = head
-        .headers
-        .get(header::HOST)
-        .and_then(|h| h.to_str().ok())
-        .or(head.uri.authority().map(|a| a.as_str()));
+    let body = decoded(&head.headers, &sent).map_err(|e| bad_encoding(head, &e))?;
+    let request = request(head, &body);
+    let host = host(head);
     let route = codec::route::find(&request, &Hints { signing_name, host }).map_err(unrouted)?;
     let row = kernel.row(route.model.id, route.operation.name);
     let failed = |fault| Box::new(failure(&route, fault));
@@ -134,31 +131,65 @@ fn request_meta(
     }
 }
 
+fn request<'r>(head: &'r Parts, body: &'r [u8]) -> Request<'r> {
+    Request {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        headers: &head.headers,
+        body,
+    }
+}
+
+fn host(head: &Parts) -> Option<&str> {
+    let named = head.headers.get(header::HOST).and_then(|h| h.to_str().ok());
+    named.or(head.uri.authority().map(|a| a.as_str()))
+}
+
 /// The body without its content encoding. Signatures cover the body as sent.
-fn decoded(headers: &HeaderMap, sent: &Bytes) -> Result<Bytes, Box<Failed>> {
+fn decoded(headers: &HeaderMap, sent: &Bytes) -> Result<Bytes, InflateError> {
     if !headers.contains_key(header::CONTENT_ENCODING) {
         return Ok(sent.clone());
     }
-    let encoding = ContentEncoding::of(headers).map_err(bad_encoding)?;
-    inflate(encoding, sent.clone(), BODY_BYTES).map_err(bad_encoding)
+    inflate(ContentEncoding::of(headers)?, sent.clone(), BODY_BYTES)
 }
 
-fn bad_encoding(e: InflateError) -> Box<Failed> {
+/// The protocol that a request whose body can't be read speaks, and the service it means, as far as its head tells. An
+/// unsigned form that is posted names its service in the body alone: whichever it is, it speaks query XML.
+fn protocol_of(head: &Parts) -> (Protocol, Option<&'static model::Model>) {
+    let claim = sigv4::parse(head).ok().flatten();
+    let hints = Hints { signing_name: claim.as_ref().map(|c| c.service.as_str()), host: host(head) };
+    let (protocol, model) = match codec::route::find(&request(head, &[]), &hints) {
+        Ok(route) => (route.protocol, Some(route.model)),
+        Err(e) => (e.protocol, e.model),
+    };
+    let content_type = head.headers.get(header::CONTENT_TYPE).map_or(&[][..], |v| v.as_bytes());
+    let is_form = content_type.to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded");
+    match claim {
+        None if is_form && head.method == Method::POST && protocol == Protocol::RestXml => {
+            (Protocol::Query, None)
+        }
+        _ => (protocol, model),
+    }
+}
+
+/// A refusal of a request whose body can't be read.
+fn early(head: &Parts, fault: Fault) -> Box<Failed> {
+    let (protocol, model) = protocol_of(head);
+    Box::new(Failed { protocol, model, ..Failed::new(fault) })
+}
+
+fn bad_encoding(head: &Parts, e: &InflateError) -> Box<Failed> {
     let fault = match e {
         InflateError::TooLarge => too_large(),
         _ => {
             Fault::new("InvalidRequest", 400, "The request body's content encoding is unknown or malformed.")
         }
     };
-    Box::new(early(fault))
+    early(head, fault)
 }
 
-/// A refusal before anything is known.
-fn early(fault: Fault) -> Failed {
-    Failed { route: None, protocol: Protocol::Json10, model: None, fault, caller: None, recorded: false }
-}
-
-fn unreadable(e: BodyError) -> Box<Failed> {
+fn unreadable(head: &Parts, e: &BodyError) -> Box<Failed> {
     let fault = match e {
         BodyError::TooLarge => too_large(),
         BodyError::Timeout => Fault::new("RequestTimeout", 408, "The request body did not arrive in time."),
@@ -166,7 +197,7 @@ fn unreadable(e: BodyError) -> Box<Failed> {
             Fault::new("IncompleteBody", 400, "The request body ended early or is malformed.")
         }
     };
-    Box::new(early(fault))
+    early(head, fault)
 }
 
 fn too_large() -> Fault {
@@ -174,11 +205,16 @@ fn too_large() -> Fault {
 }
 
 fn unrouted(e: RouteFault) -> Box<Failed> {
-    Box::new(Failed { protocol: e.protocol, model: e.model, ..early(e.fault) })
+    Box::new(Failed { protocol: e.protocol, model: e.model, ..Failed::new(e.fault) })
 }
 
 fn failure(route: &Route, fault: Fault) -> Failed {
-    Failed { protocol: route.protocol, model: Some(route.model), route: Some(route.clone()), ..early(fault) }
+    Failed {
+        protocol: route.protocol,
+        model: Some(route.model),
+        route: Some(route.clone()),
+        ..Failed::new(fault)
+    }
 }
 
 fn outgoing(reply: Reply) -> Outgoing {

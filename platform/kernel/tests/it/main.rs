@@ -5,6 +5,7 @@ mod effects;
 mod faults;
 mod last_use;
 mod parking;
+mod refusals;
 mod replace;
 mod timers;
 mod toy;

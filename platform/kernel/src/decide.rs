@@ -106,9 +106,12 @@ impl Kernel {
         if !operation.writes {
             return Step::Refused(Fault::internal(format!("{} is a read and wrote", operation.name)));
         }
-        self.trail.record_in(&mut cx.tx, event());
+        let recorded = !operation.data_event;
+        if recorded {
+            self.trail.record_in(&mut cx.tx, event());
+        }
         match self.commit(cx, case) {
-            Ok(commit) => Step::Done(out, Committed { commit, recorded: true }),
+            Ok(commit) => Step::Done(out, Committed { commit, recorded }),
             Err(fault) => Step::Refused(fault),
         }
     }

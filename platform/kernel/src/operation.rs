@@ -68,7 +68,7 @@ pub struct Operation {
     pub access: Access,
     /// Changes state: runs in its lane, is a management event that writes.
     pub writes: bool,
-    /// A data event, in CloudTrail's sense.
+    /// A data event, in CloudTrail's sense: its trail record doesn't go with the commit.
     pub data_event: bool,
     /// IAM action, when it isn't the operation's name.
     pub action: Option<&'static str>,

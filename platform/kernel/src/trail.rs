@@ -1,5 +1,6 @@
-//! The trail: every call, denied ones too. A call that changed state is recorded in the same commit as the change; the
-//! others are written down by the flusher within half a second. The oldest go when there are more than the limit.
+//! The trail: every call, denied ones too. A management call that changed state is recorded in the same commit as
+//! the change; data events (in CloudTrail's sense) and calls that changed nothing are written down by the flusher within
+//! half a second. The oldest go when there are more than the limit.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -139,6 +140,8 @@ pub struct Trail {
 
 /// Blocks that one flush removes at most.
 const TRIM_BLOCKS: usize = 4_096;
+/// Events that wait to be written at most.
+const WAITING_EVENTS: usize = 65_536;
 /// Events that one block holds at most.
 const BLOCK_EVENTS: usize = 256;
 
@@ -174,6 +177,10 @@ impl Trail {
     pub fn record(&self, event: Event) -> usize {
         let mut pending = self.pending.lock();
         let number = self.next.fetch_add(1, Ordering::Relaxed);
+        if pending.len() >= WAITING_EVENTS {
+            // Nothing can be written any more: the disk is full or failed, which status says. Memory stays bounded.
+            pending.drain(..WAITING_EVENTS / 2);
+        }
         pending.push(Numbered { number, event });
         pending.len()
     }

@@ -9,7 +9,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::header::HOST;
+use http::request::Parts;
+use http::{Request, Response, StatusCode, Version};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -114,15 +116,12 @@ async fn answer<H: Handler>(
 ) -> Result<Response<Frames>, Cut> {
     let in_flight = InFlight::begin(pulse);
     let (parts, body) = request.into_parts();
-    let body = Body::new(body, &shared.limits);
-    let Ends { peer, local } = arrival.ends;
-    let incoming = Incoming { parts, body, peer, tls: arrival.tls, local };
-    let out = match caught(async { shared.handler.handle(incoming).await }).await {
-        Some(out) => out,
-        None => {
-            shared.stats.panics.fetch_add(1, Ordering::Relaxed);
-            Outgoing::new(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
-        }
+    let out = if names_its_host(&parts) {
+        let body = Body::new(body, &shared.limits);
+        let Ends { peer, local } = arrival.ends;
+        handled(&shared, Incoming { parts, body, peer, tls: arrival.tls, local }).await
+    } else {
+        Outgoing::new(StatusCode::BAD_REQUEST, "A request names its host, once.\n")
     };
     if out.hang_up {
         return Err(Cut);
@@ -131,6 +130,25 @@ async fn answer<H: Handler>(
     *response.status_mut() = out.status;
     *response.headers_mut() = out.headers;
     Ok(response)
+}
+
+async fn handled<H: Handler>(shared: &Shared<H>, incoming: Incoming) -> Outgoing {
+    match caught(async { shared.handler.handle(incoming).await }).await {
+        Some(out) => out,
+        None => {
+            shared.stats.panics.fetch_add(1, Ordering::Relaxed);
+            Outgoing::new(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
+        }
+    }
+}
+
+/// Whether the host is said, and nowhere twice. Source: RFC 9112 §3.2; older versions and HTTP/2 need no such field.
+fn names_its_host(head: &Parts) -> bool {
+    match head.headers.get_all(HOST).iter().count() {
+        0 => head.version != Version::HTTP_11,
+        1 => true,
+        _ => false,
+    }
 }
 
 /// Runs a future to its end; `None` if it panicked. The handler's state is its own to keep sound across a panic.

@@ -39,6 +39,25 @@ async fn malformed_requests_get_400_and_the_server_lives() {
     server.assert_alive().await;
 }
 
+/// Source: RFC 9112 §3.2.
+#[tokio::test]
+async fn a_request_names_its_host_once() {
+    let server = Running::start(Limits::default()).await;
+    for (head, status) in [
+        ("GET / HTTP/1.1\r\n", 400),
+        ("GET http://x/ HTTP/1.1\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: x\r\nhost: x\r\n", 400),
+        ("GET / HTTP/1.0\r\nhost: x\r\nHost: y\r\n", 400),
+        ("GET / HTTP/1.0\r\n", 200),
+        ("GET / HTTP/1.1\r\nhost: x\r\n", 200),
+        ("GET / HTTP/1.1\r\nhost:\r\n", 200),
+    ] {
+        let answer = server.exchange(format!("{head}connection: close\r\n\r\n")).await;
+        assert!(answer[8..].starts_with(&format!(" {status} ")), "{head:?} got {answer:?}");
+    }
+    server.assert_alive().await;
+}
+
 #[tokio::test]
 async fn oversized_heads_get_431() {
     let server = Running::start(Limits::default()).await;
@@ -49,7 +68,8 @@ async fn oversized_heads_get_431() {
     let unending = format!("GET /{}", "x".repeat(100_000));
     let answer = server.exchange(&unending).await;
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
-    let allowed = format!("GET /fits HTTP/1.1\r\nconnection: close\r\nlong: {}\r\n\r\n", "x".repeat(60_000));
+    let allowed =
+        format!("GET /fits HTTP/1.1\r\nhost: x\r\nconnection: close\r\nlong: {}\r\n\r\n", "x".repeat(60_000));
     assert!(server.exchange(&allowed).await.ends_with("/fits"));
     server.assert_alive().await;
 }

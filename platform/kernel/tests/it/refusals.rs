@@ -61,3 +61,15 @@ async fn an_unreadable_body_is_refused_in_the_requests_own_protocol() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_needs_no_signature_and_is_not_built_says_so() {
+    let k = kernel(Store::memory());
+    let ask = |action| format!("Version=2011-06-15&Action={action}");
+    for (action, code) in
+        [("AssumeRoleWithSAML", "NotImplemented"), ("GetCallerIdentity", "MissingAuthenticationToken")]
+    {
+        let (_, text) = refused(&k, ("POST", "/"), None, &[FORM], &ask(action)).await;
+        assert!(text.contains(&format!("<Code>{code}</Code>")), "{action}: {text}");
+    }
+}

@@ -35,6 +35,10 @@ const STEPS: &[Step] = &[
     Step { name: "e2e go", fast: false, run: go },
     Step { name: "fuzz", fast: false, run: fuzz },
     Step { name: "release", fast: false, run: release },
+    Step { name: "sim crash", fast: false, run: |p| sim(p, "crash") },
+    Step { name: "sim restart", fast: false, run: |p| sim(p, "restart") },
+    Step { name: "sim disk", fast: false, run: |p| sim(p, "disk") },
+    Step { name: "sim clock", fast: false, run: |p| sim(p, "clock") },
 ];
 
 /// Longest that one step may take: far above what it does take, so that a hanging one is seen before CI's own limit.
@@ -210,6 +214,14 @@ fn release(p: &Place) -> Outcome<Counts> {
     cargo(p, &["build", "--quiet", "--release", "--locked", "--package", "tabletop"])?;
     let mut command = Command::new(p.target.join("release").join("tabletop"));
     stream(command.arg("--version"), LIMIT, |_, _| {})?;
+    Ok(Counts::one())
+}
+
+/// A simulation of `sim/`, over the program that users run.
+fn sim(p: &Place, verb: &str) -> Outcome<Counts> {
+    cargo(p, &["build", "--quiet", "--release", "--locked", "--package", "tabletop", "--package", "sim"])?;
+    let mut command = Command::new(p.target.join("release").join("sim"));
+    stream(command.arg(verb).current_dir(&p.root), LIMIT, |_, _| {})?;
     Ok(Counts::one())
 }
 

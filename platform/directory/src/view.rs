@@ -77,6 +77,13 @@ struct AccountViews {
     views: HashMap<String, Arc<PrincipalView>>,
 }
 
+/// A document with the text it was parsed from, so that texts of the same hash are told apart.
+struct Parsed {
+    kind: PolicyKind,
+    text: Box<str>,
+    document: Arc<PolicyDocument>,
+}
+
 /// The directory as the authorizer asks it.
 #[derive(Default)]
 pub struct Directory {
@@ -84,7 +91,7 @@ pub struct Directory {
     epochs: RwLock<HashMap<String, Arc<AtomicU64>>>,
     accounts: RwLock<HashMap<String, AccountViews>>,
     credentials: RwLock<HashMap<String, (Arc<Credential>, u64)>>,
-    documents: RwLock<HashMap<u64, (PolicyKind, Box<str>, Arc<PolicyDocument>)>>,
+    documents: RwLock<HashMap<u64, Parsed>>,
     /// When keys and principals were last used.
     pub last_uses: LastUses,
 }
@@ -187,18 +194,18 @@ impl Directory {
         let mut h = DefaultHasher::new();
         (kind as u8, text).hash(&mut h);
         let hash = h.finish();
-        if let Some((k, t, d)) = self.documents.read().unwrap_or_else(PoisonError::into_inner).get(&hash)
-            && *k == kind
-            && **t == *text
+        if let Some(p) = self.documents.read().unwrap_or_else(PoisonError::into_inner).get(&hash)
+            && p.kind == kind
+            && *p.text == *text
         {
-            return Some(d.clone());
+            return Some(p.document.clone());
         }
         let document = Arc::new(PolicyDocument::parse(text, kind).ok()?);
         let mut all = self.documents.write().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= DOCUMENTS {
             all.clear();
         }
-        all.insert(hash, (kind, text.into(), document.clone()));
+        all.insert(hash, Parsed { kind, text: text.into(), document: document.clone() });
         Some(document)
     }
 

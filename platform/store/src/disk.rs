@@ -24,7 +24,7 @@ use fjall::{
 use parking_lot::{Mutex, RwLock};
 
 use crate::{
-    StoreError,
+    StoreError, birth,
     engine::{ByteRange, Bytes, Engine, RawIter, Snapshot, Writes},
     gaps::{Gaps, Probe, View},
     mark::{self, Mark},
@@ -128,6 +128,11 @@ impl Disk {
     /// Whether a folder holds a database: `open` would begin an empty one otherwise.
     pub(crate) fn is_at(dir: &Path) -> bool {
         dir.join("version").is_file()
+    }
+
+    /// Makes a keyspace that has no records yet, so that the first commit to it need not.
+    pub(crate) fn prepare(&self, name: &str) -> Result<(), StoreError> {
+        self.space(name).map(drop)
     }
 
     /// Commits that were there once and were not found when it was opened.
@@ -368,7 +373,12 @@ impl Snapshot for DiskSnapshot {
 
     fn keyspaces(&self) -> Vec<String> {
         let spaces = self.opened.spaces.read();
-        let mut names: Vec<String> = spaces.keys().filter(|name| *name != mark::KEYSPACE).cloned().collect();
+        // What was made beforehand and never written to is not there yet, as far as anybody can tell.
+        let unused = |name: &str, space: &Space| {
+            birth::KEYSPACES.contains(&name) && self.snapshot.first_key_value(&space.keyspace).is_none()
+        };
+        let there = |(name, space): &(&String, &Space)| *name != mark::KEYSPACE && !unused(name, space);
+        let mut names: Vec<String> = spaces.iter().filter(there).map(|(name, _)| name.clone()).collect();
         names.sort_unstable();
         names
     }

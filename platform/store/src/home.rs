@@ -65,14 +65,14 @@ impl Home {
                 }
             }
             None if self.generations()?.is_empty() && self.read("CURRENT")?.is_none() => {
-                self.write("FORMAT", &format!("{FORMAT_WORD} {FORMAT}\n"))?;
+                self.write("FORMAT", &format!("{FORMAT_WORD} {FORMAT}\n"), false)?;
             }
             None => return refuse("unknown (its FORMAT file is missing)"),
         }
         match self.read("CURRENT")? {
             Some(text) if text.trim().parse::<u64>().is_ok() => Ok(()),
             Some(_) => refuse("damaged (its CURRENT file holds no number)"),
-            None if self.generations()?.is_empty() => self.write("CURRENT", "0\n"),
+            None if self.generations()?.is_empty() => self.write("CURRENT", "0\n", false),
             None => refuse("damaged (its CURRENT file is missing)"),
         }
     }
@@ -89,7 +89,22 @@ impl Home {
 
     /// Makes a finished generation the current one.
     pub(crate) fn switch_to(&self, number: u64) -> Result<(), StoreError> {
-        self.write("CURRENT", &format!("{number}\n"))
+        self.write("CURRENT", &format!("{number}\n"), true)
+    }
+
+    /// Makes the first generation the current one. With `power`, nothing of the folder is lost with the machine from now on;
+    /// without, from a moment later on, and nobody waits for that.
+    pub(crate) fn begin(&self, power: bool) -> Result<(), StoreError> {
+        if power {
+            sync_all_below(&self.dir).map_err(|e| io("syncing", &self.dir, e))?;
+            return self.switch_to(1);
+        }
+        self.write("CURRENT", "1\n", false)?;
+        let dir = self.dir.clone();
+        // Best effort: whoever wants more asks for `Power`.
+        let sync = move || drop(sync_all_below(&dir));
+        drop(std::thread::Builder::new().name("tabletop-settle".to_owned()).spawn(sync));
+        Ok(())
     }
 
     /// Removes the generations that are not current: what an interrupted replacement left behind.
@@ -123,10 +138,13 @@ impl Home {
         }
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<(), StoreError> {
-        replace_file(&self.dir, name, |file| {
-            file.write_all(text.as_bytes()).map_err(|e| io("writing", &self.dir, e))
-        })
+    fn write(&self, name: &str, text: &str, synced: bool) -> Result<(), StoreError> {
+        let write =
+            |file: &mut File| file.write_all(text.as_bytes()).map_err(|e| io("writing", &self.dir, e));
+        match synced {
+            true => replace_file(&self.dir, name, write),
+            false => rename_over(&self.dir, name, write),
+        }
     }
 }
 
@@ -136,13 +154,36 @@ pub(crate) fn replace_file(
     name: &str,
     write: impl FnOnce(&mut File) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
+    rename_over(dir, name, |file| {
+        write(file)?;
+        file.sync_data().map_err(|e| io("syncing", &dir.join(name), e))
+    })?;
+    let folder = File::open(dir).map_err(|e| io("opening", dir, e))?;
+    folder.sync_all().map_err(|e| io("syncing", dir, e))
+}
+
+/// As `replace_file`, for a crash of the process.
+fn rename_over(
+    dir: &Path,
+    name: &str,
+    write: impl FnOnce(&mut File) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let (path, fresh) = (dir.join(name), dir.join(format!("{name}.new")));
     let mut file = File::create(&fresh).map_err(|e| io("creating", &fresh, e))?;
     write(&mut file)?;
-    file.sync_data().map_err(|e| io("syncing", &fresh, e))?;
-    fs::rename(&fresh, &path).map_err(|e| io("renaming", &fresh, e))?;
-    let folder = File::open(dir).map_err(|e| io("opening", dir, e))?;
-    folder.sync_all().map_err(|e| io("syncing", dir, e))
+    fs::rename(&fresh, &path).map_err(|e| io("renaming", &fresh, e))
+}
+
+fn sync_all_below(dir: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        match entry.file_type()? {
+            kind if kind.is_dir() => sync_all_below(&entry.path())?,
+            kind if kind.is_file() => File::open(entry.path())?.sync_all()?,
+            _ => {}
+        }
+    }
+    File::open(dir)?.sync_all()
 }
 
 pub(crate) fn io(what: &str, path: &Path, e: std::io::Error) -> StoreError {

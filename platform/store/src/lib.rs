@@ -31,8 +31,9 @@
 //! # Map
 //!
 //! `key`, `row`, `field`, `table`: bytes and types. `scan`, `tx`: reading and writing. `engine` is the seam; `disk` (with
-//! `gaps` and `mark`), `memory` (over `tree`) stand behind it. `home`: the data folder. `sync`: group commit. `dump`: saved snapshots.
+//! `gaps` and `mark`), `memory` (over `tree`) stand behind it. `home`: the data folder; `birth`: its first generation. `sync`: group commit. `dump`: saved snapshots.
 
+mod birth;
 mod disk;
 mod dump;
 mod engine;

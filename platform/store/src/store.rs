@@ -12,7 +12,7 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 
 use crate::{
-    CorruptRecord, StoreError, Tx,
+    CorruptRecord, StoreError, Tx, birth,
     disk::Disk,
     dump,
     engine::{Engine, Snapshot},
@@ -88,8 +88,8 @@ impl Store {
     fn open_home(home: Home, durability: Durability) -> Result<Store, StoreError> {
         let current = home.current()?;
         let disk = if current == 0 {
-            let disk = Disk::open(&home.generation(1))?;
-            home.switch_to(1)?;
+            let disk = birth::first(&home.generation(1))?;
+            home.begin(durability == Durability::Power)?;
             disk
         } else {
             let dir = home.generation(current);
@@ -317,9 +317,9 @@ impl Store {
     }
 
     /// For tests: lets the `n`th commit from now fail as if the disk had refused it. It writes nothing and, since that is
-    /// known here, poisons nothing. 0 takes the wish back.
-    pub fn fail_commit(&self, n: u64) {
-        self.shared.failing.store(n, Ordering::Relaxed);
+    /// known here, poisons nothing. 0 takes the wish back. Tells how far the wish before it was from being met: 0 if it was.
+    pub fn fail_commit(&self, n: u64) -> u64 {
+        self.shared.failing.swap(n, Ordering::Relaxed)
     }
 
     /// The room taken on disk.

@@ -76,6 +76,28 @@ fn an_interrupted_creation_or_replacement_is_rolled_back() {
 }
 
 #[test]
+fn whatever_is_there_of_a_creation_that_was_interrupted_does_not_matter() {
+    fn files(dir: &Path) -> Vec<std::path::PathBuf> {
+        let entries = fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
+        entries.flat_map(|p| if p.is_dir() { files(&p) } else { vec![p] }).collect()
+    }
+    let count = {
+        let dir = TempDir::new();
+        drop(open(dir.path()).unwrap());
+        files(&dir.path().join("data-1")).len()
+    };
+    assert!(count > 5, "{count}");
+    for n in 0..count {
+        let dir = TempDir::new();
+        drop(open(dir.path()).unwrap());
+        fs::write(dir.path().join("CURRENT"), "0\n").unwrap();
+        fs::remove_file(&files(&dir.path().join("data-1"))[n]).unwrap();
+        put_all(&open(dir.path()).unwrap(), "a", &["x"]);
+        assert_eq!(open(dir.path()).unwrap().tx().get::<Queues>(&key("a", "x")).unwrap(), Some(row(0)));
+    }
+}
+
+#[test]
 fn a_replaced_state_gives_its_room_back() {
     let (dir, saved) = (TempDir::new(), TempDir::new());
     let store = open(dir.path()).unwrap();

@@ -296,12 +296,14 @@ impl Kernel {
         let built = self.row(service, operation).ok_or_else(|| not_built(service, operation))?;
         let malformed = |e: WireError| Fault::new("SerializationException", 400, e.0);
         let mut typed = (built.1.new_input)();
+        let mut violation = None;
         if let Some(id) = modelled.input {
             let value = codec::from_json(model, model.shape(id), input).map_err(malformed)?;
             codec::from_value(model, model.shape(id), &value, typed.as_mut()).map_err(malformed)?;
+            // The typed record no longer knows a required text that was left out from an empty one.
+            violation = violations(service, operation, &value);
         }
         let scope = owned_scope(built.1, typed.as_ref(), scope);
-        let violation = violations(service, operation, typed.as_ref());
         let call =
             Call { service: built.0, operation: built.1, caller, scope, meta, input: typed, violation };
         let out = match self.execute(call).await {

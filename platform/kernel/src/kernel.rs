@@ -148,7 +148,7 @@ impl Kernel {
         Ok(Arc::new(Kernel {
             region,
             faults: Faults::open(&store)?,
-            throttles: Throttles::new(config.profile == Profile::Real),
+            throttles: Throttles::open(config.profile == Profile::Real, &store)?,
             clock,
             directory,
             ids: Ids::new(start.seed, start.number),

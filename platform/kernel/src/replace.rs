@@ -17,7 +17,7 @@ use store::{Scan, StoreError, Tx};
 use crate::clock::{Clock, ClockState};
 use crate::cx::{RequestMeta, internal};
 use crate::decide::Case;
-use crate::effects::Outbox;
+use crate::effects::{Effect, Outbox};
 use crate::kernel::Kernel;
 use crate::meta;
 use crate::operation::Service;
@@ -40,7 +40,6 @@ impl Kernel {
                 }
                 meta::keep_identity(tx, &meta)
             })?;
-            k.throttles.reset();
             k.derive_again()
         })
     }
@@ -55,7 +54,8 @@ impl Kernel {
                 for keyspace in service.keyspaces {
                     tx.delete_prefix(keyspace, &[])?;
                 }
-                k.forget_timers(tx, |id, _| id == service.id)
+                k.forget_timers(tx, |id, _| id == service.id)?;
+                forget_effects(tx, service, None)
             })?;
             k.directory.clear();
             k.parking.wake_all();
@@ -72,6 +72,7 @@ impl Kernel {
         service: Option<&str>,
     ) -> Result<(), Fault> {
         let _firing = self.firing.lock().await;
+        let _effecting = self.effecting.lock().await;
         self.flush().map_err(internal)?;
         for s in self.services().filter(|s| service.is_none_or(|id| id == s.id)) {
             if s.global && region.is_some() && service.is_none() {
@@ -101,6 +102,7 @@ impl Kernel {
         (service.reset)(&mut cx)?;
         let path = scope.path();
         self.forget_timers(&mut cx.tx, |id, p| id == service.id && p == path).map_err(internal)?;
+        forget_effects(&mut cx.tx, service, Some(scope)).map_err(internal)?;
         let commit = self.commit(cx, case)?;
         self.store.flush(commit).map_err(internal)
     }
@@ -149,7 +151,7 @@ impl Kernel {
         let tx = self.store.tx();
         self.directory.clear();
         self.faults.reload(&self.store)?;
-        self.throttles.refill();
+        self.throttles.reload(&self.store)?;
         self.trail.reopen(&tx)?;
         self.meter.forget();
         let next_effect = tx.scan::<Outbox>(Scan::all().reverse())?.next().map_or(0, |(n, _)| n + 1);
@@ -159,6 +161,31 @@ impl Kernel {
         self.parking.wake_all();
         self.rescan()
     }
+}
+
+/// Removes the effects that a service still wanted, or that were still wanted of it: everywhere, or in one place.
+fn forget_effects(tx: &mut Tx, service: &Service, place: Option<&Scope>) -> Result<(), StoreError> {
+    let there = |partition: &str, account: &str, region: &str| {
+        place.is_none_or(|p| {
+            p.partition == partition && p.account == account && (service.global || p.region == region)
+        })
+    };
+    let concerns = |effect: &Effect| {
+        let Effect::Call { service: id, scope_path, source_arn, .. } = effect;
+        let to = Scope::from_path(scope_path).is_some_and(|s| there(s.partition, &s.account, s.region));
+        let source: Vec<&str> = source_arn.splitn(6, ':').collect();
+        let from = match source[..] {
+            [_, partition, name, region, account, _] => {
+                name == service.iam_prefix && there(partition, account, region)
+            }
+            _ => false,
+        };
+        from || (id == service.id && to)
+    };
+    let doomed: Vec<u64> =
+        tx.scan::<Outbox>(Scan::all())?.filter(|(_, q)| concerns(&q.effect)).map(|(n, _)| n).collect();
+    doomed.iter().for_each(|n| tx.delete::<Outbox>(n));
+    Ok(())
 }
 
 fn real_time(clock: &Clock) -> ClockState {

@@ -81,7 +81,7 @@ pub(crate) fn set_throttle(ask: &Ask) -> Said {
         source: "set by hand".to_owned(),
     };
     let shown = show(&limit);
-    ask.kernel.throttles.set(limit);
+    ask.kernel.throttles.set(&ask.kernel.store, limit).map_err(|e| (500, e.to_string()))?;
     Ok(shown)
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use codec::Fault;
 use parking_lot::{Mutex, RwLock};
+use store::{Row, RowError, RowReader, RowWriter, Scan, Store, StoreError, Table};
 
 static FACTS: &str = include_str!("../../../../facts/throttles.tsv");
 
@@ -20,6 +21,24 @@ pub enum Sharing {
     Operation,
     /// Each operation on each resource.
     Subject,
+}
+
+impl Sharing {
+    fn name(self) -> &'static str {
+        match self {
+            Sharing::Account => "account",
+            Sharing::Operation => "operation",
+            Sharing::Subject => "subject",
+        }
+    }
+
+    fn named(name: &str) -> Sharing {
+        match name {
+            "account" => Sharing::Account,
+            "operation" => Sharing::Operation,
+            _ => Sharing::Subject,
+        }
+    }
 }
 
 /// One limit.
@@ -41,6 +60,40 @@ pub struct Limit {
     pub status: u16,
     /// Where the figures come from.
     pub source: String,
+}
+
+impl Row for Limit {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.service);
+        w.put(2, &self.operations.join(","));
+        w.put(3, &self.capacity);
+        w.put(4, &self.refill_per_s);
+        w.put(5, &self.code);
+        w.put(6, &self.status);
+        w.put(7, &self.source);
+        w.put(8, &self.sharing.name().to_owned());
+    }
+    fn read(r: &mut RowReader) -> Result<Limit, RowError> {
+        Ok(Limit {
+            service: r.get(1)?,
+            operations: r.get::<String>(2)?.split(',').map(str::to_owned).collect(),
+            capacity: r.get(3)?,
+            refill_per_s: r.get(4)?,
+            code: r.get(5)?,
+            status: r.get(6)?,
+            source: r.get(7)?,
+            sharing: Sharing::named(&r.get::<String>(8)?),
+        })
+    }
+}
+
+/// The limits that the user set, by service and operations.
+struct Limits;
+impl Table for Limits {
+    const NAME: &'static str = "kernel.throttle";
+    const VERSION: u16 = 1;
+    type Key = (String, String);
+    type Row = Limit;
 }
 
 /// A call as throttles see it.
@@ -68,8 +121,14 @@ pub struct Throttles {
 }
 
 impl Throttles {
-    /// The documented limits, in force or not.
-    pub(crate) fn new(enabled: bool) -> Throttles {
+    /// The documented limits, in force or not, and those that are stored.
+    pub(crate) fn open(enabled: bool, store: &Store) -> Result<Throttles, StoreError> {
+        let throttles = Throttles::new(enabled);
+        throttles.reload(store)?;
+        Ok(throttles)
+    }
+
+    fn new(enabled: bool) -> Throttles {
         let facts = FACTS.lines().filter(|l| !l.starts_with('#')).filter_map(parse).collect();
         Throttles { enabled, facts, set: RwLock::default(), buckets: Mutex::default() }
     }
@@ -88,25 +147,34 @@ impl Throttles {
         all
     }
 
-    /// Sets a limit; it stands before the documented ones. A capacity of 0 takes the user's limit away again.
-    pub fn set(&self, limit: Limit) {
+    /// Sets a limit and stores it; it stands before the documented ones. A capacity of 0 takes the user's limit away again.
+    pub fn set(&self, store: &Store, limit: Limit) -> Result<(), StoreError> {
         let mut set = self.set.write();
+        let key = (limit.service.clone(), limit.operations.join(","));
+        let mut tx = store.tx();
+        match limit.capacity > 0.0 {
+            true => tx.put::<Limits>(&key, &limit),
+            false => tx.delete::<Limits>(&key),
+        }
+        let commit = store.commit(tx)?;
         set.retain(|l| l.service != limit.service || l.operations != limit.operations);
         if limit.capacity > 0.0 {
             set.push(limit);
+            narrowest_first(&mut set);
         }
         self.buckets.lock().clear();
+        drop(set);
+        store.wait(commit)
     }
 
-    /// Fills all buckets: the state, and perhaps the clock, was replaced.
-    pub(crate) fn refill(&self) {
+    /// Reads the user's limits again and fills all buckets: the state, and perhaps the clock, was replaced.
+    pub(crate) fn reload(&self, store: &Store) -> Result<(), StoreError> {
+        let mut limits: Vec<Limit> =
+            store.tx().scan::<Limits>(Scan::all())?.map(|(_, limit)| limit).collect();
+        narrowest_first(&mut limits);
+        *self.set.write() = limits;
         self.buckets.lock().clear();
-    }
-
-    /// Takes the user's limits away.
-    pub(crate) fn reset(&self) {
-        self.set.write().clear();
-        self.refill();
+        Ok(())
     }
 
     /// Services and classes of resources that have documented limits.
@@ -167,6 +235,14 @@ impl Limit {
     }
 }
 
+/// Limits of single operations stand before those of all, in whatever order they were set.
+fn narrowest_first(limits: &mut [Limit]) {
+    limits.sort_by_cached_key(|l| {
+        let all = l.operations.iter().any(|o| o == "*");
+        (all, l.service.clone(), l.operations.clone())
+    });
+}
+
 fn parse(line: &str) -> Option<Limit> {
     let f: Vec<&str> = line.split('\t').collect();
     let [service, operations, sharing, capacity, refill, code, status, source] = f.as_slice() else {
@@ -175,11 +251,7 @@ fn parse(line: &str) -> Option<Limit> {
     Some(Limit {
         service: (*service).to_owned(),
         operations: operations.split(',').map(str::to_owned).collect(),
-        sharing: match *sharing {
-            "account" => Sharing::Account,
-            "operation" => Sharing::Operation,
-            _ => Sharing::Subject,
-        },
+        sharing: Sharing::named(sharing),
         capacity: capacity.parse().ok()?,
         refill_per_s: refill.parse().ok()?,
         code: (*code).to_owned(),
@@ -217,8 +289,17 @@ mod tests {
         let t = Throttles::new(false);
         assert!((0..2_000).all(|_| t.draw(&draw("AssumeRole", "1"), 0).is_ok()));
         let limit = Throttles::new(true).limits().into_iter().find(|l| l.service == "sts").expect("on file");
-        t.set(Limit { capacity: 1.0, refill_per_s: 1.0, ..limit });
-        assert!(t.draw(&draw("AssumeRole", "1"), 0).is_ok());
-        assert!(t.draw(&draw("AssumeRole", "1"), 0).is_err());
+        let store = Store::memory();
+        let limit = Limit { capacity: 1.0, refill_per_s: 1.0, ..limit };
+        t.set(&store, limit.clone()).expect("it is stored");
+        let again = Throttles::open(false, &store).expect("it is read");
+        assert_eq!(again.limits(), [limit.clone()]);
+        for t in [t, again] {
+            assert!(t.draw(&draw("AssumeRole", "1"), 0).is_ok());
+            assert!(t.draw(&draw("AssumeRole", "1"), 0).is_err());
+            t.set(&store, Limit { capacity: 0.0, ..limit.clone() }).expect("it is taken away");
+            assert!(t.draw(&draw("AssumeRole", "1"), 0).is_ok());
+        }
+        assert_eq!(Throttles::open(false, &store).expect("it is read").limits(), []);
     }
 }

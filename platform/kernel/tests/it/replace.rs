@@ -84,6 +84,24 @@ async fn a_reset_of_one_service_leaves_the_rest() {
 }
 
 #[tokio::test]
+async fn a_reset_of_a_part_takes_its_effects_along() {
+    for (what, effects_left) in [
+        (json!({"service": "iam"}), 0),
+        (json!({"account": "000000000000"}), 0),
+        (json!({"region": "us-east-1"}), 0),
+        (json!({"region": "eu-west-1"}), 1),
+        (json!({"account": "111111111111"}), 1),
+    ] {
+        let k = kernel(Store::memory());
+        call::<Queue>(&k).await.unwrap();
+        post(&k, "reset", what.clone()).await;
+        k.advance_to(START_MS + 1).await.unwrap();
+        let poked = whats(&k).iter().filter(|w| *w == "poked").count();
+        assert_eq!(poked, effects_left, "{what}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_is_parked_looks_at_the_new_state() {
     let folder = Folder::new("parked");
     let k = kernel_in(Store::memory(), &folder);

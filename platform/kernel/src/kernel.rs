@@ -29,7 +29,7 @@ use crate::scope::Scope;
 use crate::stage::faults::Faults;
 use crate::stage::throttles::Throttles;
 use crate::trail::Trail;
-use crate::{profile::Profile, timers};
+use crate::{erase, profile::Profile, timers};
 
 /// The platform under all services. Share it by `Arc`.
 pub struct Kernel {
@@ -132,6 +132,7 @@ impl Kernel {
     pub fn open(config: Config, store: Store, services: Vec<Service>) -> Result<Arc<Kernel>, OpenError> {
         let region =
             regions::region(&config.region).ok_or_else(|| OpenError::Region(config.region.clone()))?;
+        erase::finish(&store, services.iter().flat_map(|s| s.keyspaces).copied())?;
         let start = meta::start(&store, config.seed)?;
         if start.other_seed {
             return Err(OpenError::Seed);

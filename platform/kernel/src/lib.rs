@@ -23,6 +23,7 @@ mod cx;
 mod decide;
 mod denial_message;
 mod effects;
+mod erase;
 mod execute;
 mod front;
 mod guard;

@@ -18,28 +18,22 @@ use crate::clock::{Clock, ClockState};
 use crate::cx::{RequestMeta, internal};
 use crate::decide::Case;
 use crate::effects::{Effect, Outbox};
+use crate::erase::erase;
 use crate::kernel::Kernel;
 use crate::meta;
 use crate::operation::Service;
 use crate::regions::{Region, home_region, regions};
 use crate::scope::Scope;
 
-/// Keyspaces of the kernel itself.
-const OWN: [&str; 3] = ["kernel", "trail", "meter"];
-
 impl Kernel {
-    /// Forgets everything, as if the folder were new; the clock goes back to real time.
+    /// Forgets everything, as if the folder were new; the clock goes back to real time. After a crash midway the next start
+    /// finishes it.
     pub async fn forget_all(&self) -> Result<(), StoreError> {
         let _firing = self.firing.lock().await;
         let _effecting = self.effecting.lock().await;
         self.alone(|k| {
-            let meta = meta::identity(&k.store)?;
-            k.wipe(|tx| {
-                for keyspace in k.services().flat_map(|s| s.keyspaces).chain(&OWN) {
-                    tx.delete_prefix(keyspace, &[])?;
-                }
-                meta::keep_identity(tx, &meta)
-            })?;
+            let keyspaces = k.services().flat_map(|s| s.keyspaces).copied();
+            erase(&k.store, keyspaces, &meta::identity(&k.store)?)?;
             k.derive_again()
         })
     }

@@ -10,7 +10,9 @@ use store::{Durability, Store};
 use tokio::task::yield_now;
 
 use crate::admin::{get, post};
-use crate::toy::{Await, Poke, Queue, START_MS, call, entries, kernel, kernel_with, service, set_timers};
+use crate::toy::{
+    Await, Entry, Log, Poke, Queue, START_MS, call, entries, kernel, kernel_with, scope, service, set_timers,
+};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -69,6 +71,49 @@ async fn after_a_reset_it_is_as_new_and_works() {
     assert_eq!(k.advance_to(START_MS + 12 * DAY_MS).await.unwrap(), 1);
     assert_eq!(whats(&k), ["queued", "poked", "tick b"]);
     assert_eq!(trail(&k).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_reset_of_much_goes_in_steps_and_is_finished_by_the_next_start() {
+    let full = || {
+        let store = Store::memory();
+        let k = kernel(store.clone());
+        let fill = |cx: &mut kernel::Cx<'_>| {
+            let row = |n: u64| Entry { what: String::new(), at_ms: n.cast_signed() };
+            (0..20_000).for_each(|n| cx.put::<Log>(&n, &row(n)));
+            (0..9_000).try_for_each(|n| cx.timer_set("tick", &n.to_string(), START_MS + DAY_MS))
+        };
+        k.within("iam", &scope(), fill).unwrap();
+        (store, k)
+    };
+    let (store, k) = full();
+    k.forget_all().await.unwrap();
+    assert!(entries(&k).is_empty());
+    drop(store);
+    assert_eq!(k.advance_to(START_MS + 2 * DAY_MS).await.unwrap(), 0);
+
+    let mut steps = 0;
+    loop {
+        let (store, k) = full();
+        steps += 1;
+        store.fail_commit(steps);
+        if k.forget_all().await.is_ok() {
+            break;
+        }
+        let id = k.ids.uuid("thing");
+        drop(k);
+        let k = kernel(store);
+        let left = entries(&k).len();
+        assert!(left == 0 || (steps == 1 && left == 20_000), "after step {steps}: {left}");
+        assert_ne!(k.ids.uuid("thing"), id);
+        if steps > 1 {
+            assert_eq!(k.advance_to(START_MS + 2 * DAY_MS).await.unwrap(), 0, "after step {steps}");
+        }
+    }
+    assert!(
+        steps > 7,
+        "three steps for the log, one each for trail and meter, three for the kernel's: {steps}"
+    );
 }
 
 #[tokio::test]

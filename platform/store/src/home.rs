@@ -174,16 +174,30 @@ fn rename_over(
     fs::rename(&fresh, &path).map_err(|e| io("renaming", &fresh, e))
 }
 
+/// Syncs everything in a folder, and several things at once: file systems then write them together.
 fn sync_all_below(dir: &Path) -> std::io::Result<()> {
+    const AT_ONCE: usize = 8;
+    let mut paths = Vec::new();
+    everything_below(dir, &mut paths)?;
+    let sync = |paths: &[PathBuf]| paths.iter().try_for_each(|path| File::open(path)?.sync_all());
+    std::thread::scope(|scope| {
+        let parts = paths.chunks(paths.len().div_ceil(AT_ONCE));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || sync(part))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("syncing does not panic"))
+    })
+}
+
+fn everything_below(dir: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         match entry.file_type()? {
-            kind if kind.is_dir() => sync_all_below(&entry.path())?,
-            kind if kind.is_file() => File::open(entry.path())?.sync_all()?,
+            kind if kind.is_dir() => everything_below(&entry.path(), paths)?,
+            kind if kind.is_file() => paths.push(entry.path()),
             _ => {}
         }
     }
-    File::open(dir)?.sync_all()
+    paths.push(dir.to_owned());
+    Ok(())
 }
 
 pub(crate) fn io(what: &str, path: &Path, e: std::io::Error) -> StoreError {

@@ -6,4 +6,5 @@ mod hostile;
 mod program;
 mod scenarios;
 mod starting;
+mod sweep;
 mod verbs;

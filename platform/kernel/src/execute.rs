@@ -96,7 +96,9 @@ impl Kernel {
         }
         let guard = {
             let cx = self.cx(call.case(false));
-            (call.operation.guard)(&cx, call.input.as_ref())?
+            // What a guard can't make sense of mostly violates the model too, and that AWS says first.
+            let refused = |fault| call.violation.clone().unwrap_or(fault);
+            (call.operation.guard)(&cx, call.input.as_ref()).map_err(refused)?
         };
         notes.resources = guard.targets.iter().map(|t| t.resource.clone()).filter(|r| r != "*").collect();
         let resources: Vec<&str> = guard.targets.iter().map(|t| t.resource.as_str()).collect();

@@ -1,8 +1,9 @@
 //! What tests of services stand on: a kernel in memory with a fixed seed and a frozen clock ([`Lab`]), and scenarios as
-//! data over it ([`scenario`]). Not for production code.
+//! data over it ([`scenario`]), and inputs made from the models ([`sweep`]). Not for production code.
 
 mod lab;
 pub mod scenario;
+pub mod sweep;
 
 pub use lab::{EPOCH_MS, Lab};
 

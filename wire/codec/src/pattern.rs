@@ -12,7 +12,10 @@ enum Compiled {
     Linear(regex::Regex),
     /// A pattern that is nothing but one character's class, so many times: a regular expression would spell the class out
     /// as often (`.{1,100000}` in SSM costs 30 MB and a second).
-    Counted { item: regex::Regex, times: RangeInclusive<usize> },
+    Counted {
+        item: regex::Regex,
+        times: RangeInclusive<usize>,
+    },
     Backtracking(Box<fancy_regex::Regex>),
     /// Neither engine takes it: everything matches.
     Unknown,

@@ -17,7 +17,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("app", &["planes", "platform", "services", "shapes", "wire"]),
     ("bench", &["app", "planes", "platform", "services", "shapes", "wire"]),
     ("fuzz", &["platform", "wire"]),
-    ("sim", &["app", "planes", "platform", "services", "shapes", "wire"]),
+    // The load and the watched processes are the same in both.
+    ("sim", &["app", "bench", "planes", "platform", "services", "shapes", "wire"]),
     ("xtask", &["wire"]),
 ];
 

@@ -14,8 +14,10 @@ const BANNED: &[(&str, &str)] = &[
     ("std::fs", "use the store's tables, or a blob effect"),
     ("std::env", "take it from the kernel's configuration"),
     ("thread::sleep", "park, or set a timer on cx"),
-    ("std::sync", "state lives in the store's transactions"),
 ];
+
+/// What tests may share and services may not.
+const BANNED_IN_SERVICES: &[(&str, &str)] = &[("std::sync", "state lives in the store's transactions")];
 
 /// Crates that a service has no use for.
 const NO_USE: &[&str] = &["tokio", "fjall", "parking_lot", "getrandom", "hyper", "rustls"];
@@ -24,6 +26,8 @@ const NO_USE: &[&str] = &["tokio", "fjall", "parking_lot", "getrandom", "hyper",
 pub fn check(repo: &Repo) -> Outcome<Vec<String>> {
     let ours = |s: &&Source| s.path.starts_with("services/");
     let mut all: Vec<String> = repo.sources.iter().filter(ours).flat_map(|s| found(s, BANNED)).collect();
+    let built = repo.sources.iter().filter(ours).filter(|s| !s.path.contains("/tests/"));
+    all.extend(built.flat_map(|s| found(s, BANNED_IN_SERVICES)));
     for manifest in repo.manifests.iter().filter(ours) {
         let table: Table = manifest.text.parse().map_err(|e| format!("{}: {e}", manifest.path))?;
         let dependencies = table.get("dependencies").and_then(|d| d.as_table());

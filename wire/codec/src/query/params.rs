@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn names_with_nul_have_their_own_place() {
-        let form: Vec<String> = (0..50).map(|i| format!("A{}{i}=", if i % 2 == 0 { "." } else { "%00" })).collect();
+        let form: Vec<String> =
+            (0..50).map(|i| format!("A{}{i}=", if i % 2 == 0 { "." } else { "%00" })).collect();
         let form = form.join("&");
         let params = parse(&[&form]).unwrap();
         let (name, a) = Node::root(&params).child(&params, 0).unwrap();

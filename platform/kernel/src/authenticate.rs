@@ -104,7 +104,7 @@ pub(crate) fn authenticate(
 ) -> Result<Authenticated, AuthFailure> {
     let Some(claim) = claim else { return unsigned(kernel, access) };
     let region = regions::region(&claim.region);
-    let now = [kernel.clock.now_ms(), kernel.clock.real_now_ms()];
+    let now = kernel.clock.virtual_and_real_ms();
     claim.check_time(&now, rules(model))?;
     claim.check_scope(region.is_some(), model.signing_name)?;
     let region = region.ok_or(SigError::UnknownKey)?;

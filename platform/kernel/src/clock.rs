@@ -2,9 +2,11 @@
 //! is set; it never runs backwards by itself. Firing what is due is not its business (`timers.rs`); it only tells who
 //! waits that the time jumped.
 
+use std::hint::spin_loop;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering, fence};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use parking_lot::RwLock;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 /// How the clock stands, as stored and as shown.
@@ -21,7 +23,7 @@ pub struct ClockState {
 /// The clock. Share it by reference.
 #[derive(Debug)]
 pub struct Clock {
-    state: RwLock<ClockState>,
+    state: Shown,
     started: Instant,
     started_real_ms: i64,
     changed: watch::Sender<u64>,
@@ -35,7 +37,7 @@ impl Clock {
         let state =
             state.unwrap_or(ClockState { base_virtual_ms: real_ms, base_real_ms: real_ms, scale: 1.0 });
         Clock {
-            state: RwLock::new(state),
+            state: Shown::new(state),
             started: Instant::now(),
             started_real_ms: real_ms,
             changed: watch::Sender::new(0),
@@ -44,8 +46,13 @@ impl Clock {
 
     /// Virtual now, milliseconds since the epoch.
     pub fn now_ms(&self) -> i64 {
-        let s = *self.state.read();
-        virtual_at(s, self.real_now_ms())
+        self.virtual_and_real_ms()[0]
+    }
+
+    /// Virtual now and real now, of one moment.
+    pub fn virtual_and_real_ms(&self) -> [i64; 2] {
+        let (state, real_ms) = (self.state.read(), self.real_now_ms());
+        [virtual_at(state, real_ms), real_ms]
     }
 
     /// Real now, milliseconds since the epoch: for signatures, and for I/O alone.
@@ -55,7 +62,7 @@ impl Clock {
 
     /// How it stands.
     pub fn state(&self) -> ClockState {
-        *self.state.read()
+        self.state.read()
     }
 
     /// Stops at the present moment.
@@ -75,17 +82,16 @@ impl Clock {
 
     /// Goes on from a state that was stored, wherever that is: the whole state was replaced.
     pub(crate) fn restore(&self, state: ClockState) {
-        *self.state.write() = state;
+        self.state.change(|_| state);
         self.changed.send_modify(|n| *n += 1);
     }
 
     fn rebase(&self, f: impl FnOnce(i64, f64) -> (i64, f64)) -> ClockState {
-        let mut s = self.state.write();
-        let real = self.real_now_ms();
-        let (base_virtual_ms, scale) = f(virtual_at(*s, real), s.scale);
-        *s = ClockState { base_virtual_ms, base_real_ms: real, scale };
-        let after = *s;
-        drop(s);
+        let after = self.state.change(|s| {
+            let base_real_ms = self.real_now_ms();
+            let (base_virtual_ms, scale) = f(virtual_at(s, base_real_ms), s.scale);
+            ClockState { base_virtual_ms, base_real_ms, scale }
+        });
         self.changed.send_modify(|n| *n += 1);
         after
     }
@@ -97,7 +103,7 @@ impl Clock {
 
     /// Real time until the virtual moment, or `None` while the clock stands still before it.
     pub fn real_until(&self, at_ms: i64) -> Option<Duration> {
-        let s = *self.state.read();
+        let s = self.state.read();
         let missing = at_ms.saturating_sub(virtual_at(s, self.real_now_ms()));
         if missing <= 0 {
             return Some(Duration::ZERO);
@@ -122,6 +128,59 @@ impl Clock {
                 }
             }
         }
+    }
+}
+
+/// The state, shown to readers who take no lock: every request asks several times, and hardly anything ever changes it. A
+/// writer makes the version odd, writes, and makes it even again; a reader who met an odd one, or another one at the end
+/// than at the start, reads again.
+#[derive(Debug)]
+struct Shown {
+    version: AtomicU64,
+    base_virtual_ms: AtomicI64,
+    base_real_ms: AtomicI64,
+    scale_bits: AtomicU64,
+    changing: Mutex<()>,
+}
+
+impl Shown {
+    fn new(s: ClockState) -> Shown {
+        Shown {
+            version: AtomicU64::new(0),
+            base_virtual_ms: AtomicI64::new(s.base_virtual_ms),
+            base_real_ms: AtomicI64::new(s.base_real_ms),
+            scale_bits: AtomicU64::new(s.scale.to_bits()),
+            changing: Mutex::new(()),
+        }
+    }
+
+    fn read(&self) -> ClockState {
+        loop {
+            let version = self.version.load(Ordering::Acquire);
+            let state = ClockState {
+                base_virtual_ms: self.base_virtual_ms.load(Ordering::Relaxed),
+                base_real_ms: self.base_real_ms.load(Ordering::Relaxed),
+                scale: f64::from_bits(self.scale_bits.load(Ordering::Relaxed)),
+            };
+            fence(Ordering::Acquire);
+            if version.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == version {
+                return state;
+            }
+            spin_loop();
+        }
+    }
+
+    fn change(&self, f: impl FnOnce(ClockState) -> ClockState) -> ClockState {
+        let _alone = self.changing.lock();
+        let state = f(self.read());
+        let version = self.version.load(Ordering::Relaxed);
+        self.version.store(version + 1, Ordering::Relaxed);
+        fence(Ordering::Release);
+        self.base_virtual_ms.store(state.base_virtual_ms, Ordering::Relaxed);
+        self.base_real_ms.store(state.base_real_ms, Ordering::Relaxed);
+        self.scale_bits.store(state.scale.to_bits(), Ordering::Relaxed);
+        self.version.store(version + 2, Ordering::Release);
+        state
     }
 }
 
@@ -154,5 +213,27 @@ mod tests {
         assert_eq!(virtual_at(s, 500), 2_000);
         let s = ClockState { scale: 0.0, ..s };
         assert_eq!(virtual_at(s, 500), 1_000);
+    }
+
+    #[test]
+    fn readers_never_see_half_a_change() {
+        let state = |n: i64| ClockState { base_virtual_ms: n, base_real_ms: -n, scale: n as f64 };
+        let shown = Shown::new(state(0));
+        std::thread::scope(|scope| {
+            let count = || {
+                for _ in 0..20_000 {
+                    shown.change(|s| state(s.base_virtual_ms + 1));
+                }
+            };
+            scope.spawn(count);
+            scope.spawn(count);
+            let mut last = 0;
+            while last < 40_000 {
+                let s = shown.read();
+                assert_eq!(s, state(s.base_virtual_ms));
+                assert!(s.base_virtual_ms >= last, "a change is never taken back");
+                last = s.base_virtual_ms;
+            }
+        });
     }
 }

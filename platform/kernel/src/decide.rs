@@ -51,9 +51,10 @@ pub(crate) struct Committed {
 impl Kernel {
     /// A context for a decision, on a fresh snapshot.
     pub(crate) fn cx<'a>(&'a self, case: Case<'a>) -> Cx<'a> {
+        let [now_ms, real_now_ms] = self.clock.virtual_and_real_ms();
         Cx {
-            now_ms: self.clock.now_ms(),
-            real_now_ms: self.clock.real_now_ms(),
+            now_ms,
+            real_now_ms,
             scope: case.scope,
             caller: case.caller,
             request: case.meta,
@@ -73,13 +74,13 @@ impl Kernel {
         }
     }
 
-    /// Runs one decision. `event` makes the trail record of its success.
+    /// Runs one decision. `event` makes the trail record of its success, at its time.
     pub(crate) fn decide(
         &self,
         case: Case<'_>,
         operation: &Operation,
         input: &dyn Record,
-        event: impl FnOnce() -> Event,
+        event: impl FnOnce(i64) -> Event,
     ) -> Step<'_> {
         let lane =
             operation.writes.then(|| self.lanes.enter(case.service.id, case.scope, case.service.global));
@@ -108,7 +109,7 @@ impl Kernel {
         }
         let recorded = !operation.data_event;
         if recorded {
-            self.trail.record_in(&mut cx.tx, event());
+            self.trail.record_in(&mut cx.tx, event(cx.now_ms));
         }
         match self.commit(cx, case) {
             Ok(commit) => Step::Done(out, Committed { commit, recorded }),

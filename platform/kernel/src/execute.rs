@@ -51,10 +51,11 @@ impl Kernel {
     /// Runs a call and records it.
     pub(crate) async fn execute(&self, call: Call<'_>) -> Answer {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.note_use(&call);
+        let now_ms = self.clock.now_ms();
+        self.note_use(&call, now_ms);
         let mut notes = Notes::default();
         let mut later = Later::default();
-        let outcome = match self.before(&call, None, &mut later).await {
+        let outcome = match self.before(&call, now_ms, None, &mut later).await {
             Ok(None) => self.judged(&call, &mut notes, &mut later).await,
             other => other.map(|cut| cut.expect("without an answer the call went on")),
         };
@@ -74,8 +75,8 @@ impl Kernel {
     }
 
     /// Notes that its access key and its principal were used: for the access advisor, attempts count, allowed or not.
-    fn note_use(&self, call: &Call<'_>) {
-        let (who, region, now_ms) = (call.caller, call.scope.region, self.clock.now_ms());
+    fn note_use(&self, call: &Call<'_>, now_ms: i64) {
+        let (who, region) = (call.caller, call.scope.region);
         if matches!(who.kind, IdentityKind::Service | IdentityKind::Anonymous) {
             return;
         }
@@ -102,7 +103,7 @@ impl Kernel {
         };
         notes.resources = guard.targets.iter().map(|t| t.resource.clone()).filter(|r| r != "*").collect();
         let resources: Vec<&str> = guard.targets.iter().map(|t| t.resource.as_str()).collect();
-        if let Some(answer) = self.before(call, Some(&resources), later).await? {
+        if let Some(answer) = self.before(call, now_ms, Some(&resources), later).await? {
             return Ok(answer);
         }
         self.authorize(call, &guard, now_ms, notes)?;
@@ -124,6 +125,7 @@ impl Kernel {
     async fn before(
         &self,
         call: &Call<'_>,
+        now_ms: i64,
         resources: Option<&[&str]>,
         later: &mut Later,
     ) -> Result<Option<Answer>, Fault> {
@@ -136,7 +138,7 @@ impl Kernel {
             principal: &call.caller.arn,
             resources,
         };
-        for effect in self.faults.strike(&self.store, &seen, self.clock.now_ms(), &self.ids) {
+        for effect in self.faults.strike(&self.store, &seen, now_ms, &self.ids) {
             match effect {
                 FaultEffect::Error { code, status, message } => {
                     return Err(Fault::new(code, status, message));
@@ -187,7 +189,7 @@ impl Kernel {
         let mut deadline_ms: Option<i64> = None;
         let mut last_chance = false;
         loop {
-            let event = || self.event(call, notes, None);
+            let event = |now_ms| self.event(call, notes, None, now_ms);
             let step = self.decide(call.case(last_chance), call.operation, call.input.as_ref(), event);
             let (park, place, woken) = match step {
                 Step::Done(out, committed) => {
@@ -223,7 +225,7 @@ impl Kernel {
 
     /// Records a call that changed nothing, or failed.
     fn record(&self, call: &Call<'_>, notes: &Notes, fault: Option<&Fault>) {
-        if self.trail.record(self.event(call, notes, fault)) >= 1_024 {
+        if self.trail.record(self.event(call, notes, fault, self.clock.now_ms())) >= 1_024 {
             self.flush_wanted.notify_one();
         }
         if let Some(cause) = fault.and_then(Fault::cause) {
@@ -234,9 +236,9 @@ impl Kernel {
         }
     }
 
-    fn event(&self, call: &Call<'_>, notes: &Notes, fault: Option<&Fault>) -> Event {
+    fn event(&self, call: &Call<'_>, notes: &Notes, fault: Option<&Fault>, at_ms: i64) -> Event {
         Event {
-            at_ms: self.clock.now_ms(),
+            at_ms,
             request_id: call.meta.request_id.clone(),
             service: call.service.id.to_owned(),
             operation: call.operation.name.to_owned(),

@@ -7,6 +7,7 @@
 //! | `crash [--rounds N] [--seed S] [--durability process\|power]` | `kill -9` under eight writers, and what must be there after |
 //! | `restart [--messages N]` | how long a start takes after `kill -9` with a million messages |
 //! | `disk` | disks that fill or fail: errors, not lies |
+//! | `fault-loop` | one workload in process, in which each commit fails in turn |
 //! | `clock [--timers N]` | fourteen days over a hundred thousand due timers, through the real program |
 
 mod args;
@@ -14,6 +15,7 @@ mod client;
 mod clock;
 mod crash;
 mod disk;
+mod fault_loop;
 mod folder;
 mod random;
 mod restart;
@@ -31,6 +33,7 @@ const VERBS: &[(&str, Simulation)] = &[
     ("crash", |args| built(args).and_then(|()| crash::run(args))),
     ("restart", |args| built(args).and_then(|()| restart::run(args))),
     ("disk", |args| built(args).and_then(|()| disk::run(args))),
+    ("fault-loop", fault_loop::run),
     ("clock", |args| built(args).and_then(|()| clock::run(args))),
 ];
 

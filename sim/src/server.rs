@@ -16,6 +16,8 @@ pub struct Program {
     pub data: PathBuf,
     /// `process` or `power`.
     pub durability: String,
+    /// Where its complaints go.
+    pub log: PathBuf,
     /// Variables of the environment.
     pub env: Vec<(String, String)>,
 }
@@ -33,24 +35,20 @@ impl Program {
     /// The program over a data folder, with `process` durability.
     pub fn new(binary: &Path, data: &Path) -> Program {
         let durability = "process".to_owned();
-        Program { binary: binary.to_owned(), data: data.to_owned(), durability, env: Vec::new() }
-    }
-
-    /// Where its complaints go.
-    pub fn log(&self) -> PathBuf {
-        self.data.with_extension("log")
+        let log = data.with_extension("log");
+        Program { binary: binary.to_owned(), data: data.to_owned(), durability, log, env: Vec::new() }
     }
 
     /// What it complained of last.
     pub fn complaints(&self) -> String {
-        let text = std::fs::read(self.log()).unwrap_or_default();
+        let text = std::fs::read(&self.log).unwrap_or_default();
         String::from_utf8_lossy(&text[text.len().saturating_sub(2_000)..]).into_owned()
     }
 
     /// Starts it without waiting for anything.
     pub fn spawn(&self) -> Result<Child, String> {
-        let log = File::options().create(true).append(true).open(self.log());
-        let log = log.map_err(|e| format!("{}: {e}", self.log().display()))?;
+        let log = File::options().create(true).append(true).open(&self.log);
+        let log = log.map_err(|e| format!("{}: {e}", self.log.display()))?;
         Command::new(&self.binary)
             .args(["--port", "0", "--durability", &self.durability, "--data"])
             .arg(&self.data)

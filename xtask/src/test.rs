@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     Step { name: "sim crash", fast: false, run: |p| sim(p, "crash") },
     Step { name: "sim restart", fast: false, run: |p| sim(p, "restart") },
     Step { name: "sim disk", fast: false, run: |p| sim(p, "disk") },
+    Step { name: "sim fault-loop", fast: false, run: |p| sim(p, "fault-loop") },
     Step { name: "sim clock", fast: false, run: |p| sim(p, "clock") },
 ];
 

@@ -117,7 +117,7 @@ impl Store {
                 let (current, health) = (current.clone(), health.clone());
                 let sync = move || {
                     let engine = current.read().engine.clone();
-                    engine.sync().inspect_err(|e| health.poison(e))
+                    guarded("syncing the journal", || engine.sync()).inspect_err(|e| health.poison(e))
                 };
                 Some(Arc::new(Syncer::start(progress.clone(), sync)?))
             }
@@ -187,7 +187,7 @@ impl Store {
             return Err(StoreError::io("committing", std::io::Error::other("a test asked for this failure")));
         }
         let number = shared.progress.begin();
-        let applied = current.engine.apply(writes);
+        let applied = guarded("committing", || current.engine.apply(writes));
         if let Err(e) = &applied {
             shared.health.poison(e);
             shared.progress.fail(e);
@@ -217,7 +217,7 @@ impl Store {
         }
         let engine = shared.current.read().engine.clone();
         let applied = shared.progress.applied();
-        engine.flush().inspect_err(|e| {
+        guarded("writing the journal", || engine.flush()).inspect_err(|e| {
             shared.health.poison(e);
             shared.progress.fail(e);
         })?;
@@ -284,6 +284,21 @@ impl Store {
         })
     }
 
+    /// Replaces the whole state by another store's, as `snapshot_load` does, where both keep it in memory: at no cost.
+    ///
+    /// Errors: Invalid: one of them doesn't. Poisoned.
+    pub fn replace_with(&self, other: &Store) -> Result<(), StoreError> {
+        let _one_at_a_time = self.shared.replacing.lock();
+        self.shared.health.check()?;
+        let engine = other.shared.current.read().engine.fork();
+        match engine.filter(|_| self.shared.durability == Durability::Memory) {
+            Some(engine) => self.replace(engine, || Ok(())),
+            None => {
+                Err(StoreError::Invalid { reason: "only memory takes over what is in memory".to_owned() })
+            }
+        }
+    }
+
     /// A store that begins with this one's state and shares nothing afterwards. From memory: at no cost. From disk: a copy in
     /// a folder below the system's temporary one, removed with the last reference; durable against nothing but itself.
     pub fn fork(&self) -> Result<Store, StoreError> {
@@ -345,6 +360,12 @@ impl Store {
         self.shared.health.forget_damage();
         Ok(())
     }
+}
+
+/// Takes a panic of the engine for a failed write: it may have happened anywhere in it.
+fn guarded(what: &str, write: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(write));
+    outcome.unwrap_or_else(|_| Err(StoreError::io(what, std::io::Error::other("the engine panicked"))))
 }
 
 /// An empty engine for a generation that is not current yet.

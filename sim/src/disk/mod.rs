@@ -40,8 +40,9 @@ const FAULTS: &[Fault] = &[
     fault("write", "journal", "always", ENOSPC, &[1, 10], "process", 500),
     fault("write", "journal", "short", ENOSPC, &[1, 3, 9, 30], "process", 9_000),
     fault("sync", "journal", "once", EIO, &[1, 4], "power", 500),
-    fault("write", "tables", "once", ENOSPC, &[4], "process", 20_000),
+    fault("write", "tables", "once", ENOSPC, &[1, 4], "process", 20_000),
     fault("write", "tables", "always", EIO, &[2], "process", 20_000),
+    fault("sync", "tables", "once", EIO, &[1], "process", 20_000),
 ];
 
 const fn fault(
@@ -72,7 +73,8 @@ fn small(binary: &Path, folder: &Path) -> Result<(), String> {
         Ok(place) => place,
         Err(why) => return skipped("a small file system", &why),
     };
-    let program = Program::new(binary, &folder.join("small/data"));
+    let mut program = Program::new(binary, &folder.join("small/data"));
+    program.log = folder.join("small.log");
     let mut case = Case::start("a file system of 16 MB", program, 10_000)?;
     case.fill_until_it_fails()?;
     let Case { server, .. } = &mut case;

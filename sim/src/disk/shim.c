@@ -1,7 +1,7 @@
 /* A disk that fails: preloaded into the server, it lets writes or syncs of regular files below FAULT_DIR fail, once the
  * file FAULT_ARM is there. Not for any other use.
  *   FAULT_CALL   write | sync           which calls count
- *   FAULT_FILES  journal | tables       which files: those that end in .jnl, or the others
+ *   FAULT_FILES  journal | tables       which files: the journal's, or those that it is written out to
  *   FAULT_MODE   once | always | short  the Nth alone; it and all after it; the Nth writes half and the next fails
  *   FAULT_AT     N
  *   FAULT_ERRNO  what the failing call answers
@@ -36,8 +36,8 @@ static int concerns(int fd, const char *call) {
     path[length] = 0;
     const char *dir = setting("FAULT_DIR");
     if (strncmp(path, dir, strlen(dir)) != 0) return 0;
-    int journal = strcmp(path + length - 4, ".jnl") == 0;
-    if (journal != (strcmp(setting("FAULT_FILES"), "journal") == 0)) return 0;
+    int journals = strcmp(setting("FAULT_FILES"), "journal") == 0;
+    if (journals ? strcmp(path + length - 4, ".jnl") != 0 : !strstr(path, "/keyspaces/")) return 0;
     return access(setting("FAULT_ARM"), F_OK) == 0;
 }
 

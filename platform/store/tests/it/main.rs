@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic where its premise fails")]
 
 mod conformance;
+mod damage;
 mod disk;
 mod generated;
 mod reading;

@@ -205,8 +205,12 @@ fn snapshots_save_and_load() {
     again.stop();
 
     let memory = Server::start(&folder, "--ephemeral");
-    let err = refused(&memory, &folder, "snapshot save one");
-    assert!(err.starts_with("tabletop: this Tabletop keeps everything in memory"), "{err}");
+    create_user(memory.port, "ann");
+    assert_eq!(ok(&memory, &folder, "snapshot save one"), "saved one\n");
+    create_user(memory.port, "bea");
+    assert!(ok(&memory, &folder, "snapshot list").contains("one"));
+    assert_eq!(ok(&memory, &folder, "snapshot load one"), "loaded one\n");
+    assert_eq!(users(memory.port), ["ann"]);
 }
 
 #[test]

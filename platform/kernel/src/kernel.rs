@@ -1,7 +1,7 @@
 //! The kernel: the platform's parts put together under the services. Opens the store, keeps the clock, and holds what
 //! every call needs. The life of a request is `pipeline.rs`, of a decision `decide.rs`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -25,6 +25,7 @@ use crate::operation::{Operation, Service};
 use crate::page::PageKey;
 use crate::parking::Parking;
 use crate::regions::{self, Region};
+use crate::replace::Kept;
 use crate::scope::Scope;
 use crate::stage::faults::Faults;
 use crate::stage::throttles::Throttles;
@@ -73,6 +74,8 @@ pub struct Kernel {
     /// Calls to modelled operations without a row: service.operation to count.
     pub(crate) unimplemented: Mutex<HashMap<String, u64>>,
     pub(crate) calls: AtomicU64,
+    /// Snapshots of a state that is in memory.
+    pub(crate) kept: Mutex<BTreeMap<String, Kept>>,
 }
 
 /// A service with its operations by name.
@@ -171,6 +174,7 @@ impl Kernel {
             flush_wanted: Notify::new(),
             unimplemented: Mutex::default(),
             calls: AtomicU64::new(0),
+            kept: Mutex::default(),
             config,
             store,
         }))

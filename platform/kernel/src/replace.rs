@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 
 use codec::Fault;
 use directory::Identity;
-use store::{Scan, StoreError, Tx};
+use store::{Scan, Store, StoreError, Tx};
 
 use crate::clock::{Clock, ClockState};
 use crate::cx::{RequestMeta, internal};
@@ -24,6 +24,12 @@ use crate::meta;
 use crate::operation::Service;
 use crate::regions::{Region, home_region, regions};
 use crate::scope::Scope;
+
+/// A state kept in memory, and when that was.
+pub(crate) struct Kept {
+    store: Store,
+    pub(crate) real_ms: i64,
+}
 
 impl Kernel {
     /// Forgets everything, as if the folder were new; the clock goes back to real time. After a crash midway the next start
@@ -115,15 +121,34 @@ impl Kernel {
         let _firing = self.firing.lock().await;
         let _effecting = self.effecting.lock().await;
         let (kernel, dir) = (self.clone(), dir.to_owned());
-        aside(move || {
-            kernel.alone(|k| {
-                let meta = meta::identity(&k.store)?;
-                k.store.snapshot_load(&dir)?;
-                k.wipe(|tx| meta::keep_identity(tx, &meta))?;
-                k.derive_again()
-            })
+        aside(move || kernel.take_over(|store| store.snapshot_load(&dir))).await
+    }
+
+    /// As [`Kernel::snapshot_save`], where everything is in memory: keeps the state there too, under a name.
+    pub async fn snapshot_keep(&self, name: &str) -> Result<(), StoreError> {
+        let _firing = self.firing.lock().await;
+        self.keep_clock(self.clock.state())?;
+        self.flush()?;
+        let kept = Kept { store: self.store.fork()?, real_ms: self.clock.real_now_ms() };
+        self.kept.lock().insert(name.to_owned(), kept);
+        Ok(())
+    }
+
+    /// As [`Kernel::snapshot_load`], from what [`Kernel::snapshot_keep`] keeps under a name; `false` if there is nothing.
+    pub async fn snapshot_recall(&self, name: &str) -> Result<bool, StoreError> {
+        let _firing = self.firing.lock().await;
+        let _effecting = self.effecting.lock().await;
+        let Some(kept) = self.kept.lock().get(name).map(|k| k.store.clone()) else { return Ok(false) };
+        self.take_over(|store| store.replace_with(&kept)).map(|()| true)
+    }
+
+    fn take_over(&self, load: impl FnOnce(&Store) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.alone(|k| {
+            let meta = meta::identity(&k.store)?;
+            load(&k.store)?;
+            k.wipe(|tx| meta::keep_identity(tx, &meta))?;
+            k.derive_again()
         })
-        .await
     }
 
     /// Runs something while nobody decides or flushes. The caller also holds back timers and effects.

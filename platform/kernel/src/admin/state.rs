@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use store::Durability;
 
 use crate::admin::{Ask, Said, clock};
 use crate::kernel::Kernel;
@@ -105,12 +106,25 @@ pub(crate) fn meter(ask: &Ask) -> Said {
     Ok(json!({ "usage": lines, "total_usd": total }))
 }
 
-/// The saved snapshots.
+/// The saved snapshots. Those in memory take room only as the state moves away from them, so that no size is told.
 pub(crate) fn snapshots(kernel: &Kernel) -> Said {
-    let dir = snapshot_folder(kernel)?;
+    let show = |name: &str, bytes: Option<u64>, saved: Option<String>| json!({ "name": name, "bytes": bytes, "saved": saved });
+    let shown: Vec<Value> = match snapshot_folder(kernel)? {
+        Some(dir) => {
+            saved_in(dir)?.into_iter().map(|(name, bytes, saved)| show(&name, Some(bytes), saved)).collect()
+        }
+        None => {
+            kernel.kept.lock().iter().map(|(name, k)| show(name, None, Some(iso_time(k.real_ms)))).collect()
+        }
+    };
+    Ok(json!({ "snapshots": shown }))
+}
+
+/// Name, size and time of the snapshots in a folder.
+fn saved_in(dir: &std::path::Path) -> Result<Vec<(String, u64, Option<String>)>, (u16, String)> {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(json!({ "snapshots": [] })),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err((500, format!("{} can't be read: {e}", dir.display()))),
     };
     let mut found = Vec::new();
@@ -125,17 +139,17 @@ pub(crate) fn snapshots(kernel: &Kernel) -> Said {
         }
     }
     found.sort();
-    let shown: Vec<Value> = found
-        .into_iter()
-        .map(|(name, bytes, saved)| json!({ "name": name, "bytes": bytes, "saved": saved }))
-        .collect();
-    Ok(json!({ "snapshots": shown }))
+    Ok(found)
 }
 
-fn snapshot_folder(kernel: &Kernel) -> Result<&std::path::PathBuf, (u16, String)> {
-    let none =
-        "this Tabletop keeps everything in memory and has no folder for snapshots: start it with --data";
-    kernel.config.snapshots.as_ref().ok_or((400, none.to_owned()))
+/// Where snapshots go; `None` for those of a state in memory, which stay there.
+fn snapshot_folder(kernel: &Kernel) -> Result<Option<&std::path::Path>, (u16, String)> {
+    match &kernel.config.snapshots {
+        None if kernel.store.durability() != Durability::Memory => {
+            Err((400, "this Tabletop was started without a folder for snapshots".to_owned()))
+        }
+        dir => Ok(dir.as_deref()),
+    }
 }
 
 fn sound_name(name: &str) -> bool {
@@ -150,14 +164,17 @@ pub(crate) async fn snapshot(ask: &Ask, name: &str, verb: &str) -> Said {
     if !sound_name(name) {
         return Err((400, "a snapshot's name has letters, digits, - and _, at most 64".to_owned()));
     }
-    let dir = snapshot_folder(kernel)?.join(name);
-    match verb {
-        "save" => kernel.snapshot_save(&dir).await.map_err(failed)?,
-        "load" if !dir.join("state").is_file() => {
-            return Err((404, format!("there is no snapshot '{name}'")));
-        }
-        "load" => kernel.snapshot_load(&dir).await.map_err(failed)?,
-        other => return Err((404, nearest::unknown("snapshot verb", other, &["save", "load"]))),
+    let dir = snapshot_folder(kernel)?.map(|d| d.join(name));
+    let there = match (verb, dir) {
+        ("save", Some(dir)) => kernel.snapshot_save(&dir).await.map(|()| true),
+        ("save", None) => kernel.snapshot_keep(name).await.map(|()| true),
+        ("load", Some(dir)) if !dir.join("state").is_file() => Ok(false),
+        ("load", Some(dir)) => kernel.snapshot_load(&dir).await.map(|()| true),
+        ("load", None) => kernel.snapshot_recall(name).await,
+        (other, _) => return Err((404, nearest::unknown("snapshot verb", other, &["save", "load"]))),
+    };
+    if !there.map_err(failed)? {
+        return Err((404, format!("there is no snapshot '{name}'")));
     }
     Ok(json!({ "snapshot": name, "done": verb }))
 }

@@ -114,13 +114,8 @@ async fn what_is_wrong_with_a_request_is_said() {
         ("GET", "trail?write=yes", json!(null), 400, "write is true or false, not 'yes'"),
         ("GET", "why/abc", json!(null), 404, "the trail has no request abc"),
         ("GET", "coverage/sqqs", json!(null), 404, "unknown service 'sqqs'; did you mean 'sqs'?"),
-        (
-            "POST",
-            "snapshots/a/save",
-            json!({}),
-            400,
-            "this Tabletop keeps everything in memory and has no folder for snapshots: start it with --data",
-        ),
+        ("POST", "snapshots/a/svae", json!({}), 404, "unknown snapshot verb 'svae'; did you mean 'save'?"),
+        ("POST", "snapshots/a/load", json!({}), 404, "there is no snapshot 'a'"),
         (
             "POST",
             "snapshots/..%2Fx/save",

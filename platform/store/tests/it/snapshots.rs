@@ -1,6 +1,6 @@
 //! Conformance: what a transaction sees while others commit, and the whole state saved, loaded and forked.
 
-use store::{RawScan, Scan, Store, StoreError};
+use store::{Durability, RawScan, Scan, Store, StoreError};
 
 use crate::subject::{Queues, Subject, TempDir, Timers, commit, key, put_all, row};
 
@@ -145,4 +145,23 @@ pub fn fork(subject: &mut Subject) {
     let again = fork.fork().unwrap();
     drop(fork);
     assert_eq!(names(&again), ["ax", "ay", "az"]);
+}
+
+#[test]
+fn memory_takes_over_what_another_memory_holds() {
+    let (store, dir) = (Store::memory(), TempDir::new());
+    put_all(&store, "a", &["x"]);
+    let kept = store.fork().unwrap();
+    put_all(&store, "a", &["y"]);
+    let mut late = store.tx();
+    store.replace_with(&kept).unwrap();
+    put_all(&store, "a", &["z"]);
+    let names = |s: &Store| s.tx().scan::<Queues>(Scan::all()).unwrap().map(|(k, _)| k).collect::<Vec<_>>();
+    assert_eq!(names(&store), [key("a", "x"), key("a", "z")]);
+    assert_eq!(names(&kept), [key("a", "x")], "what is kept stays as it is");
+    late.put::<Queues>(&key("a", "late"), &row(0));
+    assert!(matches!(store.commit(late), Err(StoreError::Conflict)));
+    let disk = Store::open(dir.path(), Durability::Process).unwrap();
+    assert!(matches!(disk.replace_with(&kept), Err(StoreError::Invalid { .. })));
+    assert!(matches!(store.replace_with(&disk), Err(StoreError::Invalid { .. })));
 }

@@ -43,17 +43,15 @@ impl Maker {
 
     /// All inputs of an operation, the smallest valid one first.
     pub(crate) fn cases(&self, shape: &'static Shape) -> Vec<Case> {
-        let mut all = vec![Case { what: "smallest".to_owned(), value: self.smallest(shape, 0) }];
-        all.push(Case { what: "empty".to_owned(), value: Value::record() });
+        let base = self.smallest(shape, 0);
         let variants = self.variants(shape, 0);
-        let bad: Vec<Value> = variants
-            .iter()
-            .map(|c| c.value.clone())
-            .filter(|v| !oracle::violations(self.model, shape, v).is_empty())
-            .collect();
+        let refused = |v: &&Value| !oracle::violations(self.model, shape, v).is_empty();
+        let bad: Vec<Value> = variants.iter().map(|c| &c.value).filter(refused).cloned().collect();
+        let first_two = merged(shape, &base, bad.get(..2).unwrap_or(&bad));
+        let together = [("all at once", merged(shape, &base, &bad)), ("two at once", first_two)];
+        let mut all = vec![case("smallest".to_owned(), base), case("empty".to_owned(), Value::record())];
         all.extend(variants);
-        all.push(Case { what: "all at once".to_owned(), value: merged(shape, &bad) });
-        all.push(Case { what: "two at once".to_owned(), value: merged(shape, bad.get(..2).unwrap_or(&bad)) });
+        all.extend(together.map(|(what, value)| case(what.to_owned(), value)));
         all
     }
 
@@ -153,12 +151,15 @@ impl Maker {
         let item = self.model.shape(shape.members[0].target);
         let good = self.smallest(item, depth + 1);
         let pad = shape.min.unwrap_or(0).max(1) as usize - 1;
-        for c in self.variants(item, depth + 1) {
-            let mut items = vec![c.value.clone()];
+        let variants = self.variants(item, depth + 1);
+        let in_second = variants.iter().find(|c| !oracle::item_ok(self.model, item, &c.value));
+        if let Some(c) = in_second {
+            all.push(case(format!("[1] {}", c.what), Value::List(vec![good.clone(), c.value.clone()])));
+        }
+        for c in variants {
+            let mut items = vec![c.value];
             items.extend(vec![good.clone(); pad]);
             all.push(case(format!("[0] {}", c.what), Value::List(items)));
-            let second = vec![good.clone(), c.value];
-            all.push(case(format!("[1] {}", c.what), Value::List(second)));
         }
         all
     }
@@ -205,24 +206,21 @@ fn case(what: String, value: Value) -> Case {
     Case { what, value }
 }
 
-/// For each member of the structure the value that it has in the last input that differs there.
-fn merged(shape: &'static Shape, inputs: &[Value]) -> Value {
+/// The base with every change that an input makes to it, the last one winning; a member that an input lacks is left out.
+fn merged(shape: &'static Shape, base: &Value, inputs: &[Value]) -> Value {
     let mut members = Vec::new();
     for (m, i) in shape.members.iter().zip(0u16..) {
-        let values: Vec<&Value> = inputs.iter().filter_map(|v| v.get(m.name)).collect();
-        let telling =
-            values.iter().rev().find(|v| values.iter().filter(|w| w == v).count() * 2 <= values.len());
-        if let Some(v) =
-            telling.or(values.last()).filter(|_| values.len() == inputs.len() || telling.is_some())
-        {
-            members.push((i, m.name, (**v).clone()));
+        let there = base.get(m.name);
+        let changed = inputs.iter().rev().map(|v| v.get(m.name)).find(|v| *v != there);
+        if let Some(v) = changed.unwrap_or(there) {
+            members.push((i, m.name, v.clone()));
         }
     }
     Value::Record(members)
 }
 
 fn within(shape: &Shape) -> i64 {
-    shape.min.unwrap_or(1).max(shape.min.unwrap_or(1).min(1)).min(shape.max.unwrap_or(i64::MAX))
+    shape.min.unwrap_or(1).max(1).min(shape.max.unwrap_or(i64::MAX))
 }
 
 /// A text of that many characters; it matches the shape's pattern where one of that length can be made.

@@ -109,7 +109,7 @@ impl Driver {
     }
 
     /// Calls from inside, with plain JSON.
-    pub(crate) fn from_inside(
+    pub(crate) fn call_inside(
         &self,
         model: &'static Model,
         operation: &'static Operation,

@@ -1,11 +1,13 @@
 //! The model sweep: every operation that is built, with inputs made from its model (each bound, enum, pattern and required
 //! member met and missed, at every depth), against the refusal that AWS would answer, to the letter. What happens to inputs
-//! that the model allows is not judged here, except that nothing may fail inside or be refused in the model's words.
+//! that the model allows is not judged here, except that nothing may fail inside or be refused in the model's words. Over
+//! the wire go JSON and query; operations of REST and CBOR services are only called from inside.
 
 mod cases;
 mod drive;
 mod oracle;
 mod pattern;
+mod walk;
 
 use codec::Value;
 use codec::client;
@@ -15,6 +17,8 @@ use model::{Flags, Model, Operation, Protocol, ValidationStyle};
 use cases::{Case, Maker};
 use drive::{Answer, Driver};
 use oracle::Refusal;
+
+pub use walk::{paged, walk};
 
 /// What a sweep did and found.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +100,7 @@ impl Sweep<'_> {
         let refusal = oracle::refusal(self.model, self.operation, &case.value);
         self.swept.cases += 1;
         self.swept.refused += usize::from(refusal.is_some());
-        let answer = self.driver.from_inside(self.model, self.operation, &case.value);
+        let answer = self.driver.call_inside(self.model, self.operation, &case.value);
         self.judge("inside", &case.what, refusal.as_ref(), &answer);
         for protocol in self.model.protocols.iter().copied() {
             let form = matches!(protocol, Protocol::Query | Protocol::Ec2);

@@ -1,0 +1,226 @@
+//! Every list that pages, one item a page. A list that is built and not on the table fails the test, so that a new one
+//! gets its line, and enough in its account to be walked.
+#![expect(clippy::unwrap_used, reason = "tests may unwrap, and these are their helpers")]
+
+use directory::MfaDevice;
+use serde_json::{Value, json};
+use testkit::sweep::{paged, walk};
+use testkit::{EPOCH_MS, Lab};
+
+const NAMES: [&str; 3] = ["a", "B", "c"];
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+const DOC: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","sqs:*","sns:*"],"Resource":"*"}]}"#;
+const LEAF: &str = include_str!("../../../../services/iam/tests/it/data/leaf.pem");
+const LEAF_KEY: &str = include_str!("../../../../services/iam/tests/it/data/leaf.key");
+const CA: &str = include_str!("../../../../services/iam/tests/it/data/ca.pem");
+const SSH: &str = include_str!("../../../../services/iam/tests/it/data/ssh.pub");
+
+/// What stands in the tables for the account's ARNs.
+const ARN: &str = "arn:aws:iam::000000000000:";
+
+#[test]
+fn every_list_walks_one_item_a_page() {
+    let lab = Lab::new(tabletop::services());
+    fill(&lab);
+    let (mut wrong, mut walked) = (Vec::new(), std::collections::BTreeSet::new());
+    for (service, operation, input, least) in lists(&lab) {
+        let name = format!("{service} {operation}");
+        match walk(&lab, service, operation, &input) {
+            Ok(n) if n >= least => {}
+            Ok(n) => wrong.push(format!("{name}: {n} items are too few")),
+            Err(e) => wrong.push(format!("{name}: {e}")),
+        }
+        walked.insert(name);
+    }
+    let lists = paged(&lab);
+    eprintln!("{} lists walked", walked.len());
+    wrong.extend(lists.difference(&walked).map(|name| format!("{name} is not walked")));
+    wrong.extend(walked.difference(&lists).map(|name| format!("{name} does not page")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(walked.len() >= 39, "only {}", walked.len());
+}
+
+fn call(lab: &Lab, service: &str, operation: &str, input: &Value) -> Value {
+    let meta = kernel::RequestMeta { base_url: "http://localhost:4566".to_owned(), ..Default::default() };
+    let (who, input) = (lab.root(), input.to_string());
+    let out = lab.block_on(lab.kernel.call_json(&who, lab.scope(), &meta, service, operation, &input));
+    serde_json::from_str(&out.unwrap_or_else(|f| panic!("{operation} {input}: {f:?}"))).unwrap()
+}
+
+fn fill(lab: &Lab) {
+    for n in NAMES {
+        entities(lab, n);
+        providers(lab, n);
+    }
+    for n in NAMES {
+        relations(lab, n);
+    }
+    belongings(lab);
+    let dead = json!({"QueueName": "dead"});
+    call(lab, "sqs", "CreateQueue", &dead);
+    let redrive = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":3}"#;
+    for n in NAMES {
+        let input = json!({"QueueName": n, "Attributes": {"RedrivePolicy": redrive}});
+        call(lab, "sqs", "CreateQueue", &input);
+    }
+}
+
+fn tags() -> Value {
+    json!([{"Key": "K", "Value": "v"}, {"Key": "l", "Value": "v"}, {"Key": "m", "Value": "v"}])
+}
+
+fn entities(lab: &Lab, n: &str) {
+    for (operation, input) in [
+        ("CreateUser", json!({"UserName": n, "Tags": tags()})),
+        ("CreateGroup", json!({"GroupName": n})),
+        ("CreateRole", json!({"RoleName": n, "AssumeRolePolicyDocument": TRUST, "Tags": tags()})),
+        ("CreatePolicy", json!({"PolicyName": n, "PolicyDocument": DOC, "Tags": tags()})),
+        ("CreateInstanceProfile", json!({"InstanceProfileName": n, "Tags": tags()})),
+        ("CreateVirtualMFADevice", json!({"VirtualMFADeviceName": n, "Tags": tags()})),
+    ] {
+        call(lab, "iam", operation, &input);
+    }
+}
+
+fn providers(lab: &Lab, n: &str) {
+    let saml = format!(
+        r#"<?xml version="1.0"?><EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com"><!--{}--><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example.com/sso"/></IDPSSODescriptor></EntityDescriptor>"#,
+        "x".repeat(1_000)
+    );
+    let url = format!("https://{}.example.com", n.to_lowercase());
+    for (operation, input) in [
+        ("CreateSAMLProvider", json!({"Name": n, "SAMLMetadataDocument": saml, "Tags": tags()})),
+        (
+            "CreateOpenIDConnectProvider",
+            json!({"Url": url, "ThumbprintList": ["a".repeat(40)], "Tags": tags()}),
+        ),
+        (
+            "UploadServerCertificate",
+            json!({"ServerCertificateName": n, "CertificateBody": LEAF, "PrivateKey": LEAF_KEY, "Tags": tags()}),
+        ),
+    ] {
+        call(lab, "iam", operation, &input);
+    }
+}
+
+fn relations(lab: &Lab, n: &str) {
+    let arn = format!("{ARN}policy/{n}");
+    for (operation, input) in [
+        ("AddUserToGroup", json!({"UserName": "a", "GroupName": n})),
+        ("AddUserToGroup", json!({"UserName": n, "GroupName": "a"})),
+        ("AttachUserPolicy", json!({"UserName": "a", "PolicyArn": arn})),
+        ("AttachGroupPolicy", json!({"GroupName": "a", "PolicyArn": arn})),
+        ("AttachRolePolicy", json!({"RoleName": "a", "PolicyArn": arn})),
+        ("AttachUserPolicy", json!({"UserName": n, "PolicyArn": format!("{ARN}policy/B")})),
+        ("PutUserPolicy", json!({"UserName": "a", "PolicyName": n, "PolicyDocument": DOC})),
+        ("PutGroupPolicy", json!({"GroupName": "a", "PolicyName": n, "PolicyDocument": DOC})),
+        ("PutRolePolicy", json!({"RoleName": "a", "PolicyName": n, "PolicyDocument": DOC})),
+        ("CreatePolicyVersion", json!({"PolicyArn": format!("{ARN}policy/a"), "PolicyDocument": DOC})),
+        ("AddRoleToInstanceProfile", json!({"InstanceProfileName": n, "RoleName": "a"})),
+    ] {
+        call(lab, "iam", operation, &input);
+    }
+}
+
+/// What belongs to one user: keys, certificates, devices.
+fn belongings(lab: &Lab) {
+    call(lab, "iam", "CreateAccountAlias", &json!({"AccountAlias": "tabletop"}));
+    for (i, certificate) in [LEAF, CA].into_iter().enumerate() {
+        call(lab, "iam", "CreateAccessKey", &json!({"UserName": "a"}));
+        let input = json!({"UserName": "a", "CertificateBody": certificate});
+        call(lab, "iam", "UploadSigningCertificate", &input);
+        // Another key: one character of its modulus differs.
+        let key = SSH.replacen("hbdj", ["hbdj", "hbdk"][i], 1);
+        call(lab, "iam", "UploadSSHPublicKey", &json!({"UserName": "a", "SSHPublicKeyBody": key}));
+        let input = json!({"UserName": "a", "ServiceName": "codecommit.amazonaws.com"});
+        call(lab, "iam", "CreateServiceSpecificCredential", &input);
+    }
+    for n in ["one", "two", "three"] {
+        let made = call(lab, "iam", "CreateVirtualMFADevice", &json!({"VirtualMFADeviceName": n}));
+        let seed = made["VirtualMFADevice"]["Base32StringSeed"].as_str().unwrap();
+        let app = MfaDevice { seed: plain(seed), ..MfaDevice::default() };
+        let codes = [app.code(EPOCH_MS - 30_000).unwrap(), app.code(EPOCH_MS).unwrap()];
+        let input = json!({
+            "UserName": "a", "SerialNumber": format!("{ARN}mfa/{n}"),
+            "AuthenticationCode1": codes[0], "AuthenticationCode2": codes[1],
+        });
+        call(lab, "iam", "EnableMFADevice", &input);
+    }
+}
+
+/// A blob of ASCII out of its Base64.
+fn plain(base64: &str) -> String {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bits = 0u32;
+    let mut out = String::new();
+    for (i, c) in base64.chars().filter(|c| *c != '=').enumerate() {
+        bits = bits << 6 | ALPHABET.find(c).unwrap() as u32;
+        if i % 4 != 0 {
+            let left = [0, 4, 2, 0][i % 4];
+            out.push(char::from((bits >> left) as u8));
+        }
+    }
+    out
+}
+
+/// Lists, and how many items at least they have to show.
+fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
+    let (user, group, role) = (json!({"UserName": "a"}), json!({"GroupName": "a"}), json!({"RoleName": "a"}));
+    let report = json!({"Arn": format!("{ARN}user/a")});
+    let job = call(lab, "iam", "GenerateServiceLastAccessedDetails", &report)["JobId"].clone();
+    let actions = ["s3:GetObject", "sqs:SendMessage", "iam:GetUser"];
+    let dead = "http://localhost:4566/000000000000/dead";
+    let mut all = vec![
+        ("sqs", "ListQueues", json!({}), 4),
+        ("sqs", "ListDeadLetterSourceQueues", json!({"QueueUrl": dead}), 3),
+    ];
+    let iam = [
+        ("GetAccountAuthorizationDetails", json!({}), 12),
+        ("GetGroup", group.clone(), 3),
+        ("GetServiceLastAccessedDetails", json!({"JobId": job}), 3),
+        ("GetServiceLastAccessedDetailsWithEntities", json!({"JobId": job, "ServiceNamespace": "s3"}), 1),
+        ("ListAccessKeys", user.clone(), 2),
+        ("ListAccountAliases", json!({}), 1),
+        ("ListAttachedGroupPolicies", group.clone(), 3),
+        ("ListAttachedRolePolicies", role.clone(), 3),
+        ("ListAttachedUserPolicies", user.clone(), 3),
+        ("ListEntitiesForPolicy", json!({"PolicyArn": format!("{ARN}policy/B")}), 5),
+        ("ListGroupPolicies", group, 3),
+        ("ListGroups", json!({}), 3),
+        ("ListGroupsForUser", user.clone(), 3),
+        ("ListInstanceProfileTags", json!({"InstanceProfileName": "a"}), 3),
+        ("ListInstanceProfiles", json!({}), 3),
+        ("ListInstanceProfilesForRole", role.clone(), 3),
+        ("ListMFADeviceTags", json!({"SerialNumber": format!("{ARN}mfa/a")}), 3),
+        ("ListMFADevices", user.clone(), 3),
+        (
+            "ListOpenIDConnectProviderTags",
+            json!({"OpenIDConnectProviderArn": format!("{ARN}oidc-provider/a.example.com")}),
+            3,
+        ),
+        ("ListPolicies", json!({"Scope": "Local"}), 3),
+        ("ListPolicyTags", json!({"PolicyArn": format!("{ARN}policy/a")}), 3),
+        ("ListPolicyVersions", json!({"PolicyArn": format!("{ARN}policy/a")}), 4),
+        ("ListRolePolicies", role.clone(), 3),
+        ("ListRoleTags", role, 3),
+        ("ListRoles", json!({}), 3),
+        ("ListSAMLProviderTags", json!({"SAMLProviderArn": format!("{ARN}saml-provider/a")}), 3),
+        ("ListSSHPublicKeys", user.clone(), 2),
+        ("ListServerCertificateTags", json!({"ServerCertificateName": "a"}), 3),
+        ("ListServerCertificates", json!({}), 3),
+        ("ListServiceSpecificCredentials", user.clone(), 2),
+        ("ListSigningCertificates", user.clone(), 2),
+        ("ListUserPolicies", user.clone(), 3),
+        ("ListUserTags", user, 3),
+        ("ListUsers", json!({}), 3),
+        ("ListVirtualMFADevices", json!({}), 6),
+        ("SimulateCustomPolicy", json!({"PolicyInputList": [DOC], "ActionNames": actions}), 3),
+        (
+            "SimulatePrincipalPolicy",
+            json!({"PolicySourceArn": format!("{ARN}user/a"), "ActionNames": actions}),
+            3,
+        ),
+    ];
+    all.extend(iam.map(|(operation, input, least)| ("iam", operation, input, least)));
+    all
+}

@@ -1,0 +1,104 @@
+//! Walking lists one item a page: every item once, in the order of the unpaged list, and an end. Which lists there are comes
+//! from the models; what is in them, from the test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::RequestMeta;
+use model::{Kind, Model, Operation};
+use serde_json::{Map, Value};
+
+use crate::Lab;
+
+const TOKENS: [&str; 2] = ["Marker", "NextToken"];
+const LIMITS: [&str; 3] = ["MaxItems", "MaxResults", "Limit"];
+
+/// Every built operation that pages by a token and a limit, as `service Operation`.
+pub fn paged(lab: &Lab) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for service in lab.kernel.services() {
+        let model = model::service(service.id).expect("the service has a model");
+        let built = service.operations.iter().filter_map(|o| model.operation(o.name));
+        all.extend(built.filter(|o| ends(model, o).is_some()).map(|o| format!("{} {}", service.id, o.name)));
+    }
+    all
+}
+
+/// Walks a list with one item a page and compares it with the list as a whole. Gives the number of its items.
+///
+/// Errors: what is wrong with the walk.
+pub fn walk(lab: &Lab, service: &str, operation: &str, input: &Value) -> Result<usize, String> {
+    let model = model::service(service).ok_or("no such service")?;
+    let modelled = model.operation(operation).ok_or("no such operation")?;
+    let Ends { into, out_of, limit } = ends(model, modelled).ok_or("it does not page")?;
+    let whole = lists(&call(lab, service, operation, input)?);
+    let (mut walked, mut token) = (BTreeMap::new(), None::<String>);
+    let mut ask = input.as_object().cloned().unwrap_or_default();
+    ask.insert(limit.to_owned(), 1.into());
+    let total: usize = whole.values().map(Vec::len).sum();
+    for _ in 0..total.max(1) {
+        if let Some(token) = token.take() {
+            ask.insert(into.to_owned(), token.into());
+        }
+        let page = call(lab, service, operation, &Value::Object(ask.clone()))?;
+        let found = lists(&page);
+        let n: usize = found.values().map(Vec::len).sum();
+        if n != total.min(1) {
+            return Err(format!("a page of {n}: {page}"));
+        }
+        for (name, items) in found {
+            walked.entry(name).or_insert_with(Vec::new).extend(items);
+        }
+        token = page.get(out_of).and_then(Value::as_str).map(str::to_owned);
+        if page.get("IsTruncated").is_some_and(|t| t.as_bool() != Some(token.is_some())) {
+            return Err(format!("IsTruncated belies the token: {page}"));
+        }
+        if token.is_none() {
+            break;
+        }
+    }
+    if token.is_some() {
+        return Err("it goes on after its last item".to_owned());
+    }
+    let once = walked.values().flatten().map(Value::to_string).collect::<BTreeSet<_>>().len();
+    if walked != whole || once != total {
+        return Err(format!("walked {walked:?}\n  as a whole {whole:?}"));
+    }
+    Ok(total)
+}
+
+/// Members by which an operation pages.
+struct Ends {
+    into: &'static str,
+    out_of: &'static str,
+    limit: &'static str,
+}
+
+fn ends(model: &'static Model, operation: &'static Operation) -> Option<Ends> {
+    let (input, output) = (model.shape(operation.input?), model.shape(operation.output?));
+    if let Some(p) = &operation.pagination {
+        let (into, out_of) = (p.input_tokens.first()?, p.output_tokens.first()?);
+        return Some(Ends { into, out_of, limit: p.limit_key? });
+    }
+    let name = TOKENS.into_iter().find(|n| input.member(n).is_some() && output.member(n).is_some())?;
+    let limit = LIMITS.into_iter().find(|n| input.member(n).is_some_and(|(_, m)| number(model, m.target)))?;
+    Some(Ends { into: name, out_of: name, limit })
+}
+
+fn number(model: &Model, id: model::ShapeId) -> bool {
+    matches!(model.shape(id).kind, Kind::Integer | Kind::Long)
+}
+
+fn call(lab: &Lab, service: &str, operation: &str, input: &Value) -> Result<Value, String> {
+    let meta = RequestMeta { base_url: "http://localhost:4566".to_owned(), ..RequestMeta::default() };
+    let (who, input) = (lab.root(), input.to_string());
+    let answer = lab.block_on(lab.kernel.call_json(&who, lab.scope(), &meta, service, operation, &input));
+    let answer = answer.map_err(|f| format!("{f:?}"))?;
+    serde_json::from_str(&answer).map_err(|e| e.to_string())
+}
+
+/// The lists of an answer that hold anything.
+fn lists(answer: &Value) -> BTreeMap<String, Vec<Value>> {
+    let members = answer.as_object().into_iter().flat_map(Map::iter);
+    let lists = members.filter_map(|(name, v)| Some((name.clone(), v.as_array()?.clone())));
+    lists.filter(|(_, items)| !items.is_empty()).collect()
+}

@@ -293,7 +293,7 @@ mod tests {
         let limit = Limit { capacity: 1.0, refill_per_s: 1.0, ..limit };
         t.set(&store, limit.clone()).expect("it is stored");
         let again = Throttles::open(false, &store).expect("it is read");
-        assert_eq!(again.limits(), [limit.clone()]);
+        assert_eq!(again.limits(), std::slice::from_ref(&limit));
         for t in [t, again] {
             assert!(t.draw(&draw("AssumeRole", "1"), 0).is_ok());
             assert!(t.draw(&draw("AssumeRole", "1"), 0).is_err());

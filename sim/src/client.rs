@@ -111,8 +111,8 @@ impl Client {
         let bad = || io::Error::new(io::ErrorKind::InvalidData, "the answer's head is none");
         let text = std::str::from_utf8(&self.buffer[..head]).map_err(|_| bad())?;
         let status = text.get(9..12).and_then(|s| s.parse().ok()).ok_or_else(bad)?;
-        let length = text.lines().filter_map(|l| l.split_once(':'));
-        let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).next();
+        let mut headers = text.lines().filter_map(|l| l.split_once(':'));
+        let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
         let length: usize = length.map_or(Ok(0), |(_, v)| v.trim().parse()).map_err(|_| bad())?;
         while self.buffer.len() < head + length {
             self.more()?;

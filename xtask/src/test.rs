@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     Step { name: "e2e go", fast: false, run: go },
     Step { name: "fuzz", fast: false, run: fuzz },
     Step { name: "release", fast: false, run: release },
+    Step { name: "seeds sqs", fast: false, run: seeds },
     Step { name: "sim crash", fast: false, run: |p| sim(p, "crash") },
     Step { name: "sim restart", fast: false, run: |p| sim(p, "restart") },
     Step { name: "sim disk", fast: false, run: |p| sim(p, "disk") },
@@ -216,6 +217,13 @@ fn release(p: &Place) -> Outcome<Counts> {
     let mut command = Command::new(p.target.join("release").join("tabletop"));
     stream(command.arg("--version"), LIMIT, |_, _| {})?;
     Ok(Counts::one())
+}
+
+/// SQS beside its reference model: a thousand seeds, each twice.
+fn seeds(p: &Place) -> Outcome<Counts> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "--release", "--locked", "--package", "service-sqs", "--test", "it", "model"]);
+    stream(command.current_dir(&p.root).env("TABLETOP_SEEDS", "1000"), LIMIT, counts::cargo)
 }
 
 /// A simulation of `sim/`, over the program that users run.

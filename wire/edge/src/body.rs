@@ -68,7 +68,7 @@ enum Source {
 }
 
 /// The first buffer of a body that comes in pieces, however long it claims to be.
-const FIRST_BUFFER_BYTES: usize = 256 * 1024;
+const FIRST_BUFFER_BYTES: usize = 32 * 1024;
 
 impl Body {
     pub(crate) fn new(body: hyper::body::Incoming, limits: &Limits) -> Body {

@@ -158,8 +158,16 @@ impl BlockReader {
             return Err(self.damaged("a block has an impossible length"));
         }
         let mut block = std::mem::take(&mut self.block);
-        block.resize(len, 0);
-        self.read_exact(&mut block)?;
+        // As much memory as there is file, whatever length it claims.
+        block.clear();
+        self.file
+            .by_ref()
+            .take(len as u64)
+            .read_to_end(&mut block)
+            .map_err(|e| io("reading", &self.path, e))?;
+        if block.len() < len {
+            return Err(self.damaged("it ends early"));
+        }
         if crc32fast::hash(&block) != u32::from_le_bytes(crc) {
             return Err(self.damaged("the checksum of a block does not match"));
         }

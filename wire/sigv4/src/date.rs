@@ -51,7 +51,7 @@ struct Day {
 }
 
 fn moment(day: Day, hour: i64, minute: i64, second: i64) -> Option<i64> {
-    let in_range = (1970..=9999).contains(&day.year) && hour < 24 && minute < 60 && second < 61;
+    let in_range = (1970..=9999).contains(&day.year) && hour < 24 && minute < 60 && second < 60;
     let known_day = (1..=12).contains(&day.month) && (1..=31).contains(&day.day);
     if !in_range || !known_day {
         return None;

@@ -323,7 +323,7 @@ impl Kernel {
     pub(crate) fn inner_meta(&self) -> RequestMeta {
         RequestMeta {
             request_id: self.ids.uuid("kernel.request"),
-            base_url: format!("http://localhost:{}", 4566),
+            base_url: "http://localhost:4566".to_owned(),
             ..RequestMeta::default()
         }
     }

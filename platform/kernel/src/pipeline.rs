@@ -99,7 +99,7 @@ async fn answer(
     let mut input: Box<dyn Record> = (operation.new_input)();
     let violations = codec::decode(&route, &request, input.as_mut()).map_err(failed)?;
     let violation = (!violations.is_empty()).then(|| violations.into_fault(route.model, route.protocol));
-    let meta = request_meta(kernel, request_id, head, &peer, tls, host, route.protocol);
+    let meta = request_meta(request_id, head, &peer, tls, host, route.protocol);
     let account = if identity.account.is_empty() { &kernel.config.account } else { &identity.account };
     let scope = owned_scope(operation, input.as_ref(), Scope::new(region, account));
     let call = Call { service, operation, caller: &identity, scope, meta: &meta, input, violation };
@@ -111,7 +111,6 @@ async fn answer(
 }
 
 fn request_meta(
-    kernel: &Kernel,
     request_id: &str,
     head: &Parts,
     peer: &SocketAddr,
@@ -121,7 +120,6 @@ fn request_meta(
 ) -> RequestMeta {
     let text = |name| head.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let scheme = if tls { "https" } else { "http" };
-    let _ = kernel;
     RequestMeta {
         request_id: request_id.to_owned(),
         source_ip: peer.ip().to_canonical().to_string(),

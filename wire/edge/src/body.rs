@@ -119,6 +119,11 @@ impl Body {
             if all.len() + piece.len() > cap {
                 return Err(BodyError::TooLarge);
             }
+            if all.len() + piece.len() > all.capacity() {
+                // Twice as large each time, but never larger than what may come.
+                let size = (2 * all.capacity()).max(all.len() + piece.len()).min(cap);
+                all.reserve(size - all.len());
+            }
             all.extend_from_slice(&piece);
         }
         Ok(all.freeze())

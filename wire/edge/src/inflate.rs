@@ -8,6 +8,9 @@ use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
+/// The first buffer of what comes out, when the cap allows it.
+const FIRST_BUFFER_BYTES: usize = 32 * 1024;
+
 /// A content encoding that we can undo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentEncoding {
@@ -66,9 +69,21 @@ pub fn inflate(encoding: ContentEncoding, body: Bytes, cap_bytes: usize) -> Resu
     }
 }
 
-fn read(decoder: impl Read, cap_bytes: usize) -> Result<Bytes, InflateError> {
-    let mut out = Vec::new();
-    let limit = (cap_bytes as u64).saturating_add(1);
-    decoder.take(limit).read_to_end(&mut out).map_err(|_| InflateError::Broken)?;
-    if out.len() > cap_bytes { Err(InflateError::TooLarge) } else { Ok(out.into()) }
+/// Reads it all into a buffer that grows with what comes, but never beyond the cap: at most one and a half times the cap is
+/// held at once, while the last growth copies.
+fn read(mut decoder: impl Read, cap_bytes: usize) -> Result<Bytes, InflateError> {
+    let mut out: Vec<u8> = Vec::new();
+    let limit = cap_bytes.saturating_add(1);
+    loop {
+        let size = (2 * out.len()).max(FIRST_BUFFER_BYTES).min(limit);
+        out.reserve_exact(size - out.len());
+        let room = size - out.len();
+        let read = decoder.by_ref().take(room as u64).read_to_end(&mut out);
+        if read.map_err(|_| InflateError::Broken)? < room {
+            return Ok(out.into());
+        }
+        if out.len() > cap_bytes {
+            return Err(InflateError::TooLarge);
+        }
+    }
 }

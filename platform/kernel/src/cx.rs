@@ -10,6 +10,7 @@ use crate::ids::Ids;
 use crate::meter::Usage;
 use crate::page::PageKey;
 use crate::parking::Park;
+use crate::place::Place;
 use crate::profile::Profile;
 use crate::regions::home_region;
 use crate::scope::Scope;
@@ -32,6 +33,8 @@ pub struct RequestMeta {
     pub base_url: String,
     /// The call came in the query protocol (some services word their errors by it).
     pub query_protocol: bool,
+    /// Region that the request was signed for; empty for an unsigned one and for calls from inside.
+    pub signed_region: &'static str,
 }
 
 /// The context of one decision.
@@ -42,6 +45,8 @@ pub struct Cx<'a> {
     pub real_now_ms: i64,
     /// Where the call happens.
     pub scope: &'a Scope,
+    /// The lanes that the decision holds, where they are finer than the service's own.
+    pub(crate) lanes: &'a [String],
     /// Who calls.
     pub caller: &'a Identity,
     /// The request.
@@ -101,11 +106,23 @@ impl Cx<'_> {
         &self.tx
     }
 
-    /// Sets a durable timer of this service in this scope, replacing the one of that kind and subject.
+    /// Sets a durable timer of this service in this scope, replacing the one of that kind and subject. It fires in the
+    /// lanes of this decision.
     pub fn timer_set(&mut self, kind: &str, subject: &str, due_ms: i64) -> Result<(), Fault> {
+        self.timer_set_in(self.lanes.to_vec(), kind, subject, due_ms)
+    }
+
+    /// As [`Cx::timer_set`], for a timer that fires in lanes of its own choice.
+    pub fn timer_set_in(
+        &mut self,
+        lanes: Vec<String>,
+        kind: &str,
+        subject: &str,
+        due_ms: i64,
+    ) -> Result<(), Fault> {
         self.timer_due_ms = self.timer_due_ms.min(due_ms);
-        let home = self.home();
-        timers::set(&mut self.tx, self.service, &home, kind, subject, due_ms).map_err(internal)
+        let place = Place { scope: self.home(), lanes };
+        timers::set(&mut self.tx, self.service, place, kind, subject, due_ms).map_err(internal)
     }
 
     /// Removes a timer, if it is set.

@@ -16,7 +16,8 @@ use crate::cx::{Cx, RequestMeta, internal};
 use crate::effects::{Outbox, Queued};
 use crate::kernel::Kernel;
 use crate::operation::{Operation, Service};
-use crate::parking::{Park, Place};
+use crate::parking::{self, Park};
+use crate::place::Place;
 use crate::scope::Scope;
 use crate::trail::Event;
 
@@ -24,7 +25,7 @@ use crate::trail::Event;
 #[derive(Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub(crate) service: &'a Service,
-    pub(crate) scope: &'a Scope,
+    pub(crate) place: &'a Place,
     pub(crate) caller: &'a Identity,
     pub(crate) meta: &'a RequestMeta,
     pub(crate) last_chance: bool,
@@ -37,7 +38,7 @@ pub(crate) enum Step<'k> {
     /// Refused; nothing changed.
     Refused(Fault),
     /// Waits; nothing changed.
-    Parked(Park, Place<'k>, Pin<Box<OwnedNotified>>),
+    Parked(Park, parking::Place<'k>, Pin<Box<OwnedNotified>>),
 }
 
 /// What remains to be done after a commit.
@@ -55,7 +56,8 @@ impl Kernel {
         Cx {
             now_ms,
             real_now_ms,
-            scope: case.scope,
+            scope: &case.place.scope,
+            lanes: &case.place.lanes,
             caller: case.caller,
             request: case.meta,
             ids: &self.ids,
@@ -83,7 +85,7 @@ impl Kernel {
         event: impl FnOnce(i64) -> Event,
     ) -> Step<'_> {
         let lane =
-            operation.writes.then(|| self.lanes.enter(case.service.id, case.scope, case.service.global));
+            operation.writes.then(|| self.lanes.enter(case.service.id, case.place, case.service.global));
         let mut cx = self.cx(case);
         let out = match (operation.decide)(&mut cx, input) {
             Ok(out) => out,
@@ -100,7 +102,7 @@ impl Kernel {
         if cx.tx.is_empty() && cx.effects.is_empty() {
             drop(lane);
             let commit = self.store.last_commit();
-            self.meter.count(cx.now_ms, case.scope, case.service.id, &cx.usage);
+            self.meter.count(cx.now_ms, &case.place.scope, case.service.id, &cx.usage);
             self.wake_all(&cx.wakes);
             return Step::Done(out, Committed { commit, recorded: false });
         }
@@ -117,8 +119,8 @@ impl Kernel {
         }
     }
 
-    /// Runs a piece of a service's code outside a request, as the service itself, in its lane, and commits what it wrote:
-    /// for resets, tools and tests.
+    /// Runs a piece of a service's code outside a request, as the service itself, while nobody else decides, and commits
+    /// what it wrote: for tools and tests.
     pub fn within(
         &self,
         service: &str,
@@ -128,8 +130,9 @@ impl Kernel {
         let service = self.service(service).ok_or_else(|| Fault::internal("there is no such service"))?;
         let caller = Identity::service(scope.partition, service.id, &scope.account, None);
         let meta = RequestMeta::default();
-        let case = Case { service, scope, caller: &caller, meta: &meta, last_chance: true };
-        let _lane = self.lanes.enter(service.id, scope, service.global);
+        let place = Place::at(scope.clone());
+        let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true };
+        let _lanes = self.lanes.enter_all();
         let mut cx = self.cx(case);
         f(&mut cx)?;
         let commit = self.commit(cx, case)?;
@@ -148,9 +151,9 @@ impl Kernel {
         let Cx { tx, usage, wakes, timer_due_ms, .. } = cx;
         let commit = self.store.commit_unflushed(tx).map_err(internal)?;
         if case.service.writes_directory {
-            self.directory.changed(&case.scope.account);
+            self.directory.changed(&case.place.scope.account);
         }
-        self.meter.count(now_ms, case.scope, case.service.id, &usage);
+        self.meter.count(now_ms, &case.place.scope, case.service.id, &usage);
         if !effects.is_empty() {
             self.effects_added.notify_one();
         }

@@ -10,11 +10,12 @@ use directory::{Identity, IdentityKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::authorize::{Judgement, Question, judge};
-use crate::cx::RequestMeta;
+use crate::cx::{RequestMeta, internal};
 use crate::decide::{Case, Step};
 use crate::guard::Guard;
 use crate::kernel::Kernel;
 use crate::operation::{Access, Operation, Service};
+use crate::place::Place;
 use crate::scope::Scope;
 use crate::stage::faults::{FaultEffect, Seen};
 use crate::stage::throttles::Draw;
@@ -25,7 +26,7 @@ pub(crate) struct Call<'a> {
     pub(crate) service: &'a Service,
     pub(crate) operation: &'a Operation,
     pub(crate) caller: &'a Identity,
-    pub(crate) scope: Scope,
+    pub(crate) place: Place,
     pub(crate) meta: &'a RequestMeta,
     pub(crate) input: Box<dyn Record>,
     /// The fault for violations of the model's constraints, spoken after authorization.
@@ -76,7 +77,7 @@ impl Kernel {
 
     /// Notes that its access key and its principal were used: for the access advisor, attempts count, allowed or not.
     fn note_use(&self, call: &Call<'_>, now_ms: i64) {
-        let (who, region) = (call.caller, call.scope.region);
+        let (who, region) = (call.caller, call.place.scope.region);
         if matches!(who.kind, IdentityKind::Service | IdentityKind::Anonymous) {
             return;
         }
@@ -130,9 +131,9 @@ impl Kernel {
         later: &mut Later,
     ) -> Result<Option<Answer>, Fault> {
         let seen = Seen {
-            partition: call.scope.partition,
-            account: &call.scope.account,
-            region: call.scope.region,
+            partition: call.place.scope.partition,
+            account: &call.place.scope.account,
+            region: call.place.scope.region,
             service: call.service.id,
             operation: call.operation.name,
             principal: &call.caller.arn,
@@ -167,7 +168,7 @@ impl Kernel {
             store: &self.store,
             directory: &self.directory,
             caller: call.caller,
-            scope: &call.scope,
+            scope: &call.place.scope,
             meta: call.meta,
             now_ms,
             action: &action,
@@ -242,9 +243,9 @@ impl Kernel {
             request_id: call.meta.request_id.clone(),
             service: call.service.id.to_owned(),
             operation: call.operation.name.to_owned(),
-            partition: call.scope.partition.to_owned(),
-            account: call.scope.account.clone(),
-            region: call.scope.region.to_owned(),
+            partition: call.place.scope.partition.to_owned(),
+            account: call.place.scope.account.clone(),
+            region: call.place.scope.region.to_owned(),
             principal: call.caller.arn.clone(),
             access_key_id: call.caller.access_key_id.clone(),
             source_ip: call.meta.source_ip.clone(),
@@ -270,9 +271,9 @@ impl Kernel {
             self.row(O::SERVICE, O::NAME).ok_or_else(|| not_built(O::SERVICE, O::NAME))?;
         let meta = self.inner_meta();
         let input: Box<dyn Record> = Box::new(input);
-        let scope = owned_scope(operation, input.as_ref(), scope);
+        let place = self.place(operation, input.as_ref(), scope)?;
         let violation = violations(O::SERVICE, O::NAME, input.as_ref());
-        let call = Call { service, operation, caller, scope, meta: &meta, input, violation };
+        let call = Call { service, operation, caller, place, meta: &meta, input, violation };
         match self.execute(call).await {
             Answer::Reply(Ok(out)) => {
                 let out = out.into_any().downcast::<O::Output>();
@@ -307,9 +308,9 @@ impl Kernel {
             // The typed record no longer knows a required text that was left out from an empty one.
             violation = violations(service, operation, &value);
         }
-        let scope = owned_scope(built.1, typed.as_ref(), scope);
+        let place = self.place(built.1, typed.as_ref(), scope)?;
         let call =
-            Call { service: built.0, operation: built.1, caller, scope, meta, input: typed, violation };
+            Call { service: built.0, operation: built.1, caller, place, meta, input: typed, violation };
         let out = match self.execute(call).await {
             Answer::Reply(outcome) => outcome?,
             Answer::HangUp => return Err(lost_reply()),
@@ -318,6 +319,19 @@ impl Kernel {
         let value =
             codec::to_value(model, model.shape(id), out.as_ref()).map_err(|e| Fault::internal(e.0))?;
         Ok(codec::to_json(model, model.shape(id), &value, Spelling::Model))
+    }
+
+    /// Where a call is decided that comes from that scope.
+    pub(crate) fn place(
+        &self,
+        operation: &Operation,
+        input: &dyn Record,
+        scope: Scope,
+    ) -> Result<Place, Fault> {
+        match &operation.place {
+            Some(place) => place(&self.store.tx(), scope, input).map_err(internal),
+            None => Ok(Place::at(scope)),
+        }
     }
 
     pub(crate) fn inner_meta(&self) -> RequestMeta {
@@ -331,7 +345,7 @@ impl Kernel {
 
 impl Call<'_> {
     fn case(&self, last_chance: bool) -> Case<'_> {
-        Case { service: self.service, scope: &self.scope, caller: self.caller, meta: self.meta, last_chance }
+        Case { service: self.service, place: &self.place, caller: self.caller, meta: self.meta, last_chance }
     }
 }
 
@@ -341,14 +355,6 @@ struct Notes {
     resources: Vec<String>,
     why: String,
     recorded: bool,
-}
-
-/// The scope in which a call is decided: the owner's account, where the input names one.
-pub(crate) fn owned_scope(operation: &Operation, input: &dyn Record, scope: Scope) -> Scope {
-    match operation.owner.as_ref().and_then(|owner| owner(input)) {
-        Some(account) => Scope { account, ..scope },
-        None => scope,
-    }
 }
 
 /// The fault for violations of the model's constraints by an input that was on no wire.
@@ -376,7 +382,10 @@ fn denied(text: String) -> Fault {
 }
 
 fn draw<'a>(call: &'a Call<'_>, class: &'a str, subject: &'a str) -> Draw<'a> {
-    let account =
-        if call.caller.kind == IdentityKind::Anonymous { &call.scope.account } else { &call.caller.account };
-    Draw { class, operation: call.operation.name, account, region: call.scope.region, subject }
+    let account = if call.caller.kind == IdentityKind::Anonymous {
+        &call.place.scope.account
+    } else {
+        &call.caller.account
+    };
+    Draw { class, operation: call.operation.name, account, region: call.place.scope.region, subject }
 }

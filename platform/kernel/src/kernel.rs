@@ -24,6 +24,7 @@ use crate::meter::Meter;
 use crate::operation::{Operation, Service};
 use crate::page::PageKey;
 use crate::parking::Parking;
+use crate::place::Place;
 use crate::regions::{self, Region};
 use crate::replace::Kept;
 use crate::scope::Scope;
@@ -192,11 +193,11 @@ impl Kernel {
 
     /// Asserts the invariants of every service's whole state; the error says whose don't hold.
     pub fn check(&self) -> Result<(), String> {
-        let scope = Scope::new(self.region, &self.config.account);
+        let place = Place::at(Scope::new(self.region, &self.config.account));
         let caller = Identity::root(self.region.partition, &self.config.account);
         let meta = RequestMeta::default();
         for service in self.services() {
-            let case = Case { service, scope: &scope, caller: &caller, meta: &meta, last_chance: false };
+            let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: false };
             let cx = self.cx(case);
             (service.check)(&cx).map_err(|e| format!("{}: {e}", service.id))?;
         }

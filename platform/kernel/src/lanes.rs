@@ -1,12 +1,13 @@
 //! Lanes: decisions of one lane run one after the other, so that a decision may read, judge and write without anybody
-//! in between. A lane is a service in an account and region (or an account, for global services). Lanes share a fixed set
-//! of locks by hash: two lanes may wait for each other needlessly, never the other way round.
+//! in between. A lane is a service in an account and region (or an account, for global services), or a finer one that the
+//! service names ([`Place`]). Lanes share a fixed set of locks by hash: two lanes may wait for each other needlessly, never the
+//! other way round.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::scope::Scope;
+use crate::place::Place;
 
 const LOCKS: usize = 256;
 
@@ -16,6 +17,13 @@ pub struct Lanes {
     locks: Box<[Mutex<()>]>,
 }
 
+/// The lanes that a decision holds, mostly one. Left when dropped.
+pub struct Held<'l> {
+    _first: MutexGuard<'l, ()>,
+    /// Taken in the order of the locks, so that two who want the same ones never wait for each other.
+    _rest: Vec<MutexGuard<'l, ()>>,
+}
+
 impl Default for Lanes {
     fn default() -> Lanes {
         Lanes { locks: (0..LOCKS).map(|_| Mutex::new(())).collect() }
@@ -23,15 +31,73 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// Waits for the lane of that service and scope. Decisions take one lane and never a second one.
-    pub fn enter(&self, service: &str, scope: &Scope, global: bool) -> MutexGuard<'_, ()> {
-        let mut h = DefaultHasher::new();
-        (service, &scope.account, if global { scope.partition } else { scope.region }).hash(&mut h);
-        self.locks[h.finish() as usize % LOCKS].lock()
+    /// Waits for the lanes of a place. A decision takes all its lanes at once and never a further one.
+    pub fn enter(&self, service: &str, place: &Place, global: bool) -> Held<'_> {
+        let scope = &place.scope;
+        if let [_, _, ..] = &place.lanes[..] {
+            let mut locks: Vec<usize> =
+                place.lanes.iter().map(|name| index(&(service, scope.partition, name))).collect();
+            locks.sort_unstable();
+            locks.dedup();
+            let mut guards = locks.into_iter().map(|i| self.locks[i].lock());
+            let first = guards.next().expect("there are two names or more");
+            return Held { _first: first, _rest: guards.collect() };
+        }
+        let lock = match place.lanes.first() {
+            Some(name) => index(&(service, scope.partition, name)),
+            None if global => index(&(service, &scope.account, scope.partition)),
+            None => index(&(service, &scope.account, scope.region)),
+        };
+        Held { _first: self.locks[lock].lock(), _rest: Vec::new() }
     }
 
     /// Waits for all lanes: while the guards live, nobody decides. For replacing the whole state.
     pub(crate) fn enter_all(&self) -> Vec<MutexGuard<'_, ()>> {
         self.locks.iter().map(Mutex::lock).collect()
+    }
+}
+
+fn index(lane: &impl Hash) -> usize {
+    let mut h = DefaultHasher::new();
+    lane.hash(&mut h);
+    h.finish() as usize % LOCKS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::Scope;
+
+    fn place(lanes: &[&str]) -> Place {
+        let region = crate::regions::region("us-east-1").expect("it exists");
+        lanes.iter().fold(Place::at(Scope::new(region, "000000000000")), |p, name| p.lane(*name))
+    }
+
+    /// How many of the locks are held.
+    fn locked(lanes: &Lanes) -> usize {
+        lanes.locks.iter().filter(|l| l.is_locked()).count()
+    }
+
+    #[test]
+    fn several_lanes_are_held_at_once_and_the_same_one_is_taken_once() {
+        let lanes = Lanes::default();
+        let held = lanes.enter("dynamodb", &place(&["a", "b", "a"]), false);
+        assert_eq!(locked(&lanes), 2);
+        drop(held);
+        assert_eq!(locked(&lanes), 0);
+    }
+
+    #[test]
+    fn a_named_lane_is_the_same_one_in_every_account() {
+        let lanes = Lanes::default();
+        let mut elsewhere = place(&["bucket"]);
+        elsewhere.scope.account = "111111111111".to_owned();
+        let first = lanes.locks.iter().position(Mutex::is_locked);
+        assert_eq!(first, None);
+        let held = lanes.enter("s3", &place(&["bucket"]), true);
+        let one = lanes.locks.iter().position(Mutex::is_locked);
+        drop(held);
+        let _held = lanes.enter("s3", &elsewhere, true);
+        assert_eq!(lanes.locks.iter().position(Mutex::is_locked), one);
     }
 }

@@ -3,9 +3,12 @@
 
 use codec::{Fault, Op, Record};
 use directory::Identity;
+use store::{StoreError, Tx};
 
 use crate::cx::Cx;
 use crate::guard::Guard;
+use crate::place::Place;
+use crate::scope::Scope;
 
 /// A service, as wired into the kernel.
 pub struct Service {
@@ -55,7 +58,7 @@ pub enum Access {
     Open,
 }
 
-type OwnerFn = Box<dyn Fn(&dyn Record) -> Option<String> + Send + Sync>;
+type PlaceFn = Box<dyn Fn(&Tx, Scope, &dyn Record) -> Result<Place, StoreError> + Send + Sync>;
 type GuardFn = Box<dyn Fn(&Cx, &dyn Record) -> Result<Guard, Fault> + Send + Sync>;
 type AdmitFn = fn(&Identity) -> Result<(), Fault>;
 type DecideFn = Box<dyn Fn(&mut Cx, &dyn Record) -> Result<Box<dyn Record>, Fault> + Send + Sync>;
@@ -75,7 +78,7 @@ pub struct Operation {
     /// Denials name the action in lower case (`sqs:sendmessage`).
     pub denied_in_lower_case: bool,
     pub(crate) new_input: fn() -> Box<dyn Record>,
-    pub(crate) owner: Option<OwnerFn>,
+    pub(crate) place: Option<PlaceFn>,
     pub(crate) admit: Option<AdmitFn>,
     pub(crate) guard: GuardFn,
     pub(crate) decide: DecideFn,
@@ -94,7 +97,7 @@ impl Operation {
             data_event: false,
             action: None,
             denied_in_lower_case: false,
-            owner: None,
+            place: None,
             admit: None,
             new_input: || Box::<O::Input>::default(),
             guard: Box::new(move |cx, input| guard(cx, typed::<O>(input))),
@@ -128,7 +131,26 @@ impl Operation {
     /// for a caller who may belong to another.
     #[must_use]
     pub fn owned_by<O: Op>(self, owner: fn(&O::Input) -> Option<String>) -> Operation {
-        Operation { owner: Some(Box::new(move |input| owner(typed::<O>(input)))), ..self }
+        let place = move |_: &Tx, scope: Scope, input: &dyn Record| {
+            Ok(Place::at(match owner(typed::<O>(input)) {
+                Some(account) => Scope { account, ..scope },
+                None => scope,
+            }))
+        };
+        Operation { place: Some(Box::new(place)), ..self }
+    }
+
+    /// Says where the call is decided, by a look into the state: in the scope of whoever owns what it works on, and in which
+    /// lanes. The scope that is given is the caller's own.
+    #[must_use]
+    pub fn placed_by<O: Op>(
+        self,
+        place: fn(&Tx, Scope, &O::Input) -> Result<Place, StoreError>,
+    ) -> Operation {
+        Operation {
+            place: Some(Box::new(move |tx, scope, input| place(tx, scope, typed::<O>(input)))),
+            ..self
+        }
     }
 
     /// Says which callers it serves at all, before any policy is asked: IAM's operations don't take sessions without an

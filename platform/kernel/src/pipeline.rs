@@ -14,7 +14,7 @@ use model::{Flags, Protocol};
 
 use crate::authenticate::{AuthFailure, Authenticated, authenticate, refuse};
 use crate::cx::RequestMeta;
-use crate::execute::{Answer, Call, not_built, owned_scope};
+use crate::execute::{Answer, Call, not_built};
 use crate::kernel::Kernel;
 use crate::operation::Access;
 use crate::refused::{self, Refused};
@@ -72,6 +72,7 @@ async fn answer(
     let sent = body.collect(BODY_BYTES).await.map_err(|e| unreadable(head, &e))?;
     let claim = sigv4::parse(head);
     let signing_name = claim.as_ref().ok().and_then(|c| c.as_ref()).map(|c| c.service.as_str());
+    let is_signed = signing_name.is_some();
     let body = decoded(&head.headers, &sent).map_err(|e| bad_encoding(head, &e))?;
     let request = request(head, &body);
     let host = host(head);
@@ -99,10 +100,11 @@ async fn answer(
     let mut input: Box<dyn Record> = (operation.new_input)();
     let violations = codec::decode(&route, &request, input.as_mut()).map_err(failed)?;
     let violation = (!violations.is_empty()).then(|| violations.into_fault(route.model, route.protocol));
-    let meta = request_meta(request_id, head, &peer, tls, host, route.protocol);
+    let mut meta = request_meta(request_id, head, &peer, tls, host, route.protocol);
+    meta.signed_region = if is_signed { region.name } else { "" };
     let account = if identity.account.is_empty() { &kernel.config.account } else { &identity.account };
-    let scope = owned_scope(operation, input.as_ref(), Scope::new(region, account));
-    let call = Call { service, operation, caller: &identity, scope, meta: &meta, input, violation };
+    let place = kernel.place(operation, input.as_ref(), Scope::new(region, account)).map_err(failed)?;
+    let call = Call { service, operation, caller: &identity, place, meta: &meta, input, violation };
     match kernel.execute(call).await {
         Answer::Reply(Ok(out)) => Ok(Some(codec::encode(&route, out.as_ref(), request_id))),
         Answer::Reply(Err(fault)) => Err(Box::new(Failed { recorded: true, ..failure(&route, fault) })),
@@ -128,6 +130,7 @@ fn request_meta(
         secure: tls,
         base_url: format!("{scheme}://{}", host.unwrap_or("localhost")),
         query_protocol: protocol == Protocol::Query,
+        signed_region: "",
     }
 }
 

@@ -22,6 +22,7 @@ use crate::erase::erase;
 use crate::kernel::Kernel;
 use crate::meta;
 use crate::operation::Service;
+use crate::place::Place;
 use crate::regions::{Region, home_region, regions};
 use crate::scope::Scope;
 
@@ -96,8 +97,9 @@ impl Kernel {
     fn forget_scope(&self, service: &Service, scope: &Scope) -> Result<(), Fault> {
         let caller = Identity::root(scope.partition, &scope.account);
         let meta = RequestMeta::default();
-        let case = Case { service, scope, caller: &caller, meta: &meta, last_chance: true };
-        let _lane = self.lanes.enter(service.id, scope, service.global);
+        let place = Place::at(scope.clone());
+        let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true };
+        let _lanes = self.lanes.enter_all();
         let mut cx = self.cx(case);
         (service.reset)(&mut cx)?;
         let path = scope.path();

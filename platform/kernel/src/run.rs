@@ -13,6 +13,7 @@ use crate::cx::{RequestMeta, internal};
 use crate::decide::Case;
 use crate::effects::{Effect, Outbox, Queued};
 use crate::kernel::Kernel;
+use crate::place::Place;
 use crate::scope::Scope;
 use crate::timers::{self, Pending};
 
@@ -88,10 +89,12 @@ impl Kernel {
             timers::take(&mut tx, p)?;
             return self.store.commit(tx).map(drop);
         };
-        let caller = Identity::service(scope.partition, service.id, &scope.account, None);
         let meta = RequestMeta::default();
-        let case = Case { service, scope: &scope, caller: &caller, meta: &meta, last_chance: true };
-        let _lane = self.lanes.enter(service.id, &scope, service.global);
+        let place = Place { scope, lanes: p.lanes.clone() };
+        let scope = &place.scope;
+        let caller = Identity::service(scope.partition, service.id, &scope.account, None);
+        let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true };
+        let _lanes = self.lanes.enter(service.id, &place, service.global);
         let mut cx = self.cx(case);
         if !timers::take(&mut cx.tx, p)? {
             return Ok(());
@@ -103,7 +106,7 @@ impl Kernel {
         eprintln!("tabletop: timer {} of {}: {fault:?}", p.timer.kind, p.service);
         let mut tx = self.store.tx();
         let again = self.clock.now_ms() + RETRY_MS;
-        timers::set(&mut tx, service.id, &scope, &p.timer.kind, &p.timer.subject, again)?;
+        timers::set(&mut tx, service.id, place, &p.timer.kind, &p.timer.subject, again)?;
         self.store.commit(tx).map(drop)
     }
 

@@ -4,20 +4,24 @@
 use store::{Row, RowError, RowReader, RowWriter, Scan, StoreError, Table, Tx};
 
 use crate::operation::Timer;
+use crate::place::Place;
 use crate::scope::Scope;
 
-/// When a timer is due.
+/// When a timer is due, and in which lanes it fires.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Due {
     pub(crate) due_ms: i64,
+    /// Named lanes; empty: the service's own.
+    pub(crate) lanes: Vec<String>,
 }
 
 impl Row for Due {
     fn write(&self, w: &mut RowWriter) {
         w.put(1, &self.due_ms);
+        w.put(2, &self.lanes);
     }
     fn read(r: &mut RowReader) -> Result<Due, RowError> {
-        Ok(Due { due_ms: r.get(1)? })
+        Ok(Due { due_ms: r.get(1)?, lanes: r.get(2)? })
     }
 }
 
@@ -44,25 +48,28 @@ impl Table for BySubject {
 pub(crate) struct Pending {
     pub(crate) service: String,
     pub(crate) scope_path: String,
+    pub(crate) lanes: Vec<String>,
     pub(crate) timer: Timer,
 }
 
+/// Sets a timer that fires at that place, replacing the one of that service, scope, kind and subject.
 pub(crate) fn set(
     tx: &mut Tx,
     service: &str,
-    scope: &Scope,
+    place: Place,
     kind: &str,
     subject: &str,
     due_ms: i64,
 ) -> Result<(), StoreError> {
-    let key = (service.to_owned(), scope.path(), kind.to_owned(), subject.to_owned());
+    let key = (service.to_owned(), place.scope.path(), kind.to_owned(), subject.to_owned());
+    let due = Due { due_ms, lanes: place.lanes };
     match tx.get::<BySubject>(&key)? {
-        Some(old) if old.due_ms == due_ms => return Ok(()),
+        Some(old) if old == due => return Ok(()),
         Some(old) => tx.delete::<ByDue>(&by_due(old.due_ms, &key)),
         None => {}
     }
-    tx.put::<ByDue>(&by_due(due_ms, &key), &Due { due_ms });
-    tx.put::<BySubject>(&key, &Due { due_ms });
+    tx.put::<ByDue>(&by_due(due_ms, &key), &due);
+    tx.put::<BySubject>(&key, &due);
     Ok(())
 }
 
@@ -96,9 +103,10 @@ pub(crate) fn take(tx: &mut Tx, p: &Pending) -> Result<bool, StoreError> {
 /// The timers due first, up to `n` of them, in order.
 pub(crate) fn first(tx: &Tx, n: usize) -> Result<Vec<Pending>, StoreError> {
     let rows = tx.scan::<ByDue>(Scan::all())?.take(n);
-    let pending = rows.map(|((due_ms, service, scope_path, kind, subject), _)| Pending {
+    let pending = rows.map(|((due_ms, service, scope_path, kind, subject), due)| Pending {
         service,
         scope_path,
+        lanes: due.lanes,
         timer: Timer { kind, subject, due_ms },
     });
     Ok(pending.collect())

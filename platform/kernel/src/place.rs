@@ -1,0 +1,29 @@
+//! Where a call is decided: in whose scope, and in which lanes. Most calls work on the caller's own account, in the lane of
+//! their service there; an operation's row says otherwise ([`crate::Operation::owned_by`], [`crate::Operation::placed_by`]).
+
+use crate::scope::Scope;
+
+/// The place of one decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Whose state, and where.
+    pub scope: Scope,
+    /// Finer lanes than the service's, by names that the service chooses (a bucket, a table): decisions that share none of
+    /// them run beside each other. Empty: the service's own lane in that scope. The names of a service's lanes are its
+    /// own in the whole partition, whatever the scope: a bucket is the same one for every account.
+    pub lanes: Vec<String>,
+}
+
+impl Place {
+    /// In that scope, in the service's own lane.
+    pub fn at(scope: Scope) -> Place {
+        Place { scope, lanes: Vec::new() }
+    }
+
+    /// In a lane of that name.
+    #[must_use]
+    pub fn lane(mut self, name: impl Into<String>) -> Place {
+        self.lanes.push(name.into());
+        self
+    }
+}

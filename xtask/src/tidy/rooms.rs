@@ -1,4 +1,5 @@
-//! The arrows between rooms: app → services → platform → wire, services → shapes → wire. No service depends on another service.
+//! The arrows between rooms: app → services → platform → wire, services → shapes → wire. No service depends on another service;
+//! a service may depend on a crate inside its own folder.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +60,7 @@ fn against(crates: &BTreeMap<String, Crate>) -> Vec<String> {
             continue;
         };
         for (name, to) in c.dependencies.iter().filter_map(|d| Some((d, crates.get(d)?))) {
-            if !allowed.contains(&to.room.as_str()) {
+            if !allowed.contains(&to.room.as_str()) && !is_part(c, to) {
                 all.push(format!("{}: {} must not depend on {name} (in {})", c.path, c.room, to.room));
             }
         }
@@ -67,9 +68,29 @@ fn against(crates: &BTreeMap<String, Crate>) -> Vec<String> {
     all
 }
 
+/// Whether `to` lies inside the folder of the service `from`: a part of it, such as its language.
+fn is_part(from: &Crate, to: &Crate) -> bool {
+    let folder = from.path.strip_suffix("Cargo.toml").unwrap_or(&from.path);
+    from.room == "services" && from.path != to.path && to.path.starts_with(folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_service_may_know_its_own_parts_and_no_others() {
+        let manifest = |path, text: &str| member(path, &text.parse().unwrap());
+        let named = [
+            ("service-a", manifest("services/a/Cargo.toml", "[dependencies]\na-language = {}")),
+            ("a-language", manifest("services/a/language/Cargo.toml", "[dependencies]\nservice-a = {}")),
+            ("service-ab", manifest("services/ab/Cargo.toml", "[dependencies]\na-language = {}")),
+        ];
+        let found = against(&named.into_iter().map(|(n, c)| (n.to_owned(), c)).collect());
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("services must not depend on service-a"));
+        assert!(found[1].starts_with("services/ab/Cargo.toml"), "{found:?}");
+    }
 
     #[test]
     fn a_service_may_not_know_another() {

@@ -1,0 +1,37 @@
+//! DynamoDB's values and languages, pure: no state, no input or output, nothing of the kernel. The service decides what
+//! to read and write; this crate says what a request means and what a value is.
+//!
+//! **Values.** [`Value`] is an attribute value, [`Item`] a map of them, [`Number`] a decimal of 38 digits. [`Members`] is
+//! what a request supplied for one attribute, and becomes a `Value` or a refusal. [`size`] counts bytes as the bill does,
+//! [`key`] makes bytes that sort as keys do, [`row`] makes the bytes that are stored.
+//!
+//! Every refusal is an [`Invalid`]: its text is the message of a `ValidationException`.
+//!
+//! ```
+//! use dynamodb_language::{Item, Number, Value, key, row, size};
+//! # fn main() -> Result<(), dynamodb_language::Invalid> {
+//! let mut item = Item::new();
+//! item.insert("id".to_owned(), Value::S("a".to_owned()));
+//! item.insert("n".to_owned(), Value::N(Number::parse("1.50")?));
+//! assert_eq!(item["n"].as_number().map(Number::to_string).as_deref(), Some("1.5"));
+//! assert_eq!(size::item(&item), 2 + 1 + 1 + 3);
+//! let bytes = row::encode(&item);
+//! assert_eq!(row::decode(&bytes), Ok(item.clone()));
+//! let sort_key = key::encode(&item["n"]).expect("numbers can be keys");
+//! assert_eq!(key::decode(key::KeyType::N, &sort_key), Some(item["n"].clone()));
+//! # Ok(())
+//! # }
+//! ```
+
+mod invalid;
+pub mod key;
+mod members;
+mod number;
+pub mod row;
+pub mod size;
+mod value;
+
+pub use invalid::Invalid;
+pub use members::{Members, check_depth};
+pub use number::Number;
+pub use value::{Item, Type, Value};

@@ -1,11 +1,11 @@
 """STS through boto3: who one is, sessions and what they may do, when they end."""
 
-import base64
 import datetime
 import json
 
 import pytest
 
+import issuer
 from conftest import Role, User
 from faults import refused
 from table import ACCOUNT, fresh
@@ -156,16 +156,38 @@ def test_chained_sessions_last_an_hour_at_most(table, iam, user):
 
 
 def test_web_identity_needs_no_signature(table, iam):
-    """Without any credentials the call gets as far as it is built: no key of a provider is known, so no token is taken."""
+    """Without any credentials: the issuer's token is enough, once an operator handed its keys over."""
     import botocore
 
+    host = fresh("issuer") + ".example.com"
     sts = table.client("sts", signature_version=botocore.UNSIGNED)
-    header = base64.urlsafe_b64encode(b'{"alg":"RS256","typ":"JWT"}').rstrip(b"=").decode()
-    claims = base64.urlsafe_b64encode(b'{"iss":"https://nobody.example","sub":"a","aud":"b","exp":1}').rstrip(b"=").decode()
-    with refused("NotImplemented", 501):
-        sts.assume_role_with_web_identity(
-            RoleArn="arn:aws:iam::%s:role/none" % ACCOUNT, RoleSessionName="one",
-            WebIdentityToken="%s.%s.c2ln" % (header, claims))
+    now = table.admin("GET", "clock")["now_ms"] // 1000
+    claims = {"iss": "https://" + host, "sub": "ana", "aud": "app", "iat": now, "exp": now + 600}
+    trust = {"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::%s:oidc-provider/%s" % (ACCOUNT, host)},
+             "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {host + ":sub": "ana"}}}
+    name = fresh("role")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [trust]}))["Role"]["Arn"]
+
+    def assume(**changed):
+        return sts.assume_role_with_web_identity(
+            RoleArn=role, RoleSessionName="one", WebIdentityToken=issuer.token(dict(claims, **changed)))
+
+    with refused("InvalidIdentityToken", 400, "No OpenIDConnect provider found in your account for https://" + host):
+        assume()
+    iam.create_open_id_connect_provider(Url="https://" + host, ClientIDList=["app"])
+    with refused("InvalidIdentityToken", 400, "Couldn't retrieve verification key from your identity provider"):
+        assume()
+    table.admin("PUT", "oidc", {"issuer": "https://" + host, "jwks": issuer.jwks()})
+    credentials = assume()["Credentials"]
+    who = table.as_session("sts", credentials).get_caller_identity()
+    assert who["Arn"] == "arn:aws:sts::%s:assumed-role/%s/one" % (ACCOUNT, name)
+    with refused("AccessDenied", 403, "Not authorized to perform sts:AssumeRoleWithWebIdentity"):
+        assume(sub="bob")
+    with refused("InvalidIdentityToken", 400, "Incorrect token audience"):
+        assume(aud="other")
+    with refused("ExpiredTokenException", 400, "Token expired: current date/time"):
+        assume(exp=now - 1)
 
 
 @pytest.mark.parametrize("message", ["not-encoded", "AAAA"])

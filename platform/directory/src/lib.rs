@@ -3,17 +3,21 @@
 //! other. No operation of AWS's is here, and no evaluation of policies (that is `authz`).
 
 mod credentials;
+mod issuers;
 mod last_use;
 mod managed;
 mod mfa;
+mod providers;
 mod rows;
 mod tables;
 mod view;
 
 pub use credentials::{Credential, CredentialStatus, Identity, IdentityKind, resolve};
+pub use issuers::{Jwk, Jwks, Verdict, forget_issuers, issuer_keys, issuer_url, issuers, set_issuer_keys};
 pub use last_use::{LastUse, LastUseRows, LastUses};
 pub use managed::{ManagedPolicy, ManagedSummary, SharedPolicy, managed_policies, managed_policy};
 pub use mfa::{MfaDevice, MfaDevices, mfa_device, mfa_key};
+pub use providers::{OidcProvider, OidcProviders, SamlPrivateKey, SamlProvider, SamlProviders};
 pub use rows::{AccessKey, Group, Policy, PolicyVersion, Role, Session, SessionKind, User};
 pub use tables::{
     AccessKeys, EntityKey, Groups, Policies, PolicyVersions, Roles, Sessions, Users, entity_key,

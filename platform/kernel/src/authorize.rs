@@ -113,12 +113,16 @@ fn principal<'a>(q: &'a Question<'_>, parent: Option<&'a str>) -> PrincipalRef<'
 }
 
 fn denial(q: &Question<'_>, decision: &Decision<'_>, action: &str, target: &Target) -> String {
+    if q.guard.federated.is_some() {
+        // Source: IAM user guide, "Troubleshoot SAML federation with IAM".
+        return format!("Not authorized to perform {action}");
+    }
     let owner = if target.account.is_empty() { &q.scope.account } else { &target.account };
     let detail = if *owner == q.caller.account { DenialDetail::ReasonAndArn } else { DenialDetail::Reason };
-    let who = q.guard.federated.as_deref().unwrap_or(match q.caller.kind {
+    let who = match q.caller.kind {
         IdentityKind::Anonymous => "",
         _ => &q.caller.arn,
-    });
+    };
     let resource = (target.resource != "*" || action.starts_with("iam:"))
         .then_some(target.shown.as_deref().unwrap_or(&target.resource));
     let lower = q.denied_in_lower_case.then(|| action.to_ascii_lowercase());

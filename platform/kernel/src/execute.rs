@@ -164,10 +164,12 @@ impl Kernel {
             Some(a) => a.to_owned(),
             None => format!("{}:{}", call.service.iam_prefix, call.operation.name),
         };
+        // Whoever a provider vouches for is nobody else, even if the request is signed.
+        let nobody = guard.federated.is_some().then(|| Identity::anonymous(call.place.scope.partition));
         let question = Question {
             store: &self.store,
             directory: &self.directory,
-            caller: call.caller,
+            caller: nobody.as_ref().unwrap_or(call.caller),
             scope: &call.place.scope,
             meta: call.meta,
             now_ms,

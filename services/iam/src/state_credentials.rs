@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use codec::Fault;
-use directory::{MfaDevice, MfaDevices, Users};
+use directory::{MfaDevice, MfaDevices, OidcProviders, SamlProviders, Users};
 use kernel::Cx;
 use store::{Scan, Table};
 
@@ -12,9 +12,7 @@ use crate::ops::access_advisor::Jobs;
 use crate::ops::account_settings::{self, AliasOfAccount, Aliases, Reports, TokenVersions};
 use crate::ops::login_profiles::LoginProfiles;
 use crate::ops::mfa::DevicesOfUser;
-use crate::ops::oidc::OidcProviders;
 use crate::ops::password_policy::PasswordPolicies;
-use crate::ops::saml::SamlProviders;
 use crate::ops::server_certificates::ServerCertificates;
 use crate::ops::service_credentials::Credentials;
 use crate::ops::service_linked_roles::Deletions;

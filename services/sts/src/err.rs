@@ -1,6 +1,7 @@
 //! AWS's refusals that its models don't name, with AWS's texts. Each says where its text is from.
 
 use codec::Fault;
+use shapes_sts::err as modelled;
 
 /// `ValidationError` with a text of its own.
 pub(crate) fn validation(text: impl Into<String>) -> Fault {
@@ -90,6 +91,84 @@ pub(crate) fn mfa_not_yours() -> Fault {
 /// Reported by users (with the space at its end).
 pub(crate) fn mfa_wrong_code() -> Fault {
     access_denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+}
+
+/// The denial of whom an identity provider vouches for. Source: IAM user guide, "Troubleshoot SAML federation with IAM".
+pub(crate) fn federated_not_authorized(action: &str) -> Fault {
+    access_denied(format!("Not authorized to perform {action}"))
+}
+
+/// Reported by users (kubernetes/kops, aws-actions/configure-aws-credentials#280).
+pub(crate) fn no_provider(iss: &str) -> Fault {
+    invalid_token(format!("No OpenIDConnect provider found in your account for {iss}"))
+}
+
+/// Reported by users.
+pub(crate) fn no_jwt() -> Fault {
+    invalid_token(
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+    )
+}
+
+/// Reported: aws/aws-sdk-ruby#2698 (for `aud`).
+pub(crate) fn missing_claim(claim: &str) -> Fault {
+    invalid_token(format!("Missing a required claim: {claim}"))
+}
+
+/// Reported: aws-actions/configure-aws-credentials#775.
+pub(crate) fn wrong_audience() -> Fault {
+    invalid_token("Incorrect token audience")
+}
+
+/// Reported: aws/aws-sdk-java-v2#5709.
+pub(crate) fn token_expired(now_s: i64, expires_s: i64) -> Fault {
+    modelled::expired_token_exception(format!(
+        "Token expired: current date/time {now_s} must be before the expiration date/time {expires_s}"
+    ))
+}
+
+/// Inferred text.
+pub(crate) fn not_yet_valid() -> Fault {
+    invalid_token("Token is not valid yet")
+}
+
+/// Reported by users, for an issuer whose keys AWS can't get (with both spaces).
+pub(crate) fn no_verification_key() -> Fault {
+    invalid_token(
+        "Couldn't retrieve verification key from your identity provider,  please reference \
+         AssumeRoleWithWebIdentity documentation for requirements",
+    )
+}
+
+/// Inferred from Cognito's "Invalid login token. Token signature invalid.", which has the other texts in common too.
+pub(crate) fn bad_signature() -> Fault {
+    invalid_token("Token signature invalid")
+}
+
+/// Inferred text; the rule is the STS API reference's (two providers may be named).
+pub(crate) fn unknown_provider_id() -> Fault {
+    invalid_token("Unsupported ProviderId: only graph.facebook.com and www.amazon.com issue access tokens")
+}
+
+/// Inferred text. Source of the code: STS API reference, "The request could not be fulfilled because the identity
+/// provider (IDP) that was asked to verify the incoming identity token could not be reached".
+pub(crate) fn provider_unreachable() -> Fault {
+    modelled::idp_communication_error_exception("Error communicating with the identity provider")
+}
+
+/// Inferred text.
+pub(crate) fn bad_tags() -> Fault {
+    invalid_token("The session tags in the token are not valid")
+}
+
+/// Source: IAM user guide, "Troubleshoot SAML federation with IAM".
+pub(crate) fn bad_source_identity() -> Fault {
+    invalid_token("Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"")
+}
+
+/// `InvalidIdentityToken` with a text of its own.
+pub(crate) fn invalid_token(text: impl Into<String>) -> Fault {
+    modelled::invalid_identity_token_exception(text)
 }
 
 /// A credential that STS doesn't know. The common text of the code; GetAccessKeyInfo's use of it is reported.

@@ -3,7 +3,6 @@
 
 use codec::Fault;
 use directory::Session;
-use kernel::Cx;
 use shapes_sts::Tag;
 
 use crate::err;
@@ -18,24 +17,23 @@ pub(crate) struct SessionTags {
 }
 
 /// Key and value of tags in a request.
-pub(crate) fn pairs(tags: &Option<Vec<Tag>>) -> Vec<(String, String)> {
-    tags.iter().flatten().map(|t| (t.key.clone(), t.value.clone())).collect()
+pub(crate) fn pairs(tags: &[Tag]) -> Vec<(String, String)> {
+    tags.iter().map(|t| (t.key.clone(), t.value.clone())).collect()
 }
 
 /// Tags that the calling session hands on: its transitive ones.
-fn inherited(cx: &Cx) -> Vec<(String, String)> {
-    let session: Option<&Session> = cx.caller.session.as_deref();
+fn inherited(calling: Option<&Session>) -> Vec<(String, String)> {
     let handed_on = |s: &Session| {
         let transitive = |key: &str| s.transitive_tag_keys.iter().any(|t| t.eq_ignore_ascii_case(key));
         s.tags.iter().filter(|(k, _)| transitive(k)).cloned().collect()
     };
-    session.map(handed_on).unwrap_or_default()
+    calling.map(handed_on).unwrap_or_default()
 }
 
 /// What the session would have, unchecked: for the request's condition keys.
-pub(crate) fn asked(cx: &Cx, tags: &Option<Vec<Tag>>, transitive: &Option<Vec<String>>) -> SessionTags {
-    let inherited = inherited(cx);
-    let mut all = SessionTags { tags: pairs(tags), transitive: transitive.clone().unwrap_or_default() };
+pub(crate) fn asked(calling: Option<&Session>, tags: &[Tag], transitive: &[String]) -> SessionTags {
+    let inherited = inherited(calling);
+    let mut all = SessionTags { tags: pairs(tags), transitive: transitive.to_vec() };
     all.transitive.extend(inherited.iter().map(|(k, _)| k.clone()));
     all.tags.extend(inherited);
     all
@@ -46,9 +44,9 @@ pub(crate) fn asked(cx: &Cx, tags: &Option<Vec<Tag>>, transitive: &Option<Vec<St
 /// Errors, in this order: InvalidParameterValue: keys that differ only in case; a key or value in AWS's name space;
 /// a transitive key without its tag; a tag that the calling session hands on already.
 pub(crate) fn checked(
-    cx: &Cx,
-    tags: &Option<Vec<Tag>>,
-    transitive: &Option<Vec<String>>,
+    calling: Option<&Session>,
+    tags: &[Tag],
+    transitive: &[String],
 ) -> Result<SessionTags, Fault> {
     let requested = pairs(tags);
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
@@ -60,11 +58,11 @@ pub(crate) fn checked(
             return Err(err::reserved_tag_prefix());
         }
     }
-    if transitive.iter().flatten().any(|t| !requested.iter().any(|(k, _)| same(k, t))) {
+    if transitive.iter().any(|t| !requested.iter().any(|(k, _)| same(k, t))) {
         return Err(err::transitive_key_without_tag());
     }
-    if inherited(cx).iter().any(|(i, _)| requested.iter().any(|(k, _)| same(k, i))) {
+    if inherited(calling).iter().any(|(i, _)| requested.iter().any(|(k, _)| same(k, i))) {
         return Err(err::inherited_tag_set_again());
     }
-    Ok(asked(cx, tags, transitive))
+    Ok(asked(calling, tags, transitive))
 }

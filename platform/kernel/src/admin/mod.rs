@@ -3,6 +3,7 @@
 
 mod clock;
 mod coverage;
+mod oidc;
 mod stage;
 mod state;
 mod trail;
@@ -81,6 +82,9 @@ async fn route(method: &Method, path: &str, ask: &Ask) -> Said {
         ("DELETE", "faults", id, None) => stage::clear_faults(ask, id),
         ("GET", "throttles", None, None) => Ok(stage::throttles(&ask.kernel)),
         ("POST", "throttles", None, None) => stage::set_throttle(ask),
+        ("GET", "oidc", None, None) => oidc::list(ask),
+        ("PUT", "oidc", None, None) => oidc::set(ask),
+        ("DELETE", "oidc", None, None) => oidc::clear(ask),
         ("GET", "trail", None, None) => trail::list(ask),
         ("GET", "why", Some(id), None) => trail::why(ask, id),
         ("GET", "meter", None, None) => state::meter(ask),

@@ -230,3 +230,48 @@ async fn an_advance_outlives_its_client() {
     }
     assert_eq!(get(&k, "clock").await["now_ms"], before + 86_400_000);
 }
+
+/// Keys of RFC 7515's example (appendix A.3).
+#[tokio::test]
+async fn issuers_of_tokens_are_set_and_forgotten() {
+    let k = kernel(Store::memory());
+    let key = json!({"kty": "EC", "crv": "P-256", "kid": "k", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
+    let jwks = json!({"keys": [key, {"kty": "OKP"}]});
+    let shown = json!({"issuer": "token.example.com/A", "keys": [{"kid": "k", "kind": "P-256"}]});
+    for (issuer, jwks) in
+        [("https://Token.Example.com/A", jwks.clone()), ("token.example.com/A", json!(jwks.to_string()))]
+    {
+        let body = json!({"issuer": issuer, "jwks": jwks});
+        assert_eq!(ask(&k, "PUT", "oidc", body).await, (200, shown.clone()));
+    }
+    assert_eq!(get(&k, "oidc").await, json!({"issuers": [shown]}));
+    let elsewhere = json!({"issuer": "https://b.example.com", "jwks": jwks});
+    assert_eq!(ask(&k, "PUT", "oidc", elsewhere).await.0, 200);
+    for (method, body, status, text) in [
+        ("PUT", json!({"jwks": jwks}), 400, "issuer is a text such as https://example.com"),
+        (
+            "PUT",
+            json!({"issuer": "http://x", "jwks": jwks}),
+            400,
+            "'http://x' is no issuer: https://, a host and a path",
+        ),
+        ("PUT", json!({"issuer": "https://x"}), 400, "jwks is a JSON object with a list named keys"),
+        (
+            "PUT",
+            json!({"issuer": "https://x", "jwks": {"keys": [{"kty": "OKP"}]}}),
+            400,
+            "no key of the JWKS verifies signatures: RSA, P-256 and P-384 do",
+        ),
+        ("PUT", json!({"isuer": "https://x"}), 400, "unknown key 'isuer'; did you mean 'issuer'?"),
+        ("DELETE", json!({"issuer": "https://c.example.com"}), 404, "no keys of 'c.example.com' are known"),
+    ] {
+        assert_eq!(ask(&k, method, "oidc", body.clone()).await, (status, json!({"error": text})), "{body}");
+    }
+    post(&k, "reset", json!({"service": "iam"})).await;
+    let one = json!({"issuer": "https://token.example.com/A"});
+    assert_eq!(ask(&k, "DELETE", "oidc", one).await, (200, json!({"cleared": 1})));
+    assert_eq!(get(&k, "oidc").await["issuers"][0]["issuer"], "b.example.com");
+    assert_eq!(ask(&k, "DELETE", "oidc", Value::Null).await, (200, json!({"cleared": 1})));
+    assert_eq!(get(&k, "oidc").await, json!({"issuers": []}));
+}

@@ -30,6 +30,7 @@
 //! | `@region us-west-2` | where |
 //! | `@request key=value …` | `source_ip`, `secure`, `user_agent`, `referer`, `query` (protocol) |
 //! | `@fault {json}` / `@fault clear` | adds a fault; removes all |
+//! | `@oidc https://issuer {"keys": […]}` | hands over the keys of an issuer of web identity tokens |
 //! | `@restart` | the program stops and starts again over the same store; every service's invariants are checked |
 //!
 //! Continuation: a line that ends in a backslash goes on in the next one.

@@ -268,6 +268,10 @@ impl Run {
             }
             "request" => self.request(rest),
             "fault" => self.fault(rest),
+            "oidc" => {
+                let (issuer, jwks) = rest.split_once(' ').ok_or("@oidc takes an issuer and a JWKS")?;
+                self.lab.kernel.set_issuer_keys(issuer, jwks).map(drop).map_err(|(_, e)| e)
+            }
             "restart" => {
                 self.check_all();
                 let now = self.lab.kernel.clock.state();

@@ -12,7 +12,7 @@ use crate::issue::{Issued, issue};
 use crate::role::{self, RoleArn};
 use crate::{callers, err, mfa, session_policy, tags};
 
-const DEFAULT_S: i32 = 3_600;
+pub(crate) const DEFAULT_S: i32 = 3_600;
 /// Longest session that a session may make. Source: IAM user guide, "Role chaining".
 const CHAINED_MAX_S: i32 = 3_600;
 /// The model's least length of an ARN.
@@ -33,7 +33,7 @@ pub(crate) fn guard(cx: &Cx, i: &AssumeRoleRequest) -> Result<Guard, Fault> {
     callers::may_assume(cx.caller, &i.role_arn)?;
     let role = role::find(cx, &arn)?;
     let code = mfa::given(cx, &i.serial_number, &i.token_code)?;
-    let asked = tags::asked(cx, &i.tags, &i.transitive_tag_keys);
+    let asked = tags::asked(cx.caller.session.as_deref(), given(&i.tags), given(&i.transitive_tag_keys));
     let source_identity = source_identity(cx, &i.source_identity)?;
     let mut target =
         trusting(role, &i.role_arn).key("sts:RoleSessionName", vec![i.role_session_name.clone()]);
@@ -82,6 +82,10 @@ pub(crate) fn trusting(role: Option<Role>, arn: &str) -> Target {
     }
 }
 
+fn given<T>(list: &Option<Vec<T>>) -> &[T] {
+    list.as_deref().unwrap_or_default()
+}
+
 /// The source identity of the session to be: given once, it stays for the whole chain. Inferred text; the rule is the IAM
 /// user guide's.
 fn source_identity(cx: &Cx, asked: &Option<String>) -> Result<Option<String>, Fault> {
@@ -108,7 +112,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &AssumeRoleRequest) -> Result<AssumeRoleRes
         // Deleted between the judgement and now.
         err::not_authorized(&cx.caller.arn, "sts:AssumeRole", &i.role_arn)
     })?;
-    let tags = tags::checked(cx, &i.tags, &i.transitive_tag_keys)?;
+    let tags = tags::checked(cx.caller.session.as_deref(), given(&i.tags), given(&i.transitive_tag_keys))?;
     let chained = cx.caller.session.is_some();
     let duration_s = i.duration_seconds.unwrap_or(DEFAULT_S);
     if chained && duration_s > CHAINED_MAX_S {

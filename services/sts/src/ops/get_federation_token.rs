@@ -17,7 +17,7 @@ use crate::{callers, session_policy, tags};
 pub(crate) fn guard(cx: &Cx, i: &GetFederationTokenRequest) -> Result<Guard, Fault> {
     callers::long_term(cx.caller, "GetFederationToken")?;
     let target = Target::on(arn(cx, &i.name));
-    let tags = tags::pairs(&i.tags);
+    let tags = tags::pairs(i.tags.as_deref().unwrap_or_default());
     if tags.is_empty() {
         return Ok(Guard::of(target));
     }
@@ -37,7 +37,7 @@ pub(crate) fn decide(
     cx: &mut Cx,
     i: &GetFederationTokenRequest,
 ) -> Result<GetFederationTokenResponse, Fault> {
-    let tags = tags::checked(cx, &i.tags, &None)?;
+    let tags = tags::checked(cx.caller.session.as_deref(), i.tags.as_deref().unwrap_or_default(), &[])?;
     let policies = session_policy::checked(cx, &i.policy, &i.policy_arns)?;
     // Without policies and tags AWS answers 0 here, and nothing in AssumeRole. Source: recorded 2024-06-05.
     let packed = session_policy::packed_percent(&policies, &tags.tags)?.unwrap_or(0);

@@ -1,10 +1,11 @@
 //! `CreateOpenIDConnectProvider`.
 
 use codec::Fault;
+use directory::OidcProvider;
 use kernel::{Cx, Guard, Target};
 use shapes_iam::err as shapes_err;
 
-use super::{CLIENT_IDS, OidcProvider, arn, check_thumbprints, count, lookup, save};
+use super::{CLIENT_IDS, arn, check_thumbprints, count, lookup, save};
 use crate::quotas::Quota;
 use crate::{answers, err, tags};
 

@@ -7,9 +7,9 @@ mod change;
 mod create;
 
 use codec::{Empty, Fault};
+use directory::{OidcProvider, OidcProviders};
 use kernel::{Cx, Guard, Operation, Target};
 use shapes_iam::{err as shapes_err, op};
-use store::{Row, RowError, RowReader, RowWriter, Table};
 
 use crate::answers::{self, at};
 use crate::quotas::Quota;
@@ -20,49 +20,6 @@ use crate::{err, guards, pages, tags};
 const CLIENT_IDS: Quota = Quota { name: "ClientIdsPerOpenIdConnectProvider", limit: 100 };
 /// Thumbprints of one provider.
 const THUMBPRINTS: usize = 5;
-
-/// An OpenID Connect provider.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct OidcProvider {
-    /// URL without `https://`.
-    pub(crate) url: String,
-    /// Audiences.
-    pub(crate) client_ids: Vec<String>,
-    /// SHA-1 of certificates, 40 hex digits each.
-    pub(crate) thumbprints: Vec<String>,
-    /// Milliseconds since the epoch.
-    pub(crate) created_ms: i64,
-    /// Key and value, in the order of arrival.
-    pub(crate) tags: Vec<(String, String)>,
-}
-
-impl Row for OidcProvider {
-    fn write(&self, w: &mut RowWriter) {
-        w.put(1, &self.url);
-        w.put(2, &self.client_ids);
-        w.put(3, &self.thumbprints);
-        w.put(4, &self.created_ms);
-        w.put(5, &self.tags);
-    }
-    fn read(r: &mut RowReader) -> Result<OidcProvider, RowError> {
-        Ok(OidcProvider {
-            url: r.get(1)?,
-            client_ids: r.get(2)?,
-            thumbprints: r.get(3)?,
-            created_ms: r.get(4)?,
-            tags: r.get(5)?,
-        })
-    }
-}
-
-/// OpenID Connect providers by partition, account, URL without scheme.
-pub(crate) struct OidcProviders;
-impl Table for OidcProviders {
-    const NAME: &'static str = "iam.oidc_provider";
-    const VERSION: u16 = 1;
-    type Key = (String, String, String);
-    type Row = OidcProvider;
-}
 
 pub(crate) fn operations() -> Vec<Operation> {
     vec![

@@ -1,42 +1,41 @@
 //! Changes to SAML providers: metadata, private keys, tags.
 
 use codec::{Empty, Fault};
+use directory::{SamlPrivateKey, SamlProvider, SamlProviders};
 use kernel::{BASE32, Cx};
 
-use super::{PrivateKey, SamlProvider, SamlProviders, VALID_MS, arn, find, key, metadata, save};
+use super::{VALID_MS, arn, find, key, metadata, save};
 use crate::quotas::Quota;
 use crate::{err, tags, x509};
 
 /// Private keys of one provider. Source: IAM API reference, "UpdateSAMLProvider" (AddPrivateKey).
 const KEYS: Quota = Quota { name: "PrivateKeysPerSAMLProvider", limit: 2 };
 
-impl SamlProvider {
-    pub(super) fn set_metadata(&mut self, cx: &Cx, text: &str) -> Result<(), Fault> {
-        let read = metadata::read(text).ok_or_else(|| err::invalid_input("Could not parse metadata"))?;
-        self.valid_until_ms = read.valid_until_ms.unwrap_or(cx.now_ms + VALID_MS);
-        text.clone_into(&mut self.metadata);
-        Ok(())
-    }
+pub(super) fn set_metadata(cx: &Cx, row: &mut SamlProvider, text: &str) -> Result<(), Fault> {
+    let read = metadata::read(text).ok_or_else(|| err::invalid_input("Could not parse metadata"))?;
+    row.valid_until_ms = read.valid_until_ms.unwrap_or(cx.now_ms + VALID_MS);
+    text.clone_into(&mut row.metadata);
+    Ok(())
+}
 
-    pub(super) fn add_key(&mut self, cx: &Cx, pem: &str) -> Result<(), Fault> {
-        if x509::private_key(pem).is_none() {
-            return Err(err::invalid_input("Could not parse private key"));
-        }
-        KEYS.check(self.keys.len() + 1)?;
-        let id = cx.ids.text("iam.saml_key", 32, BASE32);
-        self.keys.push(PrivateKey { id, pem: pem.to_owned(), added_ms: cx.now_ms });
-        Ok(())
+pub(super) fn add_key(cx: &Cx, row: &mut SamlProvider, pem: &str) -> Result<(), Fault> {
+    if x509::private_key(pem).is_none() {
+        return Err(err::invalid_input("Could not parse private key"));
     }
+    KEYS.check(row.keys.len() + 1)?;
+    let id = cx.ids.text("iam.saml_key", 32, BASE32);
+    row.keys.push(SamlPrivateKey { id, pem: pem.to_owned(), added_ms: cx.now_ms });
+    Ok(())
+}
 
-    /// Errors: InvalidInput: assertions must be encrypted, and there is no key to read them with.
-    pub(super) fn check_encryption(&self) -> Result<(), Fault> {
-        if self.encryption.as_deref() == Some("Required") && self.keys.is_empty() {
-            return Err(err::invalid_input(
-                "A private key is required when the assertion encryption mode is Required.",
-            ));
-        }
-        Ok(())
+/// Errors: InvalidInput: assertions must be encrypted, and there is no key to read them with.
+pub(super) fn check_encryption(row: &SamlProvider) -> Result<(), Fault> {
+    if row.encryption.as_deref() == Some("Required") && row.keys.is_empty() {
+        return Err(err::invalid_input(
+            "A private key is required when the assertion encryption mode is Required.",
+        ));
     }
+    Ok(())
 }
 
 pub(super) fn update(
@@ -45,7 +44,7 @@ pub(super) fn update(
 ) -> Result<shapes_iam::UpdateSAMLProviderResponse, Fault> {
     let mut row = find(cx, &i.saml_provider_arn)?;
     if let Some(text) = &i.saml_metadata_document {
-        row.set_metadata(cx, text)?;
+        set_metadata(cx, &mut row, text)?;
     }
     if let Some(id) = &i.remove_private_key {
         let before = row.keys.len();
@@ -56,12 +55,12 @@ pub(super) fn update(
         }
     }
     if let Some(pem) = &i.add_private_key {
-        row.add_key(cx, pem)?;
+        add_key(cx, &mut row, pem)?;
     }
     if i.assertion_encryption_mode.is_some() {
         row.encryption.clone_from(&i.assertion_encryption_mode);
     }
-    row.check_encryption()?;
+    check_encryption(&row)?;
     save(cx, &row);
     Ok(shapes_iam::UpdateSAMLProviderResponse { saml_provider_arn: Some(arn(cx, &row.name)) })
 }

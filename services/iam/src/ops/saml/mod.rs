@@ -6,9 +6,9 @@ mod change;
 mod metadata;
 
 use codec::Fault;
+use directory::{SamlPrivateKey, SamlProvider, SamlProviders};
 use kernel::{BASE32, Cx, Guard, Operation, Target};
 use shapes_iam::{err as shapes_err, op};
-use store::{Row, RowError, RowReader, RowWriter, Table};
 
 use crate::answers::{self, at};
 use crate::quotas::Quota;
@@ -19,73 +19,6 @@ use crate::{err, guards, pages, tags};
 const PROVIDERS: Quota = Quota { name: "SAMLProvidersPerAccount", limit: 100 };
 /// How long a document is good that doesn't say: AWS shows a hundred years.
 const VALID_MS: i64 = 100 * 365 * 86_400_000;
-
-/// A private key for encrypted assertions.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct PrivateKey {
-    id: String,
-    pem: String,
-    added_ms: i64,
-}
-
-impl Row for PrivateKey {
-    fn write(&self, w: &mut RowWriter) {
-        w.put(1, &self.id);
-        w.put(2, &self.pem);
-        w.put(3, &self.added_ms);
-    }
-    fn read(r: &mut RowReader) -> Result<PrivateKey, RowError> {
-        Ok(PrivateKey { id: r.get(1)?, pem: r.get(2)?, added_ms: r.get(3)? })
-    }
-}
-
-/// A SAML provider.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct SamlProvider {
-    name: String,
-    uuid: String,
-    metadata: String,
-    created_ms: i64,
-    valid_until_ms: i64,
-    tags: Vec<(String, String)>,
-    /// `Allowed` or `Required`.
-    encryption: Option<String>,
-    keys: Vec<PrivateKey>,
-}
-
-impl Row for SamlProvider {
-    fn write(&self, w: &mut RowWriter) {
-        w.put(1, &self.name);
-        w.put(2, &self.uuid);
-        w.put(3, &self.metadata);
-        w.put(4, &self.created_ms);
-        w.put(5, &self.valid_until_ms);
-        w.put(6, &self.tags);
-        w.put(7, &self.encryption);
-        w.put(8, &self.keys);
-    }
-    fn read(r: &mut RowReader) -> Result<SamlProvider, RowError> {
-        Ok(SamlProvider {
-            name: r.get(1)?,
-            uuid: r.get(2)?,
-            metadata: r.get(3)?,
-            created_ms: r.get(4)?,
-            valid_until_ms: r.get(5)?,
-            tags: r.get(6)?,
-            encryption: r.get(7)?,
-            keys: r.get(8)?,
-        })
-    }
-}
-
-/// SAML providers by partition, account, name.
-pub(crate) struct SamlProviders;
-impl Table for SamlProviders {
-    const NAME: &'static str = "iam.saml_provider";
-    const VERSION: u16 = 1;
-    type Key = (String, String, String);
-    type Row = SamlProvider;
-}
 
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
@@ -163,11 +96,11 @@ fn create(
         encryption: i.assertion_encryption_mode.clone(),
         ..SamlProvider::default()
     };
-    row.set_metadata(cx, &i.saml_metadata_document)?;
+    change::set_metadata(cx, &mut row, &i.saml_metadata_document)?;
     if let Some(pem) = &i.add_private_key {
-        row.add_key(cx, pem)?;
+        change::add_key(cx, &mut row, pem)?;
     }
-    row.check_encryption()?;
+    change::check_encryption(&row)?;
     if lookup(cx, &arn(cx, &row.name))?.is_some() {
         let text = format!("SAMLProvider with name {} already exists.", row.name);
         return Err(shapes_err::entity_already_exists_exception(text));
@@ -185,7 +118,7 @@ fn get(
     i: &shapes_iam::GetSAMLProviderRequest,
 ) -> Result<shapes_iam::GetSAMLProviderResponse, Fault> {
     let p = find(cx, &i.saml_provider_arn)?;
-    let shown = |k: &PrivateKey| shapes_iam::SAMLPrivateKey {
+    let shown = |k: &SamlPrivateKey| shapes_iam::SAMLPrivateKey {
         key_id: Some(k.id.clone()),
         timestamp: Some(at(k.added_ms)),
     };

@@ -2,6 +2,7 @@
 //! and the words of its format.
 
 mod binary;
+mod blob;
 mod glob;
 mod kernel;
 mod policy;
@@ -160,6 +161,11 @@ pub const TARGETS: &[Target] = &[
             stored::snapshot,
         )
     },
+    Target {
+        max_bytes: 80 * KIB,
+        ..target("blob", "files of blobs are what was written, or refused", blob::file_seeds, blob::file)
+    },
+    target("seal", "sealed byte strings and wrapped keys likewise", blob::seal_seeds, blob::seal),
     Target {
         max_bytes: 16 * KIB,
         bytes_per_byte: 600,

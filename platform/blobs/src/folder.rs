@@ -12,11 +12,13 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::{BlobId, fault::Faults, home::Home};
+use crate::{BlobId, fault::Faults, home::Home, reaper::Reaper};
 
 /// The folder of all blobs. A temporary one is made when the first file is.
 #[derive(Debug)]
 pub(crate) struct Folder {
+    /// Dropped before the folder that it works in.
+    reaper: Arc<Reaper>,
     home: OnceLock<Home>,
     making: Mutex<()>,
     power: bool,
@@ -28,13 +30,15 @@ pub(crate) struct Folder {
 pub(crate) struct Draft {
     file: File,
     path: PathBuf,
+    bytes: u64,
     finished: bool,
+    reaper: Arc<Reaper>,
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
         if !self.finished {
-            let _ = fs::remove_file(&self.path);
+            self.reaper.remove(&self.path, self.bytes);
         }
     }
 }
@@ -48,6 +52,7 @@ impl Folder {
 
     pub(crate) fn temporary() -> Folder {
         Folder {
+            reaper: Arc::default(),
             home: OnceLock::new(),
             making: Mutex::new(()),
             power: false,
@@ -83,11 +88,12 @@ impl Folder {
         self.faults.step()?;
         let path = self.home()?.dir.join("tmp").join(id.to_string());
         let file = File::options().write(true).create_new(true).open(&path)?;
-        Ok(Draft { file, path, finished: false })
+        Ok(Draft { file, path, bytes: 0, finished: false, reaper: self.reaper.clone() })
     }
 
     pub(crate) fn write(&self, draft: &mut Draft, bytes: &[u8]) -> io::Result<()> {
         self.faults.step()?;
+        draft.bytes += bytes.len() as u64;
         draft.file.write_all(bytes)
     }
 
@@ -130,9 +136,18 @@ impl Folder {
         Ok(fs::symlink_metadata(self.path_of(id)?)?.len())
     }
 
-    pub(crate) fn remove(&self, id: BlobId) -> io::Result<()> {
+    /// Removes a file, or takes its name away at once and removes it soon. Its length.
+    pub(crate) fn remove(&self, id: BlobId) -> io::Result<u64> {
         self.faults.step()?;
-        fs::remove_file(self.path_of(id)?)
+        let (path, bytes) = (self.path_of(id)?, self.len(id)?);
+        if Reaper::is_small(bytes) {
+            fs::remove_file(path)?;
+            return Ok(bytes);
+        }
+        let gone = self.home()?.dir.join("tmp").join(format!("{id}.gone"));
+        fs::rename(path, &gone)?;
+        self.reaper.remove(&gone, bytes);
+        Ok(bytes)
     }
 
     /// Whether a shelf has a folder.
@@ -159,7 +174,8 @@ impl Folder {
         match in_folder(to, || fs::hard_link(from, to)) {
             Ok(()) => Ok(true),
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(e),
+            // What was taken away since it was listed is nobody's.
+            Err(e) if e.kind() == io::ErrorKind::NotFound && !from.exists() => Ok(false),
             // Another file system, or one without links, or too many of them.
             Err(_) => {
                 fs::copy(from, fresh)?;

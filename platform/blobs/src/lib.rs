@@ -34,7 +34,8 @@
 //!
 //! # Map
 //!
-//! `format`: the bytes of a file, pure. `group`: a writer's buffer. `key`, `seal`, `master`: keys. `home`, `folder`: names on disk; `fault`: failures that tests ask for.
+//! `format`: the bytes of a file, pure. `group`: a writer's buffer. `key`, `seal`, `master`: keys. `home`, `folder`: names on disk; `reaper`: removal;
+//! `fault`: failures that tests ask for.
 //! `shelf`: pins, removal, counters. `writer`, `sink`, `reader`, `stream`: bytes in and out. `sweep`, `scrub`, `copies`: upkeep.
 
 mod blobs;
@@ -50,6 +51,7 @@ mod key;
 mod master;
 mod pool;
 mod reader;
+mod reaper;
 mod scrub;
 mod seal;
 mod shelf;

@@ -28,15 +28,21 @@ impl MasterKey {
     ///
     /// Errors: InvalidData: the file is damaged or no such key. Others as they come.
     pub fn open(path: &Path) -> io::Result<MasterKey> {
-        match fs::read(path) {
-            Ok(bytes) => MasterKey::parse(&bytes).ok_or_else(|| damaged(path)),
+        match MasterKey::load(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let key = MasterKey::random();
                 key.save(path)?;
                 Ok(key)
             }
-            Err(e) => Err(e),
+            loaded => loaded,
         }
+    }
+
+    /// The key in a file that must be there: where something is wrapped already, a fresh key opens nothing of it.
+    ///
+    /// Errors: NotFound. InvalidData: as `open`'s. Others as they come.
+    pub fn load(path: &Path) -> io::Result<MasterKey> {
+        MasterKey::parse(&fs::read(path)?).ok_or_else(|| damaged(path))
     }
 
     /// One that is kept nowhere.

@@ -1,6 +1,6 @@
 //! Reading a blob: any range, in pieces, each decrypted where it was read to. Blocks on the disk; `stream` does not.
 
-use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, sync::Arc};
+use std::{fs::File, io, num::NonZeroU64, ops::Range, os::unix::fs::FileExt, sync::Arc};
 
 use bytes::Bytes;
 
@@ -51,6 +51,16 @@ impl Source {
                 into.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
                 Ok(())
             }
+        }
+    }
+
+    /// Lets the operating system forget what it has of the file in memory, up to here. Only Linux can be asked.
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "nobody can be asked"))]
+    fn forget(&self, to: Option<NonZeroU64>) {
+        #[cfg(target_os = "linux")]
+        if let Source::File(file, _) = self {
+            // Best effort.
+            let _ = rustix::fs::fadvise(file, 0, to, rustix::fs::Advice::DontNeed);
         }
     }
 }
@@ -127,6 +137,16 @@ impl BlobReader {
     /// Errors: as `read_at`'s.
     pub fn verify(&self) -> Result<(), BlobError> {
         self.pieces(0..self.len_bytes()).try_for_each(|piece| piece.map(drop))
+    }
+
+    /// What is read from now on comes from the medium, where the operating system can be asked for that.
+    pub(crate) fn forget(&self) {
+        self.open.source.forget(None);
+    }
+
+    /// What was read up to here need not stay in memory.
+    pub(crate) fn forget_before(&self, offset: u64) {
+        self.open.source.forget(NonZeroU64::new(offset));
     }
 
     /// `offset..end` lies within a group.

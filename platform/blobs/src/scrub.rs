@@ -33,7 +33,8 @@ impl Blobs {
     /// Reads and verifies all of these, at most so many bytes a second over the whole, and reports each that is not whole:
     /// `Missing` also where it was removed since the caller looked, `Corrupt`, or `Io`. Ends early when its future is dropped.
     ///
-    /// What the operating system still has in memory is read from there.
+    /// Where the operating system can be asked to, it reads from the medium and leaves nothing in memory behind: a scrub
+    /// does not push out what is in use, but for the blob that it is at.
     pub async fn scrub(
         &self,
         items: impl IntoIterator<Item = ScrubItem>,
@@ -59,13 +60,21 @@ impl Blobs {
         done: &mut Scrubbed,
     ) -> Result<(), BlobError> {
         let (blobs, item) = (self.clone(), item.clone());
-        let open = spawn_blocking(move || blobs.reader(item.blob, &item.key));
+        let open = spawn_blocking(move || {
+            let reader = blobs.reader(item.blob, &item.key)?;
+            reader.forget();
+            Ok(reader)
+        });
         let reader = open.await.unwrap_or_else(|e| Err(interrupted(&e)))?;
         let mut pieces = reader.pieces(0..reader.len_bytes());
         while let Some(read) = pieces.take_next() {
-            let piece = spawn_blocking(read).await.unwrap_or_else(|e| Err(interrupted(&e)))?;
-            done.bytes += piece.len() as u64;
-            drop(piece);
+            let (reader, end) = (reader.clone(), reader.len_bytes() - pieces.left_bytes());
+            let read = spawn_blocking(move || {
+                let len = read()?.len();
+                reader.forget_before(end);
+                Ok(len)
+            });
+            done.bytes += read.await.unwrap_or_else(|e| Err(interrupted(&e)))? as u64;
             sleep_until(began + time_for(done.bytes, bytes_per_s)).await;
         }
         Ok(())

@@ -185,15 +185,15 @@ impl Shared {
     }
 
     /// Removes a file that nobody can know of.
-    pub(crate) fn unlink(&self, id: BlobId) -> io::Result<()> {
+    pub(crate) fn unlink(&self, id: BlobId) -> io::Result<u64> {
         self.unlink_from(&mut self.shelf(id).lock(), id)
     }
 
-    pub(crate) fn unlink_from(&self, shelf: &mut Shelf, id: BlobId) -> io::Result<()> {
-        let bytes = self.folder.len(id)?;
-        self.folder.remove(id)?;
+    /// The length of the file.
+    pub(crate) fn unlink_from(&self, shelf: &mut Shelf, id: BlobId) -> io::Result<u64> {
+        let bytes = self.folder.remove(id)?;
         shelf.count_out(bytes);
-        Ok(())
+        Ok(bytes)
     }
 
     fn remove_if(&self, id: BlobId, mut question: Question) -> Result<Removal, BlobError> {
@@ -214,7 +214,7 @@ impl Shared {
             return Ok(Removal::Referenced);
         }
         match self.unlink_from(&mut shelf, id) {
-            Ok(()) => Ok(Removal::Removed),
+            Ok(_) => Ok(Removal::Removed),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Removal::Missing),
             Err(e) => Err(BlobError::io(format!("removing {id}"), e)),
         }

@@ -68,12 +68,11 @@ impl Shared {
             swept.kept_files += 1;
             return Ok(());
         }
-        let bytes = match self.folder.len(id) {
+        let bytes = match self.unlink_from(&mut shelf, id) {
             // Removed since it was listed.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             bytes => bytes?,
         };
-        self.unlink_from(&mut shelf, id)?;
         swept.removed_files += 1;
         swept.removed_bytes += bytes;
         Ok(())

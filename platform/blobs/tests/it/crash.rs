@@ -124,3 +124,21 @@ fn a_failed_fsync_leaves_no_file() {
         assert_eq!(blobs.stats().bytes, 0);
     }
 }
+
+#[test]
+fn a_large_file_goes_too_and_its_name_at_once() {
+    let (dir, blobs) = on_disk();
+    let bytes = content(1, 5 * PIECE_BYTES);
+    let blob = put(&blobs, &key(1), &bytes);
+    let mut aborted = blobs.create(&key(1));
+    aborted.write(&bytes).unwrap();
+    let reader = blobs.reader(blob, &key(1)).unwrap();
+    assert_eq!(blobs.remove_if(blob.id, || true).unwrap(), Removal::Removed);
+    assert!(!dir.file(blob.id).exists());
+    assert_eq!(blobs.stats().bytes, 0);
+    drop(aborted);
+    assert!(reader.verify().is_ok());
+    // The last reference waits for what is being removed.
+    drop(blobs);
+    assert!(dir.drafts().is_empty());
+}

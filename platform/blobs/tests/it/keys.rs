@@ -10,7 +10,9 @@ use crate::subject::{TempDir, key};
 fn the_master_key_is_made_once_and_read_by_its_owner_alone() {
     let dir = TempDir::new();
     let path = dir.path().join("master-key");
+    assert_eq!(MasterKey::load(&path).unwrap_err().kind(), io::ErrorKind::NotFound);
     let first = MasterKey::open(&path).unwrap();
+    assert_eq!(MasterKey::load(&path).unwrap(), first);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(MasterKey::open(&path).unwrap(), first);
     let second = MasterKey::random();

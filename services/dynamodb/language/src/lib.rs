@@ -5,6 +5,11 @@
 //! what a request supplied for one attribute, and becomes a `Value` or a refusal. [`size`] counts bytes as the bill does,
 //! [`key`] makes bytes that sort as keys do, [`row`] makes the bytes that are stored.
 //!
+//! **Expressions.** [`expression::Placeholders`] are the names and values of a request. With them are parsed a
+//! [`expression::Condition`] (also a filter), [`expression::KeyCondition`], [`expression::Projection`] and
+//! [`expression::Update`]; then [`expression::Placeholders::check_all_used`]. Parsing refuses all that AWS refuses before it
+//! looks at a table. Each knows which attributes it names ([`expression::Named`]).
+//!
 //! Every refusal is an [`Invalid`]: its text is the message of a `ValidationException`.
 //!
 //! ```
@@ -19,10 +24,23 @@
 //! assert_eq!(row::decode(&bytes), Ok(item.clone()));
 //! let sort_key = key::encode(&item["n"]).expect("numbers can be keys");
 //! assert_eq!(key::decode(key::KeyType::N, &sort_key), Some(item["n"].clone()));
+//!
+//! use dynamodb_language::expression::{Condition, Kind, Placeholders, Update};
+//! let values = [(":one".to_owned(), Value::N(Number::from(1u64)))];
+//! let mut placeholders = Placeholders::new(None, Some(values.into()))?;
+//! let update = Update::parse("SET n = n + :one", &mut placeholders)?;
+//! let condition = Condition::parse(Kind::Condition, "n > :one", &mut placeholders)?;
+//! placeholders.check_all_used()?;
+//! update.check_keys(&["id"])?;
+//! assert!(condition.holds(&item));
+//! let updated = update.apply(&item, true)?;
+//! size::check_update(&updated.item)?;
+//! assert_eq!(updated.updated_new()["n"], Value::N(Number::parse("2.5")?));
 //! # Ok(())
 //! # }
 //! ```
 
+pub mod expression;
 mod invalid;
 pub mod key;
 mod members;
@@ -32,6 +50,6 @@ pub mod size;
 mod value;
 
 pub use invalid::Invalid;
-pub use members::{Members, check_depth};
+pub use members::{Members, Wording, check_depth};
 pub use number::Number;
 pub use value::{Item, Type, Value};

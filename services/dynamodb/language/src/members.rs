@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Invalid, Number, Value};
 
-/// Levels that documents may nest. Source: developer guide, "Service quotas": nested attribute depth.
-const MAX_DEPTH: usize = 32;
+/// Levels that a value may nest: 32 with the attribute itself. Source: developer guide, "Service quotas"; the boundary as
+/// dynamodb-conformance captured it.
+const MAX_DEPTH: usize = 31;
 
 /// The members of an `AttributeValue`, of which exactly one must be there. Maps and lists hold values already checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,25 +34,44 @@ pub struct Members {
     pub bool: Option<bool>,
 }
 
+/// AWS words some refusals of values in two ways, by operation.
+///
+/// Source: dynamodb-conformance, captured in four regions in October 2026.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wording {
+    /// `PutItem`, `UpdateItem` and `DeleteItem` (which put "1 validation error detected: " before it), `GetItem`,
+    /// `BatchGetItem` and `Query`.
+    #[default]
+    Current,
+    /// `BatchWriteItem`, `Scan`, and in most regions transactions. Values of expressions are refused with
+    /// "ExpressionAttributeValues contains invalid value: … for key :v" around it.
+    Older,
+}
+
 impl Members {
-    /// The value.
+    /// The value, refused in the current wording.
     ///
     /// Errors: no member; a number that is none; an empty set or one with duplicates; `NULL` that is false; two members.
     pub fn into_value(self) -> Result<Value, Invalid> {
+        self.into_value_or(Wording::Current)
+    }
+
+    /// The value, refused in the given wording. Errors: as those of [`Members::into_value`].
+    pub fn into_value_or(self, wording: Wording) -> Result<Value, Invalid> {
         let mut found = Vec::with_capacity(1);
         found.extend(self.s.map(Value::S));
         if let Some(text) = self.n {
-            found.push(Value::N(Number::parse(&text)?));
+            found.push(Value::N(number(&text, wording)?));
         }
         found.extend(self.b.map(Value::B));
         if let Some(texts) = self.ss {
-            found.push(string_set(texts)?);
+            found.push(string_set(texts, wording)?);
         }
         if let Some(texts) = self.ns {
-            found.push(number_set(&texts)?);
+            found.push(number_set(&texts, wording)?);
         }
         if let Some(many) = self.bs {
-            found.push(binary_set(many)?);
+            found.push(binary_set(many, wording)?);
         }
         found.extend(self.m.map(Value::M));
         found.extend(self.l.map(Value::L));
@@ -78,47 +98,74 @@ impl Members {
     }
 }
 
-fn string_set(texts: Vec<String>) -> Result<Value, Invalid> {
+fn number(text: &str, wording: Wording) -> Result<Number, Invalid> {
+    if text.is_empty() && wording == Wording::Older {
+        return Err(Invalid::new("The parameter cannot be converted to a numeric value"));
+    }
+    Number::parse(text)
+}
+
+fn string_set(texts: Vec<String>, wording: Wording) -> Result<Value, Invalid> {
     if texts.is_empty() {
         return Err(Invalid::parameter("An string set  may not be empty"));
     }
-    let set: BTreeSet<String> = texts.iter().cloned().collect();
-    if set.len() < texts.len() {
-        let list = texts.join(", ");
+    if let Some(listed) = listed_duplicates(&texts) {
+        let list = match wording {
+            Wording::Current => quoted(&listed, ", "),
+            Wording::Older => texts.join(", "),
+        };
         return Err(Invalid::parameter(format!("Input collection [{list}] contains duplicates.")));
     }
-    Ok(Value::Ss(set))
+    Ok(Value::Ss(texts.into_iter().collect()))
 }
 
-fn number_set(texts: &[String]) -> Result<Value, Invalid> {
+fn number_set(texts: &[String], wording: Wording) -> Result<Value, Invalid> {
     if texts.is_empty() {
         return Err(Invalid::parameter("An number set  may not be empty"));
     }
-    let numbers = texts.iter().map(|t| Number::parse(t)).collect::<Result<Vec<_>, _>>()?;
+    let numbers = texts.iter().map(|t| number(t, wording)).collect::<Result<Vec<_>, _>>()?;
     let set: BTreeSet<Number> = numbers.iter().copied().collect();
-    if set.len() < numbers.len() {
-        return Err(Invalid::new("Input collection contains duplicates"));
+    match wording {
+        _ if set.len() == numbers.len() => Ok(Value::Ns(set)),
+        Wording::Current => Err(Invalid::parameter("Input collection contains duplicates.")),
+        Wording::Older => Err(Invalid::new("Input collection contains duplicates")),
     }
-    Ok(Value::Ns(set))
 }
 
-fn binary_set(many: Vec<Vec<u8>>) -> Result<Value, Invalid> {
+fn binary_set(many: Vec<Vec<u8>>, wording: Wording) -> Result<Value, Invalid> {
     if many.is_empty() {
         return Err(Invalid::parameter("Binary sets should not be empty"));
     }
-    let set: BTreeSet<Vec<u8>> = many.iter().cloned().collect();
-    if set.len() < many.len() {
-        let list: Vec<String> = many.iter().map(|bytes| base64(bytes)).collect();
-        let list = list.join(", ");
+    if let Some(listed) = listed_duplicates(&many) {
+        let shown = |all: &[Vec<u8>]| all.iter().map(|bytes| base64(bytes)).collect::<Vec<_>>();
+        let list = match wording {
+            Wording::Current => quoted(&shown(&listed), ","),
+            Wording::Older => shown(&many).join(", "),
+        };
         return Err(Invalid::parameter(format!("Input collection [{list}]of type BS contains duplicates.")));
     }
-    Ok(Value::Bs(set))
+    Ok(Value::Bs(many.into_iter().collect()))
 }
 
-/// Refuses a value that nests deeper than 32 levels, the attribute itself being the first.
+/// When an element repeats: those before the repeat in order, then the repeat, then the rest as supplied.
+fn listed_duplicates<T: Ord + Clone>(all: &[T]) -> Option<Vec<T>> {
+    let mut seen = BTreeSet::new();
+    let at = all.iter().position(|element| !seen.insert(element))?;
+    Some(seen.into_iter().chain(&all[at..]).cloned().collect())
+}
+
+fn quoted(all: &[String], between: &str) -> String {
+    let all: Vec<String> = all.iter().map(|text| format!("\"{text}\"")).collect();
+    all.join(between)
+}
+
+/// Refuses a value with anything below the 32nd level, the attribute itself being the first: a scalar within 31 maps or lists
+/// passes.
 pub fn check_depth(value: &Value) -> Result<(), Invalid> {
     if value.depth() > MAX_DEPTH {
-        return Err(Invalid::new("Nesting Levels have exceeded supported limits"));
+        return Err(Invalid::new(
+            "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
+        ));
     }
     Ok(())
 }

@@ -1,13 +1,27 @@
 //! How many bytes an item or a value takes: what limits, capacity and the bill count. Not the length of the stored row.
 //!
-//! Source: developer guide, "DynamoDB item sizes and formats": names and texts by their UTF-8, numbers "1 byte per two
-//! significant digits" and one more, null and Boolean 1, lists and maps 3 and 1 for each element. Inferred: that pairs of
-//! digits align at the decimal point, and that a negative number takes one byte more.
+//! Source: developer guide, "DynamoDB item sizes and formats": names and texts by their UTF-8, null and Boolean 1, lists and
+//! maps 3 and 1 for each element. Numbers: 1, and 1 for every two digits, those before and behind the point counted apart,
+//! and 1 for a sign, as dynamodb-conformance measured at the limit of 400 KB (the guide's rule is coarser).
 
-use crate::{Item, Number, Value};
+use crate::{Invalid, Item, Number, Value};
 
 /// Most bytes of an item.
 pub const MAX_ITEM_BYTES: usize = 400 * 1024;
+
+/// Refuses an item that is too large to be put.
+pub fn check_put(item: &Item) -> Result<(), Invalid> {
+    check(item, "Item size has exceeded the maximum allowed size")
+}
+
+/// Refuses an item that an update made too large.
+pub fn check_update(item: &Item) -> Result<(), Invalid> {
+    check(item, "Item size to update has exceeded the maximum allowed size")
+}
+
+fn check(item: &Item, text: &str) -> Result<(), Invalid> {
+    if self::item(item) > MAX_ITEM_BYTES { Err(Invalid::new(text)) } else { Ok(()) }
+}
 
 /// Bytes of an item: names and values.
 pub fn item(item: &Item) -> usize {
@@ -34,8 +48,9 @@ pub fn number(n: &Number) -> usize {
     if n.is_zero() {
         return 1;
     }
-    // Digits of the first pair: one when the first digit's exponent is even (hundreds, ones, hundredths …), else two.
-    let alone = n.first_exponent().rem_euclid(2) == 0;
-    let padded = n.precision() as usize + usize::from(alone);
-    1 + padded.div_ceil(2) + usize::from(n.is_negative())
+    // Digits before the point and behind it, without leading and trailing zeros of the number.
+    let digits = n.precision() as i32;
+    let whole = (n.first_exponent() + 1).clamp(0, digits) as usize;
+    let fraction = digits as usize - whole;
+    1 + whole.div_ceil(2) + fraction.div_ceil(2) + usize::from(n.is_negative())
 }

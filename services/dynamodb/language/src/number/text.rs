@@ -2,14 +2,14 @@
 
 use std::fmt::{self, Write};
 
-use super::{MAX_DIGITS, Number, overflow, too_many_digits, underflow};
+use super::{MAX_DIGITS, MAX_EXPONENT, MIN_EXPONENT, Number, overflow, too_many_digits, underflow};
 use crate::Invalid;
 
-/// Reads `[+-]digits[.digits][e[+-]digits]`; a digit must stand on one side of the point.
+/// Reads `[+-]digits[.digits][e[+-]digits]`; a digit must stand on one side of the point. The exponent is read in full (64
+/// bits), and zero is within the range or not by the exponent that it is written with.
+///
+/// Source: dynamodb-conformance, captured October 2026.
 pub(super) fn parse(text: &str) -> Result<Number, Invalid> {
-    if text.is_empty() {
-        return Err(Invalid::new("The parameter cannot be converted to a numeric value"));
-    }
     let parts = Parts::of(text).ok_or_else(|| {
         Invalid::new(format!("The parameter cannot be converted to a numeric value: {text}"))
     })?;
@@ -26,7 +26,7 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(text: &'a str) -> Option<Parts<'a>> {
-        let (negative, rest) = match text.as_bytes()[0] {
+        let (negative, rest) = match text.as_bytes().first()? {
             b'-' => (true, &text[1..]),
             b'+' => (false, &text[1..]),
             _ => (false, text),
@@ -48,15 +48,13 @@ impl<'a> Parts<'a> {
 
     fn number(&self) -> Result<Number, Invalid> {
         let digits: Vec<u8> = self.whole.bytes().chain(self.fraction.bytes()).collect();
-        let Some(from) = digits.iter().position(|d| *d != b'0') else { return Ok(Number::ZERO) };
+        let Some(from) = digits.iter().position(|d| *d != b'0') else {
+            check_range(self.exponent.saturating_sub(self.fraction.len() as i64))?;
+            return Ok(Number::ZERO);
+        };
         let to = digits.iter().rposition(|d| *d != b'0').map_or(digits.len(), |at| at + 1);
-        let first = self.exponent + self.whole.len() as i64 - 1 - from as i64;
-        if first > i64::from(super::MAX_EXPONENT) {
-            return Err(overflow());
-        }
-        if first < i64::from(super::MIN_EXPONENT) {
-            return Err(underflow());
-        }
+        let first = self.exponent.saturating_add(self.whole.len() as i64 - 1 - from as i64);
+        check_range(first)?;
         if to - from > MAX_DIGITS as usize {
             return Err(too_many_digits());
         }
@@ -65,18 +63,21 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// An exponent; one beyond a billion is as good as a billion.
-fn read_exponent(text: &str) -> Option<i64> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => (-1, digits),
-        None => (1, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
+fn check_range(exponent: i64) -> Result<(), Invalid> {
+    if exponent > i64::from(MAX_EXPONENT) {
+        Err(overflow())
+    } else if exponent < i64::from(MIN_EXPONENT) {
+        Err(underflow())
+    } else {
+        Ok(())
     }
-    let limit = 1_000_000_000_000;
-    let value = digits.bytes().fold(0i64, |all, b| (all * 10 + i64::from(b - b'0')).min(limit));
-    Some(sign * value)
+}
+
+/// An exponent of 64 bits.
+fn read_exponent(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if plain { text.parse().ok() } else { None }
 }
 
 impl fmt::Display for Number {

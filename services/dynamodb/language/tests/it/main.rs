@@ -1,6 +1,11 @@
 //! Everything about DynamoDB's values and languages that is tested from outside.
 
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the answer")]
+
+mod cases;
 mod keys;
+mod limits;
+mod notation;
 mod numbers;
 mod random;
 mod rows;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use dynamodb_language::{Item, Members, Number, Value, check_depth, size};
+use dynamodb_language::{Item, Members, Number, Value, Wording, check_depth, size};
 
 fn number(text: &str) -> Value {
     Value::N(Number::parse(text).expect("a number"))
@@ -45,20 +45,42 @@ fn refusals_of_supplied_values() {
         "One or more parameter values were invalid: Binary sets should not be empty"
     );
     assert_eq!(
-        message(Members { ss: texts(&["a", "b", "a"]), ..none.clone() }),
-        "One or more parameter values were invalid: Input collection [a, b, a] contains duplicates."
-    );
-    assert_eq!(
-        message(Members { ns: texts(&["1", "1.0"]), ..none.clone() }),
-        "Input collection contains duplicates"
-    );
-    assert_eq!(
-        message(Members { bs: Some(vec![b"b".to_vec(), b"b".to_vec()]), ..none.clone() }),
-        "One or more parameter values were invalid: Input collection [Yg==, Yg==]of type BS contains duplicates."
-    );
-    assert_eq!(
         message(Members { n: Some("b".to_owned()), ..none }),
         "The parameter cannot be converted to a numeric value: b"
+    );
+}
+
+/// Source: dynamodb-conformance, captured October 2026.
+#[test]
+fn duplicates_are_refused_in_two_wordings() {
+    let sets = [
+        Members { ss: texts(&["b", "a", "b"]), ..Members::default() },
+        Members { bs: Some(vec![vec![255], vec![0], vec![0]]), ..Members::default() },
+        Members { ns: texts(&["2", "1", "2.0"]), ..Members::default() },
+        Members { n: texts(&[""]).map(|t| t.concat()), ..Members::default() },
+    ];
+    let refused = |wording| {
+        let texts = sets.iter().map(|m| m.clone().into_value_or(wording).unwrap_err().into_message());
+        texts.collect::<Vec<_>>()
+    };
+    let invalid = "One or more parameter values were invalid: Input collection";
+    assert_eq!(
+        refused(Wording::Current),
+        [
+            format!("{invalid} [\"a\", \"b\", \"b\"] contains duplicates."),
+            format!("{invalid} [\"AA==\",\"/w==\",\"AA==\"]of type BS contains duplicates."),
+            format!("{invalid} contains duplicates."),
+            "The parameter cannot be converted to a numeric value: ".to_owned(),
+        ]
+    );
+    assert_eq!(
+        refused(Wording::Older),
+        [
+            format!("{invalid} [b, a, b] contains duplicates."),
+            format!("{invalid} [/w==, AA==, AA==]of type BS contains duplicates."),
+            "Input collection contains duplicates".to_owned(),
+            "The parameter cannot be converted to a numeric value".to_owned(),
+        ]
     );
 }
 
@@ -96,7 +118,7 @@ fn sizes_of_items() {
 #[test]
 fn documents_nest_32_levels() {
     let nested = |levels: usize| (0..levels).fold(Value::Null, |inner, _| Value::L(vec![inner]));
-    assert!(check_depth(&nested(32)).is_ok());
-    let refused = check_depth(&nested(33)).unwrap_err();
-    assert_eq!(refused.message(), "Nesting Levels have exceeded supported limits");
+    assert!(check_depth(&nested(31)).is_ok());
+    let refused = check_depth(&nested(32)).unwrap_err();
+    assert!(refused.message().starts_with("Nesting Levels have exceeded supported limits: "));
 }

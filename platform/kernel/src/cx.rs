@@ -3,7 +3,7 @@
 
 use codec::Fault;
 use directory::{Directory, Identity};
-use store::{Key, Scan, StoreError, Table, Tx};
+use store::{Key, Scan, Shared, StoreError, Table, Tx};
 
 use crate::effects::Effect;
 use crate::ids::Ids;
@@ -75,6 +75,15 @@ impl Cx<'_> {
     /// The row under that key.
     pub fn get<T: Table>(&self, key: &T::Key) -> Result<Option<T::Row>, Fault> {
         self.tx.get::<T>(key).map_err(internal)
+    }
+
+    /// As `get`, for a row that most calls read and few write: the store keeps the newest one at hand. The
+    /// key may be of any type that encodes as the table's does (`&str` for `String`).
+    pub fn get_kept<T: Table>(&self, key: &impl Key) -> Result<Option<Shared<T::Row>>, Fault>
+    where
+        T::Row: Send + Sync + 'static,
+    {
+        self.tx.get_kept::<T>(key).map_err(internal)
     }
 
     /// Writes a row.

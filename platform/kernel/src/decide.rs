@@ -77,12 +77,12 @@ impl Kernel {
     }
 
     /// Runs one decision. `event` makes the trail record of its success, at its time.
-    pub(crate) fn decide(
+    pub(crate) fn decide<'e>(
         &self,
         case: Case<'_>,
         operation: &Operation,
         input: &dyn Record,
-        event: impl FnOnce(i64) -> Event,
+        event: impl FnOnce(i64) -> Event<'e>,
     ) -> Step<'_> {
         let lane =
             operation.writes.then(|| self.lanes.enter(case.service.id, case.place, case.service.global));
@@ -111,7 +111,7 @@ impl Kernel {
         }
         let recorded = !operation.data_event;
         if recorded {
-            self.trail.record_in(&mut cx.tx, event(cx.now_ms));
+            self.trail.record_in(&mut cx.tx, &event(cx.now_ms));
         }
         match self.commit(cx, case) {
             Ok(commit) => Step::Done(out, Committed { commit, recorded }),

@@ -1,6 +1,7 @@
 //! A call from the throttle to the trail: the part of a request's life that has nothing to do with the wire. Requests
 //! enter it through `pipeline.rs`, calls between services through [`Kernel::call`]; the rules are the same.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -20,6 +21,9 @@ use crate::scope::Scope;
 use crate::stage::faults::{FaultEffect, Seen};
 use crate::stage::throttles::Draw;
 use crate::trail::Event;
+
+/// Rounds that a call makes way for others before it waits for its lane.
+const LANE_ROUNDS: usize = 4;
 
 /// A call, ready to be judged and decided.
 pub(crate) struct Call<'a> {
@@ -192,7 +196,8 @@ impl Kernel {
         let mut deadline_ms: Option<i64> = None;
         let mut last_chance = false;
         loop {
-            let event = |now_ms| self.event(call, notes, None, now_ms);
+            self.lane_free(call).await;
+            let event = |now_ms| event(call, notes, None, now_ms);
             let step = self.decide(call.case(last_chance), call.operation, call.input.as_ref(), event);
             let (park, place, woken) = match step {
                 Step::Done(out, committed) => {
@@ -226,9 +231,22 @@ impl Kernel {
         }
     }
 
+    /// While others decide in the call's lane, lets this thread serve other calls: a wait on a lock would cost both
+    /// threads more than the decision does. Gives up after a few rounds, so that nobody is passed over forever.
+    async fn lane_free(&self, call: &Call<'_>) {
+        let (service, place) = (call.service, &call.place);
+        let taken = || call.operation.writes && self.lanes.is_taken(service.id, place, service.global);
+        for _ in 0..LANE_ROUNDS {
+            if !taken() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Records a call that changed nothing, or failed.
     fn record(&self, call: &Call<'_>, notes: &Notes, fault: Option<&Fault>) {
-        if self.trail.record(self.event(call, notes, fault, self.clock.now_ms())) >= 1_024 {
+        if self.trail.record(&event(call, notes, fault, self.clock.now_ms())) >= 1_024 {
             self.flush_wanted.notify_one();
         }
         if let Some(cause) = fault.and_then(Fault::cause) {
@@ -236,27 +254,6 @@ impl Kernel {
                 "tabletop: {} {}.{} failed: {cause}",
                 call.meta.request_id, call.service.id, call.operation.name
             );
-        }
-    }
-
-    fn event(&self, call: &Call<'_>, notes: &Notes, fault: Option<&Fault>, at_ms: i64) -> Event {
-        Event {
-            at_ms,
-            request_id: call.meta.request_id.clone(),
-            service: call.service.id.to_owned(),
-            operation: call.operation.name.to_owned(),
-            partition: call.place.scope.partition.to_owned(),
-            account: call.place.scope.account.clone(),
-            region: call.place.scope.region.to_owned(),
-            principal: call.caller.arn.clone(),
-            access_key_id: call.caller.access_key_id.clone(),
-            source_ip: call.meta.source_ip.clone(),
-            user_agent: call.meta.user_agent.clone(),
-            error_code: fault.map(|f| f.code().to_owned()).unwrap_or_default(),
-            error_message: fault.map(|f| f.message().to_owned()).unwrap_or_default(),
-            write: call.operation.writes,
-            resources: notes.resources.clone(),
-            why: notes.why.clone(),
         }
     }
 
@@ -348,6 +345,30 @@ impl Kernel {
 impl Call<'_> {
     fn case(&self, last_chance: bool) -> Case<'_> {
         Case { service: self.service, place: &self.place, caller: self.caller, meta: self.meta, last_chance }
+    }
+}
+
+/// A call as its trail record.
+fn event<'e>(call: &'e Call<'_>, notes: &'e Notes, fault: Option<&'e Fault>, at_ms: i64) -> Event<'e> {
+    let scope = &call.place.scope;
+    let text = Cow::Borrowed::<'e, str>;
+    Event {
+        at_ms,
+        request_id: text(&call.meta.request_id),
+        service: text(call.service.id),
+        operation: text(call.operation.name),
+        partition: text(scope.partition),
+        account: text(&scope.account),
+        region: text(scope.region),
+        principal: text(&call.caller.arn),
+        access_key_id: text(&call.caller.access_key_id),
+        source_ip: text(&call.meta.source_ip),
+        user_agent: text(&call.meta.user_agent),
+        error_code: text(fault.map_or("", Fault::code)),
+        error_message: text(fault.map_or("", Fault::message)),
+        write: call.operation.writes,
+        resources: Cow::Borrowed(&notes.resources),
+        why: text(&notes.why),
     }
 }
 

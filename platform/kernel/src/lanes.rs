@@ -33,22 +33,31 @@ impl Default for Lanes {
 impl Lanes {
     /// Waits for the lanes of a place. A decision takes all its lanes at once and never a further one.
     pub fn enter(&self, service: &str, place: &Place, global: bool) -> Held<'_> {
-        let scope = &place.scope;
         if let [_, _, ..] = &place.lanes[..] {
+            let partition = place.scope.partition;
             let mut locks: Vec<usize> =
-                place.lanes.iter().map(|name| index(&(service, scope.partition, name))).collect();
+                place.lanes.iter().map(|name| index(&(service, partition, name))).collect();
             locks.sort_unstable();
             locks.dedup();
             let mut guards = locks.into_iter().map(|i| self.locks[i].lock());
             let first = guards.next().expect("there are two names or more");
             return Held { _first: first, _rest: guards.collect() };
         }
-        let lock = match place.lanes.first() {
+        Held { _first: self.first(service, place, global).lock(), _rest: Vec::new() }
+    }
+
+    /// Whether one would probably have to wait for the (first) lane of a place.
+    pub(crate) fn is_taken(&self, service: &str, place: &Place, global: bool) -> bool {
+        self.first(service, place, global).is_locked()
+    }
+
+    fn first(&self, service: &str, place: &Place, global: bool) -> &Mutex<()> {
+        let scope = &place.scope;
+        &self.locks[match place.lanes.first() {
             Some(name) => index(&(service, scope.partition, name)),
             None if global => index(&(service, &scope.account, scope.partition)),
             None => index(&(service, &scope.account, scope.region)),
-        };
-        Held { _first: self.locks[lock].lock(), _rest: Vec::new() }
+        }]
     }
 
     /// Waits for all lanes: while the guards live, nobody decides. For replacing the whole state.

@@ -41,23 +41,23 @@ pub(crate) fn record(kernel: &Kernel, r: &Refused<'_>, head: &Parts, peer: &Sock
     let agent = head.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let event = Event {
         at_ms: kernel.clock.now_ms(),
-        request_id: request_id.to_owned(),
-        service: r.model.map(|m| m.id.to_owned()).unwrap_or_default(),
-        operation: r.route.map(|route| route.operation.name.to_owned()).unwrap_or_default(),
-        partition: partition.to_owned(),
-        account: r.caller.map(|c| c.account.clone()).unwrap_or_default(),
-        region,
-        principal: r.caller.map(|c| c.arn.clone()).unwrap_or_default(),
-        access_key_id: claimed(|c| &c.access_key_id),
-        source_ip: peer.ip().to_canonical().to_string(),
-        user_agent: clipped(agent),
-        error_code: r.fault.code().to_owned(),
-        error_message: clipped(r.fault.message()),
+        request_id: request_id.into(),
+        service: r.model.map_or("", |m| m.id).into(),
+        operation: r.route.map_or("", |route| route.operation.name).into(),
+        partition: partition.into(),
+        account: r.caller.map_or("", |c| &c.account).into(),
+        region: region.into(),
+        principal: r.caller.map_or("", |c| &c.arn).into(),
+        access_key_id: claimed(|c| &c.access_key_id).into(),
+        source_ip: peer.ip().to_canonical().to_string().into(),
+        user_agent: clipped(agent).into(),
+        error_code: r.fault.code().into(),
+        error_message: clipped(r.fault.message()).into(),
         write: built.is_some_and(|(_, o)| o.writes),
-        resources: Vec::new(),
-        why: "refused before any policy was asked".to_owned(),
+        resources: Vec::new().into(),
+        why: "refused before any policy was asked".into(),
     };
-    if kernel.trail.record(event) >= 1_024 {
+    if kernel.trail.record(&event) >= 1_024 {
         kernel.flush_wanted.notify_one();
     }
     if let Some(cause) = r.fault.cause() {

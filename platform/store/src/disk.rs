@@ -27,7 +27,9 @@ use crate::{
     StoreError, birth,
     engine::{ByteRange, Bytes, Engine, RawIter, Snapshot, Writes},
     gaps::{Gaps, Probe, View},
+    kept::{Kept, KeptRow},
     mark::{self, Mark},
+    moment::{Moment, Newest},
 };
 
 const CACHE_BYTES: u64 = 16 << 20;
@@ -42,6 +44,9 @@ const RECORD_OVERHEAD_BYTES: u64 = 64;
 /// about speed alone.
 const SLOW_START: Duration = Duration::from_micros(10);
 
+/// Place of its keyspace, key, value or deletion.
+type Record = (usize, Bytes, Option<Bytes>);
+
 #[derive(Clone)]
 struct Space {
     keyspace: Keyspace,
@@ -51,11 +56,13 @@ struct Space {
 /// Fields are dropped in this order: handles, engine, then perhaps its files.
 struct Opened {
     spaces: RwLock<HashMap<String, Space>>,
+    newest: Newest,
     db: Database,
-    /// Commits begun and finished, and what they leave empty.
+    /// Commits begun and finished, what they leave empty, and what they leave behind that many read.
     begun: AtomicU64,
     finished: AtomicU64,
     gaps: Gaps,
+    kept: Kept,
     journal: Mutex<Option<Journal>>,
     mark: Mark,
     /// What was found missing when it was opened.
@@ -113,10 +120,12 @@ impl Disk {
         let folder = Folder { dir: dir.to_owned(), remove: AtomicBool::new(false) };
         Ok(Disk(Arc::new(Opened {
             spaces: RwLock::new(spaces),
+            newest: Newest::after(0),
             db,
             begun: AtomicU64::new(0),
             finished: AtomicU64::new(0),
             gaps: Gaps::default(),
+            kept: Kept::default(),
             journal: Mutex::new(None),
             mark,
             lost,
@@ -185,6 +194,23 @@ impl Disk {
         journal.file.sync_data().map(|()| true)
     }
 
+    /// Takes writes apart: the keyspaces, and each record with the place of its keyspace among them.
+    fn records(&self, writes: Writes) -> Result<(Vec<Space>, Vec<Record>), StoreError> {
+        let mut records = Vec::with_capacity(writes.len());
+        let mut written = Vec::with_capacity(writes.spaces.len());
+        for (name, of_space) in writes.spaces {
+            let space = self.space(&name)?;
+            let mut bytes = 0;
+            for (key, value) in of_space {
+                bytes += (key.len() + value.as_ref().map_or(0, Vec::len)) as u64 + RECORD_OVERHEAD_BYTES;
+                records.push((written.len(), Bytes::from(key), value.map(Bytes::from)));
+            }
+            space.in_memory_bytes.fetch_add(bytes, Ordering::Relaxed);
+            written.push(space);
+        }
+        Ok((written, records))
+    }
+
     /// Writes a memtable out when it, or all together, have grown too large.
     fn relieve(&self, written: &[Space]) -> Result<(), StoreError> {
         for space in written {
@@ -225,10 +251,13 @@ fn rotate(space: &Space) -> Result<(), StoreError> {
 
 impl Engine for Disk {
     fn snapshot(&self) -> Box<dyn Snapshot> {
-        let low = self.0.finished.load(Ordering::SeqCst);
-        let snapshot = self.0.db.snapshot();
-        let high = self.0.begun.load(Ordering::SeqCst);
-        Box::new(DiskSnapshot { snapshot, view: View { low, high }, opened: self.0.clone() })
+        let moment = self.0.newest.get().unwrap_or_else(|| {
+            let low = self.0.finished.load(Ordering::SeqCst);
+            let snapshot = self.0.db.snapshot();
+            let high = self.0.begun.load(Ordering::SeqCst);
+            Moment::opened(View { low, high }, snapshot)
+        });
+        Box::new(DiskSnapshot { moment, opened: self.0.clone() })
     }
 
     fn apply(&self, writes: Writes) -> Result<(), StoreError> {
@@ -238,33 +267,25 @@ impl Engine for Disk {
         let mark = self.0.mark.next();
         // A mark must not be ahead of what the operating system has.
         let mut batch = self.0.db.batch().durability(mark.map(|_| PersistMode::Buffer));
-        let mut written = Vec::with_capacity(writes.spaces.len());
-        let mut puts = Vec::new();
-        for (name, records) in writes.spaces {
-            let space = self.space(&name)?;
-            let mut bytes = 0;
-            for (key, value) in records {
-                bytes += (key.len() + value.as_ref().map_or(0, Vec::len)) as u64 + RECORD_OVERHEAD_BYTES;
-                let key = Bytes::from(key);
-                match value {
-                    Some(value) => {
-                        puts.push((written.len(), key.clone()));
-                        batch.insert(&space.keyspace, key, value);
-                    }
-                    None => batch.remove(&space.keyspace, key),
-                }
+        let (written, records) = self.records(writes)?;
+        for (space, key, value) in &records {
+            let keyspace = &written[*space].keyspace;
+            match value {
+                Some(value) => batch.insert(keyspace, key.clone(), value.clone()),
+                None => batch.remove(keyspace, key.clone()),
             }
-            space.in_memory_bytes.fetch_add(bytes, Ordering::Relaxed);
-            written.push(space);
         }
         if let Some(count) = mark {
             batch.insert(&self.space(mark::KEYSPACE)?.keyspace, mark::KEY, count.to_be_bytes());
         }
         let number = self.0.begun.fetch_add(1, Ordering::SeqCst) + 1;
-        let puts = puts.iter().map(|(space, key)| (&**written[*space].keyspace.name(), key));
-        self.0.gaps.before_puts(number, puts);
+        let named = || records.iter().map(|(space, key, v)| (&**written[*space].keyspace.name(), key, v));
+        self.0.gaps.before_puts(number, named().filter(|(_, _, v)| v.is_some()).map(|(s, k, _)| (s, k)));
+        self.0.kept.before_writes(number, named());
+        self.0.newest.leave(&self.0.db);
         batch.commit().map_err(|e| StoreError::engine("committing", e))?;
         self.0.finished.store(number, Ordering::SeqCst);
+        self.0.newest.reached(number);
         mark.into_iter().for_each(|count| self.0.mark.reached(count));
         if let Err(failure) = self.relieve(&written) {
             *self.0.failed.lock() = Some(failure);
@@ -339,8 +360,7 @@ fn file_bytes(meta: &fs::Metadata) -> u64 {
 
 /// The snapshot is given up before the engine.
 struct DiskSnapshot {
-    snapshot: fjall::Snapshot,
-    view: View,
+    moment: Arc<Moment>,
     opened: Arc<Opened>,
 }
 
@@ -348,17 +368,34 @@ impl DiskSnapshot {
     fn keyspace(&self, name: &str) -> Option<Keyspace> {
         self.opened.spaces.read().get(name).map(|space| space.keyspace.clone())
     }
+
+    fn snapshot(&self) -> &fjall::Snapshot {
+        self.moment.snapshot(&self.opened.db)
+    }
 }
 
 impl Snapshot for DiskSnapshot {
     fn get(&self, keyspace: &str, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         let Some(space) = self.keyspace(keyspace) else { return Ok(None) };
-        self.snapshot.get(&space, key).map_err(|e| StoreError::engine(format!("reading from {keyspace}"), e))
+        self.snapshot()
+            .get(&space, key)
+            .map_err(|e| StoreError::engine(format!("reading from {keyspace}"), e))
+    }
+
+    fn get_kept(&self, keyspace: &str, key: &[u8]) -> Result<Arc<KeptRow>, StoreError> {
+        let (kept, view) = (&self.opened.kept, self.moment.view);
+        if let Some(row) = kept.get(keyspace, key, view) {
+            return Ok(row);
+        }
+        let row = KeptRow::new(self.get(keyspace, key)?);
+        kept.keep(keyspace, key, view, &row, || self.opened.begun.load(Ordering::SeqCst));
+        Ok(row)
     }
 
     fn scan(&self, keyspace: &str, range: &ByteRange, reverse: bool) -> RawIter {
         let Some(space) = self.keyspace(keyspace) else { return Box::new(std::iter::empty()) };
-        let skip = if reverse { None } else { self.opened.gaps.skip(keyspace, &range.from, self.view) };
+        let view = self.moment.view;
+        let skip = if reverse { None } else { self.opened.gaps.skip(keyspace, &range.from, view) };
         let range =
             ByteRange { from: skip.map_or_else(|| range.from.clone(), |key| key.to_vec()), ..range.clone() };
         if range.is_empty() {
@@ -366,8 +403,8 @@ impl Snapshot for DiskSnapshot {
         }
         let from = Bound::Included(&range.from[..]);
         let to = range.to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let iter = self.snapshot.range::<&[u8], _>(&space, (from, to));
-        let probe = (!reverse).then_some(Probe { range, view: self.view });
+        let iter = self.snapshot().range::<&[u8], _>(&space, (from, to));
+        let probe = (!reverse).then_some(Probe { range, view });
         Box::new(DiskScan { iter, reverse, probe, keyspace: space, opened: self.opened.clone() })
     }
 
@@ -375,7 +412,7 @@ impl Snapshot for DiskSnapshot {
         let spaces = self.opened.spaces.read();
         // What was made beforehand and never written to is not there yet, as far as anybody can tell.
         let unused = |name: &str, space: &Space| {
-            birth::KEYSPACES.contains(&name) && self.snapshot.first_key_value(&space.keyspace).is_none()
+            birth::KEYSPACES.contains(&name) && self.snapshot().first_key_value(&space.keyspace).is_none()
         };
         let there = |(name, space): &(&String, &Space)| *name != mark::KEYSPACE && !unused(name, space);
         let mut names: Vec<String> = spaces.iter().filter(there).map(|(name, _)| name.clone()).collect();

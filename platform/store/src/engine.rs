@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
-use crate::StoreError;
+use crate::{StoreError, kept::KeptRow};
 
 /// A shared, immutable byte string.
 pub(crate) type Bytes = fjall::Slice;
@@ -61,6 +61,10 @@ impl ByteRange {
 /// A stable view of every keyspace.
 pub(crate) trait Snapshot: Send + Sync {
     fn get(&self, keyspace: &str, key: &[u8]) -> Result<Option<Bytes>, StoreError>;
+    /// As `get`, for a row that many read: an engine may keep the newest at hand.
+    fn get_kept(&self, keyspace: &str, key: &[u8]) -> Result<Arc<KeptRow>, StoreError> {
+        self.get(keyspace, key).map(KeptRow::new)
+    }
     /// The range is not empty. The iterator is lazy and outlives the snapshot.
     fn scan(&self, keyspace: &str, range: &ByteRange, reverse: bool) -> RawIter;
     fn keyspaces(&self) -> Vec<String>;

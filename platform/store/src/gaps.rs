@@ -39,9 +39,11 @@ struct Inner {
     /// Per keyspace, disjoint stretches by their first key.
     spaces: HashMap<String, BTreeMap<Bytes, Gap>>,
     count: usize,
-    /// Keys put by the commits later than `floor`.
-    recent: VecDeque<(u64, String, Bytes)>,
+    /// Keys put by the commits later than `floor`, each with the place of its keyspace among `names`.
+    recent: VecDeque<(u64, usize, Bytes)>,
     floor: u64,
+    /// Keyspaces put to. There are few.
+    names: Vec<String>,
 }
 
 /// The known gaps of one engine.
@@ -50,19 +52,16 @@ pub(crate) struct Gaps(Mutex<Inner>);
 
 impl Gaps {
     /// A commit is about to put keys. Called before it becomes visible.
-    pub(crate) fn before_puts<'a>(
-        &self,
-        number: u64,
-        puts: impl ExactSizeIterator<Item = (&'a str, &'a Bytes)>,
-    ) {
+    pub(crate) fn before_puts<'a>(&self, number: u64, puts: impl Iterator<Item = (&'a str, &'a Bytes)>) {
         let mut inner = self.0.lock();
-        if puts.len() > MAX_PUTS {
-            *inner = Inner { floor: number, ..Inner::default() };
-            return;
-        }
-        for (keyspace, key) in puts {
+        for (n, (keyspace, key)) in puts.enumerate() {
+            if n >= MAX_PUTS {
+                *inner = Inner { floor: number, ..Inner::default() };
+                return;
+            }
             inner.cut(keyspace, key);
-            inner.recent.push_back((number, keyspace.to_owned(), key.clone()));
+            let name = inner.name(keyspace);
+            inner.recent.push_back((number, name, key.clone()));
         }
         while inner.recent.len() > MAX_RECENT_KEYS
             && let Some((number, ..)) = inner.recent.pop_front()
@@ -86,7 +85,7 @@ impl Gaps {
         let newer = inner.recent.iter().rev().take_while(|(number, ..)| *number > view.low);
         if to <= from
             || view.low < inner.floor
-            || newer.into_iter().any(|(_, space, key)| space == keyspace && inside(key))
+            || newer.into_iter().any(|(_, name, key)| inner.names[*name] == keyspace && inside(key))
         {
             return;
         }
@@ -116,6 +115,13 @@ impl Gaps {
 }
 
 impl Inner {
+    fn name(&mut self, keyspace: &str) -> usize {
+        self.names.iter().position(|n| n == keyspace).unwrap_or_else(|| {
+            self.names.push(keyspace.to_owned());
+            self.names.len() - 1
+        })
+    }
+
     /// Takes a key out of the gap that holds it.
     fn cut(&mut self, keyspace: &str, key: &Bytes) {
         let Some(gaps) = self.spaces.get_mut(keyspace) else { return };

@@ -31,7 +31,7 @@
 //! # Map
 //!
 //! `key`, `row`, `field`, `table`: bytes and types. `scan`, `tx`: reading and writing. `engine` is the seam; `disk` (with
-//! `gaps` and `mark`), `memory` (over `tree`) stand behind it. `home`: the data folder; `birth`: its first generation. `sync`: group commit. `dump`: saved snapshots.
+//! `gaps`, `kept`, `mark` and `moment`), `memory` (over `tree`) stand behind it. `home`: the data folder; `birth`: its first generation. `sync`: group commit. `dump`: saved snapshots.
 
 mod birth;
 mod disk;
@@ -42,11 +42,14 @@ mod field;
 mod gaps;
 mod health;
 mod home;
+mod kept;
 mod key;
 mod mark;
 mod memory;
+mod moment;
 mod row;
 mod scan;
+mod shared;
 mod store;
 mod sync;
 mod table;
@@ -58,6 +61,7 @@ pub use field::Field;
 pub use key::{Key, KeyReader, KeyWriter};
 pub use row::{Row, RowReader, RowWriter};
 pub use scan::{RawRows, RawScan, Rows, Scan};
+pub use shared::Shared;
 pub use store::{Commit, Durability, Store};
 pub use table::Table;
 pub use tx::{MAX_KEY_BYTES, MAX_VALUE_BYTES, Tx};

@@ -41,8 +41,14 @@ impl RowWriter {
         RowWriter { bytes, last_tag: 0 }
     }
 
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
+    /// What was written.
+    pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+
+    /// What was written so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Writes a field under its tag; a default value may be left out.
@@ -173,6 +179,16 @@ impl<'a> RowReader<'a> {
             return Ok(None);
         }
         F::read(RowReader::new(self.frame()?)).map(Some)
+    }
+
+    /// Whether everything was read.
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Reads a field that was written behind its length.
+    pub fn framed<F: Field>(&mut self) -> Result<F, RowError> {
+        F::read(RowReader::new(self.frame()?))
     }
 
     /// Takes everything that is left.

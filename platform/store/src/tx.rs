@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, marker::PhantomData, sync::Arc};
 use parking_lot::Mutex;
 
 use crate::{
-    CorruptRecord, RawRows, RawScan, Rows, Scan, StoreError, Table,
+    CorruptRecord, Key, RawRows, RawScan, Rows, Scan, Shared, StoreError, Table,
     engine::{ByteRange, Name, Snapshot, Writes},
     health::Health,
     scan::Merged,
@@ -29,6 +29,11 @@ pub struct Tx {
     health: Arc<Health>,
 }
 
+/// Longer keys cannot have been written, and the engine takes no more than 64 KiB.
+fn may_be_stored(key: &[u8]) -> bool {
+    !key.is_empty() && key.len() <= MAX_KEY_BYTES
+}
+
 impl fmt::Debug for Tx {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tx").field("writes", &self.writes.len()).finish_non_exhaustive()
@@ -44,21 +49,55 @@ impl Tx {
     ///
     /// Errors: Corrupt: its checksum, version or fields do not hold. Any failure of the engine.
     pub fn get<T: Table>(&self, key: &T::Key) -> Result<Option<T::Row>, StoreError> {
-        let key = stored_key::<T>(key);
+        self.get_stored::<T>(&stored_key::<T>(key))
+    }
+
+    fn get_stored<T: Table>(&self, key: &[u8]) -> Result<Option<T::Row>, StoreError> {
         let keyspace = const { keyspace_of(T::NAME) };
-        let row = match self.own(keyspace, &key) {
-            Some(None) => return Ok(None),
-            Some(Some(value)) => read_value::<T>(&key, value),
-            None => match self.stored(keyspace, &key)? {
-                None => return Ok(None),
-                Some(value) => read_value::<T>(&key, &value),
+        match self.own(keyspace, key) {
+            Some(None) => Ok(None),
+            Some(Some(value)) => self.decoded::<T>(key, value).map(Some),
+            None => match self.stored(keyspace, key)? {
+                None => Ok(None),
+                Some(value) => self.decoded::<T>(key, &value).map(Some),
             },
-        };
-        row.map(Some).map_err(|e| {
-            let record = corrupt(T::NAME, &key, e);
+        }
+    }
+
+    fn decoded<T: Table>(&self, key: &[u8], value: &[u8]) -> Result<T::Row, StoreError> {
+        read_value::<T>(key, value).map_err(|e| {
+            let record = corrupt(T::NAME, key, e);
             self.note_corrupt(&record);
             StoreError::Corrupt(record)
         })
+    }
+
+    /// As `get`, for a row that many transactions read and few write: the newest one is kept at hand, decoded. The key may be
+    /// of any type that encodes as the table's does (`&str` for `String`).
+    ///
+    /// Errors: as `get`'s.
+    pub fn get_kept<T: Table>(&self, key: &impl Key) -> Result<Option<Shared<T::Row>>, StoreError>
+    where
+        T::Row: Send + Sync + 'static,
+    {
+        let key = stored_key::<T>(key);
+        let keyspace = const { keyspace_of(T::NAME) };
+        if self.own(keyspace, &key).is_some() {
+            return Ok(self.get_stored::<T>(&key)?.map(Shared::from));
+        }
+        self.check()?;
+        if !may_be_stored(&key) {
+            return Ok(None);
+        }
+        let kept = self.snapshot.get_kept(keyspace, &key)?;
+        let Some(value) = &kept.value else { return Ok(None) };
+        if let Some(row) = kept.decoded.get().and_then(|row| row.clone().downcast().ok()) {
+            return Ok(Some(Shared(row)));
+        }
+        let row = Arc::new(self.decoded::<T>(&key, value)?);
+        // Somebody else may have been quicker: theirs is the same.
+        kept.decoded.get_or_init(|| row.clone());
+        Ok(Some(Shared(row)))
     }
 
     /// Writes a row, replacing the one of that key.
@@ -86,8 +125,13 @@ impl Tx {
 
     /// Deletes every row of a scan, unreadable ones too; the answer is how many.
     pub fn delete_all<T: Table>(&mut self, scan: Scan<T>) -> Result<usize, StoreError> {
+        self.delete_some(scan, usize::MAX)
+    }
+
+    /// As `delete_all`, but at most `limit` rows, the first ones.
+    pub fn delete_some<T: Table>(&mut self, scan: Scan<T>, limit: usize) -> Result<usize, StoreError> {
         match scan.into_raw() {
-            (Some(range), _) => self.delete_range(keyspace_of(T::NAME), range, usize::MAX),
+            (Some(range), _) => self.delete_range(keyspace_of(T::NAME), range, limit),
             (None, _) => Ok(0),
         }
     }
@@ -177,8 +221,7 @@ impl Tx {
 
     fn stored(&self, keyspace: &str, key: &[u8]) -> Result<Option<crate::engine::Bytes>, StoreError> {
         self.check()?;
-        // Longer ones cannot have been written, and the engine takes no more than 64 KiB.
-        if key.is_empty() || key.len() > MAX_KEY_BYTES {
+        if !may_be_stored(key) {
             return Ok(None);
         }
         self.snapshot.get(keyspace, key)

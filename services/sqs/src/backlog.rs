@@ -75,7 +75,8 @@ impl Found {
 impl Backlog {
     /// Opens a queue's backlog as of now.
     pub(crate) fn open(cx: &Cx, q: &Queue) -> Result<Backlog, Fault> {
-        let stored = cx.get::<CountersTable>(&q.store)?.unwrap_or_default();
+        let kept = cx.get_kept::<CountersTable>(&q.store)?;
+        let stored = kept.map(|c| (*c).clone()).unwrap_or_default();
         let timer_set_ms = stored.timer_ms;
         let mut b = Backlog {
             store: q.store,

@@ -13,7 +13,6 @@ use shapes_sqs::{
 
 use crate::names::{self, QueueArn};
 use crate::queue;
-use crate::state::Queues;
 
 fn pairs(tags: &BTreeMap<String, String>) -> Vec<(String, String)> {
     tags.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
@@ -23,9 +22,9 @@ fn pairs(tags: &BTreeMap<String, String>) -> Vec<(String, String)> {
 fn target(cx: &Cx, name: &str, shared: bool) -> Result<Target, Fault> {
     let mut target = Target::on(names::arn(cx.scope, name));
     target.throttle_class = names::is_fifo(name).then_some("sqs.fifo");
-    if let Some(q) = cx.get::<Queues>(&queue::key(cx.scope, name))? {
+    if let Some(q) = queue::find(cx, name)? {
         let speaks = shared || cx.caller.account == cx.scope.account;
-        target.policy = q.policy.filter(|_| speaks);
+        target.policy = q.policy.clone().filter(|_| speaks);
         target.tags = pairs(&q.tags);
     }
     Ok(target)

@@ -2,6 +2,7 @@
 
 use codec::Fault;
 use kernel::{Cx, Scope};
+use store::Shared;
 
 use crate::backlog::Backlog;
 use crate::err::no_such_queue;
@@ -13,10 +14,15 @@ pub(crate) fn key(scope: &Scope, name: &str) -> QueueKey {
     (scope.account.clone(), scope.region.to_owned(), name.to_owned())
 }
 
+/// The row of a queue in the scope: every call reads it.
+pub(crate) fn find(cx: &Cx, name: &str) -> Result<Option<Shared<Queue>>, Fault> {
+    cx.get_kept::<Queues>(&(cx.scope.account.as_str(), cx.scope.region, name))
+}
+
 /// A queue that is there.
 pub(crate) struct Open {
     pub(crate) name: String,
-    pub(crate) q: Queue,
+    pub(crate) q: Shared<Queue>,
 }
 
 impl Open {
@@ -30,7 +36,7 @@ impl Open {
 
     /// The queue of that name in the scope.
     pub(crate) fn named(cx: &Cx, name: &str) -> Result<Option<Open>, Fault> {
-        let found = cx.get::<Queues>(&key(cx.scope, name))?;
+        let found = find(cx, name)?;
         Ok(found.map(|q| Open { name: name.to_owned(), q }))
     }
 
@@ -40,6 +46,11 @@ impl Open {
             Some(a) if a.is_in(cx.scope) => Open::named(cx, a.name),
             _ => Ok(None),
         }
+    }
+
+    /// The row, to be changed; `save` writes it.
+    pub(crate) fn change(&mut self) -> &mut Queue {
+        self.q.change()
     }
 
     /// Writes the row.

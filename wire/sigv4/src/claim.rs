@@ -111,7 +111,7 @@ pub fn parse(head: &Parts) -> Result<Option<Claim>, SigError> {
 fn from_header(head: &Parts, authorization: &str) -> Result<Claim, SigError> {
     let (algorithm, rest) = authorization.split_once([' ', ',']).unwrap_or((authorization, ""));
     let (mut credential, mut signed_headers, mut signature) = (None, None, None);
-    for part in rest.split([',', ' ']).map(str::trim).filter(|p| !p.is_empty()) {
+    for part in parts(rest) {
         let Some((name, value)) = part.split_once('=') else {
             let (part, all) = (part.to_owned(), authorization.to_owned());
             return Err(SigError::NotKeyValue { part, authorization: all });
@@ -141,6 +141,22 @@ fn from_header(head: &Parts, authorization: &str) -> Result<Claim, SigError> {
         payload: PayloadHash::read(header(&head.headers, "x-amz-content-sha256"))?,
     }
     .claim()
+}
+
+/// What commas and spaces separate. Bytes, not characters, are looked at: every request comes through here.
+fn parts(list: &str) -> impl Iterator<Item = &str> {
+    let mut rest = list;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let end = rest.bytes().position(|b| matches!(b, b',' | b' ')).unwrap_or(rest.len());
+            let part = rest[..end].trim();
+            rest = rest.get(end + 1..).unwrap_or_default();
+            if !part.is_empty() {
+                return Some(part);
+            }
+        }
+        None
+    })
 }
 
 fn from_query(head: &Parts, q: Presigned) -> Result<Claim, SigError> {
@@ -192,12 +208,11 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn claim(self) -> Result<Claim, SigError> {
-        let amz_date_ms = match self.presigned {
-            Some(_) => parse_amz_date(self.date),
-            None => parse_date_header(self.date),
-        };
-        let Some(amz_date_ms) = amz_date_ms else {
-            return Err(SigError::DateInvalid { got: self.date.to_owned() });
+        // Mostly the date already has the form that is wanted.
+        let (amz_date_ms, amz_date) = match (parse_amz_date(self.date), self.presigned) {
+            (Some(ms), _) => (ms, self.date.to_owned()),
+            (None, None) if let Some(ms) = parse_date_header(self.date) => (ms, format_amz_date(ms)),
+            _ => return Err(SigError::DateInvalid { got: self.date.to_owned() }),
         };
         if !self.signed_headers.split(';').any(|h| h.eq_ignore_ascii_case("host")) {
             return Err(SigError::HostNotSigned);
@@ -221,7 +236,7 @@ impl Fields<'_> {
             terminator,
             signed_headers: self.signed_headers.to_owned(),
             signature: self.signature.to_owned(),
-            amz_date: format_amz_date(amz_date_ms),
+            amz_date,
             amz_date_ms,
             security_token: self.token,
             presigned: self.presigned,

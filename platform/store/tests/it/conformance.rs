@@ -3,7 +3,7 @@
 use store::Durability;
 
 use crate::{
-    reading, snapshots,
+    kept, reading, snapshots,
     subject::Subject,
     writing::{self},
 };
@@ -22,6 +22,8 @@ const CASES: &[Case] = &[
     ("what was never written is empty", reading::nothing),
     ("a transaction sees one moment", snapshots::isolation),
     ("a scan sees one moment", snapshots::scan_isolation),
+    ("a kept row is of the transaction's moment", kept::moments),
+    ("kept rows and others are of one moment", kept::together),
     ("a state can be saved and loaded", snapshots::save_and_load),
     ("a load refuses transactions under way", snapshots::load_conflicts),
     ("a damaged snapshot changes nothing", snapshots::damaged),

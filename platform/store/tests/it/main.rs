@@ -7,6 +7,7 @@ mod conformance;
 mod damage;
 mod disk;
 mod generated;
+mod kept;
 mod reading;
 mod snapshots;
 mod subject;

@@ -65,7 +65,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateQueueRequest) -> Result<CreateQueueR
     q.store = queue::new_number(cx);
     q.created_ms = cx.now_ms;
     q.modified_ms = cx.now_ms;
-    let open = Open { name: name.to_owned(), q };
+    let open = Open { name: name.to_owned(), q: q.into() };
     open.save(cx);
     meter(cx, open.usage_type(), 0);
     Ok(CreateQueueResult { queue_url: Some(names::url(cx, name)) })

@@ -52,7 +52,7 @@ pub(crate) fn add(cx: &mut Cx, i: &AddPermissionRequest) -> Result<Empty, Fault>
         "Action": one_or_many(i.actions.iter().map(|a| format!("SQS:{a}"))),
         "Resource": arn,
     }));
-    open.q.policy = Some(policy.to_string());
+    open.change().policy = Some(policy.to_string());
     finish(cx, open)
 }
 
@@ -103,12 +103,12 @@ pub(crate) fn remove(cx: &mut Cx, i: &RemovePermissionRequest) -> Result<Empty, 
     if statements.len() == before {
         return Err(invalid_value(&i.label, "Label", "can't find label."));
     }
-    open.q.policy = (!statements.is_empty()).then(|| policy.to_string());
+    open.change().policy = (!statements.is_empty()).then(|| policy.to_string());
     finish(cx, open)
 }
 
 fn finish(cx: &mut Cx, mut open: Open) -> Result<Empty, Fault> {
-    open.q.modified_ms = cx.now_ms;
+    open.change().modified_ms = cx.now_ms;
     open.save(cx);
     meter(cx, open.usage_type(), 0);
     Ok(Empty::default())

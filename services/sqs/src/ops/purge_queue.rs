@@ -22,9 +22,9 @@ pub(crate) fn decide(cx: &mut Cx, i: &PurgeQueueRequest) -> Result<Empty, Fault>
     // Sequence numbers go on ascending.
     let last_seq = open.backlog(cx)?.counters.last_seq;
     open.drop_messages(cx)?;
-    open.q.store = queue::new_number(cx);
+    open.change().store = queue::new_number(cx);
     cx.put::<CountersTable>(&open.q.store, &Counters { last_seq, ..Counters::default() });
-    open.q.purged_ms = Some(cx.now_ms);
+    open.change().purged_ms = Some(cx.now_ms);
     open.save(cx);
     meter(cx, open.usage_type(), 0);
     Ok(Empty::default())

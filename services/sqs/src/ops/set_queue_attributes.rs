@@ -13,8 +13,8 @@ use crate::queue::{Open, meter};
 pub(crate) fn decide(cx: &mut Cx, i: &SetQueueAttributesRequest) -> Result<Empty, Fault> {
     let mut open = Open::of_url(cx, &i.queue_url)?;
     let retention_s = open.q.retention_s;
-    attributes::apply(cx, &mut open.q, &open.name, &i.attributes)?;
-    open.q.modified_ms = cx.now_ms;
+    attributes::apply(cx, open.q.change(), &open.name, &i.attributes)?;
+    open.change().modified_ms = cx.now_ms;
     open.save(cx);
     if open.q.retention_s != retention_s {
         let mut backlog = open.backlog(cx)?;

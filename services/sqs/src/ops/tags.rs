@@ -41,7 +41,7 @@ pub(crate) fn tag(cx: &mut Cx, i: &TagQueueRequest) -> Result<Empty, Fault> {
     if i.tags.is_empty() {
         return Err(missing("Tags"));
     }
-    open.q.tags.extend(i.tags.clone());
+    open.change().tags.extend(i.tags.clone());
     check(&open.name, &open.q.tags)?;
     open.save(cx);
     meter(cx, open.usage_type(), 0);
@@ -54,7 +54,7 @@ pub(crate) fn untag(cx: &mut Cx, i: &UntagQueueRequest) -> Result<Empty, Fault> 
     if i.tag_keys.is_empty() {
         return Err(missing("TagKeys"));
     }
-    open.q.tags.retain(|key, _| !i.tag_keys.contains(key));
+    open.change().tags.retain(|key, _| !i.tag_keys.contains(key));
     open.save(cx);
     meter(cx, open.usage_type(), 0);
     Ok(Empty::default())
@@ -64,5 +64,5 @@ pub(crate) fn untag(cx: &mut Cx, i: &UntagQueueRequest) -> Result<Empty, Fault> 
 pub(crate) fn list(cx: &mut Cx, i: &ListQueueTagsRequest) -> Result<ListQueueTagsResult, Fault> {
     let open = Open::of_url(cx, &i.queue_url)?;
     meter(cx, open.usage_type(), 0);
-    Ok(ListQueueTagsResult { tags: Some(open.q.tags).filter(|t| !t.is_empty()) })
+    Ok(ListQueueTagsResult { tags: Some(open.q.tags.clone()).filter(|t| !t.is_empty()) })
 }

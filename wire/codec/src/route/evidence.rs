@@ -73,7 +73,11 @@ pub fn query_protocol(entry: &Entry) -> Option<Protocol> {
 
 /// A parameter of a query request: from the form, else from the query string.
 pub fn parameter(req: &Request, name: &str) -> Option<String> {
-    let find = |text: &str| uri::pairs(text).find(|(n, _)| n == name).map(|(_, v)| v.into_owned());
+    let is_named = |n: &str| n == name || uri::decode_query(n) == name;
+    let find = |text: &str| {
+        let (_, value) = uri::raw_pairs(text).find(|(n, _)| is_named(n))?;
+        Some(uri::decode_query(value).into_owned())
+    };
     let is_form = media_type(req).eq_ignore_ascii_case("application/x-www-form-urlencoded");
     let form = if is_form { std::str::from_utf8(req.body).ok() } else { None };
     form.and_then(find).or_else(|| find(req.query))

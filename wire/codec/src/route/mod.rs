@@ -165,7 +165,7 @@ fn by_action(
     let entry = versioned.first().or(fitting.first()).copied().expect("callers pass at least one");
     let protocol = evidence::query_protocol(entry).unwrap_or(Protocol::Query);
     let Some(action) = action else { return Err(fault::missing_action(entry.model(), protocol)) };
-    let engine = evidence::parameter(req, "Engine");
+    let engine = if versioned.len() > 1 { evidence::parameter(req, "Engine") } else { None };
     let knows = |e: &&&'static Entry| e.model().operation(action).is_some();
     let by_engine = versioned.iter().filter(knows).find(|e| engine.as_deref() == Some(e.id));
     match by_engine.or_else(|| versioned.iter().find(knows)) {

@@ -10,6 +10,9 @@
 //! [`expression::Update`]; then [`expression::Placeholders::check_all_used`]. Parsing refuses all that AWS refuses before it
 //! looks at a table. Each knows which attributes it names ([`expression::Named`]).
 //!
+//! **Legacy.** [`legacy`] makes the same conditions, key conditions, updates and projections of the parameters that
+//! expressions replaced.
+//!
 //! Every refusal is an [`Invalid`]: its text is the message of a `ValidationException`.
 //!
 //! ```
@@ -43,6 +46,7 @@
 pub mod expression;
 mod invalid;
 pub mod key;
+pub mod legacy;
 mod members;
 mod number;
 pub mod row;

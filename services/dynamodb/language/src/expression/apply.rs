@@ -48,7 +48,8 @@ impl Update {
         let mut puts = Vec::new();
         let mut removes = Vec::new();
         for action in &self.actions {
-            match change(action, item, exists)? {
+            let change = change(action, item, exists, self.is_legacy);
+            match change.map_err(|refused| self.worded(refused))? {
                 Some(Change::Put(path, value)) => puts.push((path, value)),
                 Some(Change::Remove(path)) => removes.push(path),
                 None => {}
@@ -64,9 +65,14 @@ impl Update {
         removes.iter().rev().for_each(|path| remove(&mut result, path));
         Ok(Updated { item: result, touched: self.written().cloned().collect(), new })
     }
+
+    fn worded(&self, refused: Invalid) -> Invalid {
+        let mistyped = self.is_legacy && refused == wrong_type();
+        if mistyped { Invalid::new("Type mismatch for attribute to update") } else { refused }
+    }
 }
 
-fn change(action: &Action, item: &Item, exists: bool) -> Result<Option<Change>, Invalid> {
+fn change(action: &Action, item: &Item, exists: bool, joins_lists: bool) -> Result<Option<Change>, Invalid> {
     let path = action.path().clone();
     match action {
         Action::Set(_, assigned) => {
@@ -82,6 +88,10 @@ fn change(action: &Action, item: &Item, exists: bool) -> Result<Option<Change>, 
         }
         Action::Add(_, value) => {
             check_parent(&path, item)?;
+            if let (true, Some(Value::L(current)), Value::L(more)) = (joins_lists, path.get(item), value) {
+                let joined = current.iter().chain(more).cloned().collect();
+                return Ok(Some(Change::Put(path, Value::L(joined))));
+            }
             Ok(Some(Change::Put(path.clone(), added(path.get(item), value)?)))
         }
         Action::Delete(_, value) => {

@@ -99,7 +99,6 @@ impl Condition {
         Ok(Condition { test, named })
     }
 
-    #[expect(dead_code, reason = "legacy parameters and PartiQL come next")]
     pub(crate) fn of(test: Test) -> Condition {
         let mut named = Named::default();
         test.walk_paths(&mut |path| named.add(path));

@@ -74,7 +74,6 @@ impl KeyCondition {
         Ok(KeyCondition { test: Some(condition.test().clone()), terms: Vec::new(), named })
     }
 
-    #[expect(dead_code, reason = "legacy parameters and PartiQL come next")]
     /// From terms that were checked elsewhere.
     pub(crate) fn of(terms: Vec<KeyTerm>) -> KeyCondition {
         let mut named = Named::default();

@@ -27,14 +27,12 @@ mod update_check;
 
 pub use apply::Updated;
 pub use condition::{Comparator, Condition};
-#[expect(unused_imports, reason = "legacy parameters and PartiQL come next and make these trees")]
 pub(crate) use condition::{Operand, Test};
 pub use key_condition::{KeyAttribute, KeyCondition, KeyOp, KeyQuery, KeyTerm};
 pub use path::{Path, Step};
 pub use placeholders::Placeholders;
 pub use projection::Projection;
 pub use update::Update;
-#[expect(unused_imports, reason = "legacy parameters and PartiQL come next and make these trees")]
 pub(crate) use update::{Action, Assigned, UpdateOperand};
 
 use std::collections::BTreeSet;

@@ -49,6 +49,8 @@ impl Action {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     pub(super) actions: Vec<Action>,
+    /// Whether it came as `AttributeUpdates`: ADD appends to lists, and a wrong type has another text.
+    pub(super) is_legacy: bool,
     named: Named,
 }
 
@@ -80,7 +82,11 @@ impl Update {
                 _ => {}
             }
         }
-        Update { actions, named }
+        Update { actions, is_legacy: false, named }
+    }
+
+    pub(crate) fn into_legacy(self) -> Update {
+        Update { is_legacy: true, ..self }
     }
 
     /// The attributes that it names, read or written.

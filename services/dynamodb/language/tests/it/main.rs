@@ -4,6 +4,7 @@
 
 mod cases;
 mod keys;
+mod legacy;
 mod limits;
 mod notation;
 mod numbers;

@@ -15,8 +15,8 @@ use store::Durability;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    BlobError, BlobReader, BlobRef, BlobSink, BlobStream, BlobWriter, DataKey, folder::Folder, pool::Pool,
-    shelf::Shelf, stream::interrupted,
+    BlobError, BlobReader, BlobRef, BlobSink, BlobStream, BlobWriter, DataKey, folder::Folder, parts::Parts,
+    pool::Pool, shelf::Shelf, stream::interrupted,
 };
 
 /// All blobs of a data folder. A clone is one more reference to the same.
@@ -111,8 +111,20 @@ impl Blobs {
         range: Range<u64>,
     ) -> Result<BlobStream, BlobError> {
         let (blobs, key) = (self.clone(), key.clone());
-        let begin = move || BlobStream::begun(blobs.reader(blob, &key)?.pieces(range));
+        let begin = move || BlobStream::begun(Parts::of_reader(&blobs.reader(blob, &key)?, range));
         spawn_blocking(begin).await.unwrap_or_else(|e| Err(interrupted(&e)))
+    }
+
+    /// As `stream`, of a range of what several blobs are together, one after the other. Each is opened when its turn comes, so
+    /// a later one may turn out to be missing.
+    pub async fn stream_parts(
+        &self,
+        parts: impl IntoIterator<Item = (BlobRef, DataKey)>,
+        range: Range<u64>,
+    ) -> Result<BlobStream, BlobError> {
+        let parts = Parts::of_blobs(self, parts, range);
+        let begun = spawn_blocking(move || BlobStream::begun(parts)).await;
+        begun.unwrap_or_else(|e| Err(interrupted(&e)))
     }
 
     /// What there is.

@@ -36,7 +36,7 @@
 //!
 //! `format`: the bytes of a file, pure. `group`: a writer's buffer. `key`, `seal`, `master`: keys. `home`, `folder`: names on disk; `reaper`: removal;
 //! `fault`: failures that tests ask for.
-//! `shelf`: pins, removal, counters. `writer`, `sink`, `reader`, `stream`: bytes in and out. `sweep`, `scrub`, `copies`: upkeep.
+//! `shelf`: pins, removal, counters. `writer`, `sink`, `reader`, `parts`, `stream`: bytes in and out. `sweep`, `scrub`, `copies`: upkeep.
 
 mod blobs;
 mod copies;
@@ -49,6 +49,7 @@ mod home;
 mod id;
 mod key;
 mod master;
+mod parts;
 mod pool;
 mod reader;
 mod reaper;

@@ -8,7 +8,8 @@ use crate::{
     BlobError, BlobRef, BlobStream, DataKey,
     blobs::Shared,
     fault::Faults,
-    format::{BLOCK_BYTES, Cipher, GROUP_BLOCKS, HEADER_BYTES, Layout, PIECE_BYTES, Piece, TAG_BYTES},
+    format::{BLOCK_BYTES, Cipher, GROUP_BLOCKS, HEADER_BYTES, Layout, Piece, TAG_BYTES},
+    parts::Parts,
     pool::{Pool, lend},
 };
 
@@ -115,7 +116,7 @@ impl BlobReader {
     ///
     /// Errors: Corrupt: a block that it touches does not verify. Io.
     pub fn read_at(&self, offset: u64, max: usize) -> Result<Bytes, BlobError> {
-        let end = self.open.layout.piece_end(offset).min(offset.saturating_add(max as u64));
+        let end = self.piece_end(offset).min(offset.saturating_add(max as u64));
         if offset >= end {
             return Ok(Bytes::new());
         }
@@ -129,7 +130,7 @@ impl BlobReader {
 
     /// As `pieces`, for async code: reads one piece ahead.
     pub fn stream(&self, range: Range<u64>) -> BlobStream {
-        BlobStream::new(self.pieces(range))
+        BlobStream::new(Parts::of_reader(self, range))
     }
 
     /// Reads everything.
@@ -149,8 +150,13 @@ impl BlobReader {
         self.open.source.forget(NonZeroU64::new(offset));
     }
 
+    /// Where a piece that begins at `offset` ends at the latest.
+    fn piece_end(&self, offset: u64) -> u64 {
+        self.open.layout.piece_end(offset)
+    }
+
     /// `offset..end` lies within a group.
-    fn piece(&self, offset: u64, end: u64) -> Result<Bytes, BlobError> {
+    pub(crate) fn piece(&self, offset: u64, end: u64) -> Result<Bytes, BlobError> {
         let open = &*self.open;
         let piece = open.layout.piece(offset, end);
         let content_at = piece.tags_bytes + near_gap_bytes(&piece).unwrap_or(0);
@@ -158,8 +164,7 @@ impl BlobReader {
         let pooled = needed > SMALL_BYTES;
         let mut buffer = if pooled { open.pool.take() } else { Vec::new() };
         if buffer.len() < needed {
-            // All of a piece at once: a pooled buffer is made once.
-            buffer.resize(if pooled { PIECE_BYTES + TAGS_BYTES } else { needed }, 0);
+            buffer.resize(needed, 0);
         }
         if let Err(e) = open.fill(&piece, &mut buffer[..needed]) {
             if pooled {
@@ -230,31 +235,18 @@ impl Pieces {
     pub fn left_bytes(&self) -> u64 {
         self.end.saturating_sub(self.next)
     }
-
-    pub(crate) fn end(&mut self) {
-        self.next = self.end;
-    }
-
-    /// What reads the next piece. The pieces after it can be taken before it is read.
-    pub(crate) fn take_next(&mut self) -> Option<impl FnOnce() -> Result<Bytes, BlobError> + Send + use<>> {
-        let (from, to) = (self.next, self.reader.open.layout.piece_end(self.next).min(self.end));
-        if from >= to {
-            return None;
-        }
-        self.next = to;
-        let reader = self.reader.clone();
-        Some(move || reader.piece(from, to))
-    }
 }
 
 impl Iterator for Pieces {
     type Item = Result<Bytes, BlobError>;
 
     fn next(&mut self) -> Option<Result<Bytes, BlobError>> {
-        let piece = self.take_next()?();
-        if piece.is_err() {
-            self.end();
+        let to = self.reader.piece_end(self.next).min(self.end);
+        if self.next >= to {
+            return None;
         }
+        let piece = self.reader.piece(self.next, to);
+        self.next = if piece.is_ok() { to } else { self.end };
         Some(piece)
     }
 }

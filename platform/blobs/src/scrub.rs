@@ -7,7 +7,7 @@ use tokio::{
     time::{Duration, Instant, sleep_until},
 };
 
-use crate::{BlobError, BlobRef, Blobs, DataKey, stream::interrupted};
+use crate::{BlobError, BlobRef, Blobs, DataKey, parts::Parts, stream::interrupted};
 
 /// A blob to verify.
 #[derive(Clone, Debug)]
@@ -66,9 +66,9 @@ impl Blobs {
             Ok(reader)
         });
         let reader = open.await.unwrap_or_else(|e| Err(interrupted(&e)))?;
-        let mut pieces = reader.pieces(0..reader.len_bytes());
-        while let Some(read) = pieces.take_next() {
-            let (reader, end) = (reader.clone(), reader.len_bytes() - pieces.left_bytes());
+        let mut parts = Parts::of_reader(&reader, 0..reader.len_bytes());
+        while let Some(read) = parts.take_next() {
+            let (reader, end) = (reader.clone(), reader.len_bytes() - parts.left_bytes());
             let read = spawn_blocking(move || {
                 let len = read()?.len();
                 reader.forget_before(end);

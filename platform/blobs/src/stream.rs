@@ -9,14 +9,14 @@ use std::{
 use bytes::Bytes;
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
-use crate::{BlobError, reader::Pieces};
+use crate::{BlobError, parts::Parts};
 
 type Reading = JoinHandle<Result<Bytes, BlobError>>;
 
-/// The pieces of a range, read one ahead. At most three are in memory: one read, one being read, one being sent.
+/// The pieces of a range, of one blob or of several, read one ahead. At most three are in memory: one read, one being read, one being sent.
 #[derive(Debug)]
 pub struct BlobStream {
-    pieces: Pieces,
+    parts: Parts,
     left_bytes: u64,
     /// Read already.
     first: Option<Bytes>,
@@ -24,15 +24,15 @@ pub struct BlobStream {
 }
 
 impl BlobStream {
-    pub(crate) fn new(pieces: Pieces) -> BlobStream {
-        BlobStream { left_bytes: pieces.left_bytes(), pieces, first: None, ahead: None }
+    pub(crate) fn new(parts: Parts) -> BlobStream {
+        BlobStream { left_bytes: parts.left_bytes(), parts, first: None, ahead: None }
     }
 
     /// With its first piece. Blocks on the disk.
-    pub(crate) fn begun(mut pieces: Pieces) -> Result<BlobStream, BlobError> {
-        let left_bytes = pieces.left_bytes();
-        let first = pieces.next().transpose()?;
-        Ok(BlobStream { pieces, left_bytes, first, ahead: None })
+    pub(crate) fn begun(mut parts: Parts) -> Result<BlobStream, BlobError> {
+        let left_bytes = parts.left_bytes();
+        let first = parts.take_next().map(|read| read()).transpose()?;
+        Ok(BlobStream { parts, left_bytes, first, ahead: None })
     }
 
     /// The bytes still to come.
@@ -48,7 +48,7 @@ impl BlobStream {
     /// As `next`, for bodies and streams.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BlobError>>> {
         if self.ahead.is_none() {
-            self.ahead = self.pieces.take_next().map(spawn_blocking);
+            self.ahead = self.parts.take_next().map(spawn_blocking);
         }
         if let Some(first) = self.first.take() {
             self.left_bytes -= first.len() as u64;
@@ -59,11 +59,11 @@ impl BlobStream {
         self.ahead = match &piece {
             Ok(bytes) => {
                 self.left_bytes -= bytes.len() as u64;
-                self.pieces.take_next().map(spawn_blocking)
+                self.parts.take_next().map(spawn_blocking)
             }
             Err(_) => {
                 self.left_bytes = 0;
-                self.pieces.end();
+                self.parts = Parts::default();
                 None
             }
         };

@@ -133,3 +133,47 @@ async fn a_dropped_write_does_no_harm() {
     let blob = sink.finish().await.unwrap().blob;
     assert!(get(&blobs, &key(1), blob) == want);
 }
+
+#[tokio::test]
+async fn several_blobs_are_one_after_the_other() {
+    let (_dir, blobs) = on_disk();
+    let lengths = [0, 5 * PIECE_BYTES + 7, 1, 0, PIECE_BYTES, 300_000, 0];
+    let mut want = Vec::new();
+    let mut parts = Vec::new();
+    for (n, len) in lengths.into_iter().enumerate() {
+        let (bytes, key) = (content(n as u64, len), key(n as u8));
+        parts.push((put(&blobs, &key, &bytes), key));
+        want.extend_from_slice(&bytes);
+    }
+    let mut dice = Dice(9);
+    let mut ranges: Vec<_> = (0..40).map(|_| [dice.roll(want.len() as u64 + 2), dice.next()]).collect();
+    ranges.extend([[0, u64::MAX], [0, 0], [u64::MAX, u64::MAX], [5, 3], [PIECE_BYTES as u64 * 5 + 7, 1]]);
+    for [from, span] in ranges {
+        let to = if span < 4 { span } else { from.saturating_add(span % want.len() as u64) };
+        let mut stream = blobs.stream_parts(parts.clone(), from..to).await.unwrap();
+        let end = (to as usize).min(want.len());
+        let expected = &want[(from as usize).min(end)..end];
+        assert_eq!(stream.left_bytes(), expected.len() as u64);
+        let mut got = Vec::new();
+        while let Some(piece) = stream.next().await {
+            got.extend_from_slice(&piece.unwrap());
+        }
+        assert!(got == expected, "{from}..{to}");
+        assert_eq!(stream.left_bytes(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_blob_missing_among_several_ends_the_stream_in_its_place() {
+    let (_dir, blobs) = on_disk();
+    let parts: Vec<_> = (0..3).map(|n| (put(&blobs, &key(1), &content(n, 1_000)), key(1))).collect();
+    blobs.remove_if(parts[1].0.id, || true).unwrap();
+    let mut stream = blobs.stream_parts(parts.clone(), 0..u64::MAX).await.unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap(), content(0, 1_000));
+    let found = stream.next().await.unwrap();
+    assert!(matches!(found, Err(BlobError::Missing { id }) if id == parts[1].0.id));
+    assert!(stream.next().await.is_none());
+    let behind = blobs.stream_parts(parts.clone(), 2_000..3_000).await.unwrap();
+    assert_eq!(behind.left_bytes(), 1_000);
+    assert!(matches!(blobs.stream_parts(parts, 1_500..3_000).await, Err(BlobError::Missing { .. })));
+}

@@ -31,7 +31,7 @@ pub struct Scrubbed {
 
 impl Blobs {
     /// Reads and verifies all of these, at most so many bytes a second over the whole, and reports each that is not whole:
-    /// `Missing` also where it was removed since the caller looked, `Corrupt`, or `Io`. Ends early when its future is dropped.
+    /// `Missing` also where it was removed since the caller looked, `Corrupt`, or `Io`. Ends early when its future is dropped. Needs a runtime with timers.
     ///
     /// Where the operating system can be asked to, it reads from the medium and leaves nothing in memory behind: a scrub
     /// does not push out what is in use, but for the blob that it is at.

@@ -28,6 +28,16 @@ pub enum KeyType {
     B,
 }
 
+impl KeyType {
+    /// Whether the value is of this type.
+    pub fn is_of(self, value: &Value) -> bool {
+        matches!(
+            (self, value),
+            (KeyType::S, Value::S(_)) | (KeyType::N, Value::N(_)) | (KeyType::B, Value::B(_))
+        )
+    }
+}
+
 /// The bytes of a value that can be a key; `None` for other types.
 pub fn encode(value: &Value) -> Option<Vec<u8>> {
     match value {

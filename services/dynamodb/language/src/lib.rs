@@ -13,6 +13,9 @@
 //! **Legacy.** [`legacy`] makes the same conditions, key conditions, updates and projections of the parameters that
 //! expressions replaced.
 //!
+//! **PartiQL.** [`partiql::Statement::parse`] makes of a statement the same conditions and updates, and plans:
+//! [`partiql::Select::plan`] says which keys to read, [`partiql::UpdateItem::key`] which item a write is about.
+//!
 //! Every refusal is an [`Invalid`]: its text is the message of a `ValidationException`.
 //!
 //! ```
@@ -49,6 +52,7 @@ pub mod key;
 pub mod legacy;
 mod members;
 mod number;
+pub mod partiql;
 pub mod row;
 pub mod size;
 mod value;

@@ -162,12 +162,14 @@ fn quoted(all: &[String], between: &str) -> String {
 /// Refuses a value with anything below the 32nd level, the attribute itself being the first: a scalar within 31 maps or lists
 /// passes.
 pub fn check_depth(value: &Value) -> Result<(), Invalid> {
-    if value.depth() > MAX_DEPTH {
-        return Err(Invalid::new(
-            "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
-        ));
-    }
-    Ok(())
+    if value.depth() > MAX_DEPTH { Err(too_deep()) } else { Ok(()) }
+}
+
+/// What a value that nests too deeply is refused with.
+pub(crate) fn too_deep() -> Invalid {
+    Invalid::new(
+        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
+    )
 }
 
 /// Base64 with padding, for texts that show bytes.

@@ -78,7 +78,7 @@ fn change(action: &Action, item: &Item, exists: bool, joins_lists: bool) -> Resu
         Action::Set(_, assigned) => {
             let value = assigned.value(item)?;
             check_parent(&path, item)?;
-            Ok(Some(value.map_or_else(|| Change::Remove(path.clone()), |v| Change::Put(path.clone(), v))))
+            Ok(Some(Change::Put(path, value)))
         }
         Action::Remove(_) => {
             if exists {
@@ -112,21 +112,15 @@ fn added(current: Option<&Value>, value: &Value) -> Result<Value, Invalid> {
 }
 
 impl Assigned {
-    /// The value; `None` when nothing is left of a set.
-    fn value(&self, item: &Item) -> Result<Option<Value>, Invalid> {
+    fn value(&self, item: &Item) -> Result<Value, Invalid> {
         let number = |operand: &UpdateOperand| -> Result<Number, Invalid> {
             let value = operand.value(item)?;
             value.as_number().copied().ok_or_else(wrong_type)
         };
         match self {
-            Assigned::Operand(UpdateOperand::SetDelete(path, value)) => {
-                let current = path.get(item).ok_or_else(absent)?;
-                let rest = combine_sets(current, value, false).ok_or_else(wrong_type)?;
-                Ok((!is_empty_set(&rest)).then_some(rest))
-            }
-            Assigned::Operand(operand) => operand.value(item).map(Some),
-            Assigned::Plus(a, b) => Ok(Some(Value::N(number(a)?.plus(&number(b)?)?))),
-            Assigned::Minus(a, b) => Ok(Some(Value::N(number(a)?.minus(&number(b)?)?))),
+            Assigned::Operand(operand) => operand.value(item),
+            Assigned::Plus(a, b) => Ok(Value::N(number(a)?.plus(&number(b)?)?)),
+            Assigned::Minus(a, b) => Ok(Value::N(number(a)?.minus(&number(b)?)?)),
         }
     }
 }
@@ -147,11 +141,6 @@ impl UpdateOperand {
                 }
                 _ => Err(wrong_type()),
             },
-            UpdateOperand::SetAdd(path, value) => added(path.get(item), value),
-            UpdateOperand::SetDelete(path, value) => {
-                let current = path.get(item).ok_or_else(absent)?;
-                combine_sets(current, value, false).ok_or_else(wrong_type)
-            }
         }
     }
 }

@@ -7,7 +7,7 @@
 use super::condition::{Comparator, Operand, Test};
 use super::{Condition, Kind, Named, Placeholders};
 use crate::key::KeyType;
-use crate::{Invalid, Type, Value};
+use crate::{Invalid, Value};
 
 /// What is said of a key attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,14 +158,10 @@ impl KeyOp {
         }
     }
 
-    fn fits(&self, key_type: KeyType) -> bool {
-        let wanted = match key_type {
-            KeyType::S => Type::S,
-            KeyType::N => Type::N,
-            KeyType::B => Type::B,
-        };
-        let prefix_of_number = matches!(self, KeyOp::BeginsWith(_)) && wanted == Type::N;
-        !prefix_of_number && self.values().iter().all(|v| v.kind() == wanted)
+    /// Whether it may be said of a key attribute of that type.
+    pub(crate) fn fits(&self, key_type: KeyType) -> bool {
+        let prefix_of_number = matches!(self, KeyOp::BeginsWith(_)) && key_type == KeyType::N;
+        !prefix_of_number && self.values().iter().all(|v| key_type.is_of(v))
     }
 
     /// Whether a value satisfies it.

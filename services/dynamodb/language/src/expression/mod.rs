@@ -33,7 +33,7 @@ pub use path::{Path, Step};
 pub use placeholders::Placeholders;
 pub use projection::Projection;
 pub use update::Update;
-pub(crate) use update::{Action, Assigned, UpdateOperand};
+pub(crate) use update::{Action, Assigned, UpdateOperand, check_update_paths};
 
 use std::collections::BTreeSet;
 

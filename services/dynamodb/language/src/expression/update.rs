@@ -1,6 +1,7 @@
 //! Updates, resolved and checked: what they name, whether they may touch a key. What they do is in [`super::apply`].
 
 use super::parse::Parser;
+use super::path::check_collisions;
 use super::{Kind, Named, Path, Placeholders, parse_update, update_check};
 use crate::{Invalid, Value};
 
@@ -11,11 +12,6 @@ pub(crate) enum UpdateOperand {
     Value(Value),
     IfNotExists(Path, Box<UpdateOperand>),
     ListAppend(Box<UpdateOperand>, Box<UpdateOperand>),
-    #[expect(dead_code, reason = "legacy parameters and PartiQL come next")]
-    /// PartiQL's `set_add` and `set_delete`.
-    SetAdd(Path, Value),
-    #[expect(dead_code, reason = "PartiQL comes next")]
-    SetDelete(Path, Value),
 }
 
 /// What SET assigns.
@@ -114,11 +110,7 @@ impl Update {
 impl UpdateOperand {
     fn walk_paths<'a>(&'a self, visit: &mut impl FnMut(&'a Path)) {
         match self {
-            UpdateOperand::Path(path)
-            | UpdateOperand::SetAdd(path, _)
-            | UpdateOperand::SetDelete(path, _) => {
-                visit(path);
-            }
+            UpdateOperand::Path(path) => visit(path),
             UpdateOperand::Value(_) => {}
             UpdateOperand::IfNotExists(path, other) => {
                 visit(path);
@@ -130,4 +122,9 @@ impl UpdateOperand {
             }
         }
     }
+}
+
+/// Refuses paths of an update made otherwise than from an expression that overlap or conflict.
+pub(crate) fn check_update_paths(update: &Update) -> Result<(), Invalid> {
+    check_collisions(&update.written().collect::<Vec<_>>()).map_err(Invalid::new)
 }

@@ -8,6 +8,7 @@ mod legacy;
 mod limits;
 mod notation;
 mod numbers;
+mod partiql;
 mod random;
 mod rows;
 mod values;

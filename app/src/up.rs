@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use blobs::Blobs;
 use edge::{Limits, Server, Tls};
 use kernel::{Config, Front, Kernel, OpenError};
 use store::{Store, StoreError};
@@ -46,14 +47,17 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
 }
 
 fn open(settings: &Settings) -> Result<Arc<Kernel>, Failure> {
-    let (store, snapshots) = match &settings.place {
-        Place::Memory => (Store::memory(), None),
+    let (store, blobs, snapshots) = match &settings.place {
+        Place::Memory => (Store::memory(), Blobs::memory(), None),
         Place::Folder(dir, durability) => {
             let store = Store::open(dir, *durability).map_err(|e| no_store(&e))?;
             if let Some(what) = store.lost() {
                 eprintln!("tabletop: data was lost in {}: {what}", dir.display());
             }
-            (store, Some(dir.join("snapshots")))
+            let blobs = Blobs::open(&dir.join("blobs"), *durability).map_err(|e| {
+                Failure::refused(format!("the blobs in {} can't be opened: {e}", dir.display()))
+            })?;
+            (store, blobs, Some(dir.join("snapshots")))
         }
     };
     let config = Config {
@@ -65,6 +69,7 @@ fn open(settings: &Settings) -> Result<Arc<Kernel>, Failure> {
         clock: None,
         trail_keep: settings.trail_keep,
         admin_token: settings.admin_token.clone(),
+        blobs,
         snapshots,
     };
     Kernel::open(config, store, crate::services()).map_err(|e| match e {

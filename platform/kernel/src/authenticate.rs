@@ -67,6 +67,8 @@ impl SigningKeys {
 pub(crate) struct Authenticated {
     pub(crate) identity: Arc<Identity>,
     pub(crate) region: &'static Region,
+    /// The key that the signature was made with, where one was checked.
+    pub(crate) key: Option<SigningKey>,
 }
 
 /// The family of services that a request's refusals are worded for.
@@ -93,13 +95,14 @@ pub(crate) fn refuse(e: &SigError, model: &Model, protocol: Protocol) -> Fault {
     Fault::new(code.code, code.status, e.text(family))
 }
 
-/// Checks a request's signature. `body` is the body as sent, before any content encoding is undone.
+/// Checks a request's signature. `body` is the body as sent, before any content encoding is undone; `None` while it is
+/// still on its way: what the signature says of it is then to be checked as it comes.
 pub(crate) fn authenticate(
     kernel: &Kernel,
     claim: Option<&Claim>,
     access: Access,
     head: &Parts,
-    body: &[u8],
+    body: Option<&[u8]>,
     model: &Model,
 ) -> Result<Authenticated, AuthFailure> {
     let Some(claim) = claim else { return unsigned(kernel, access) };
@@ -115,15 +118,18 @@ pub(crate) fn authenticate(
         .map_err(|e| AuthFailure::Internal(internal(e)))?;
     let Some(credential) = found.filter(|c| usable(c, region)) else {
         return match kernel.config.guest {
-            true => Ok(Authenticated { identity: guest(kernel, region, &claim.access_key_id), region }),
+            true => {
+                let identity = guest(kernel, region, &claim.access_key_id);
+                Ok(Authenticated { identity, region, key: None })
+            }
             false => Err(SigError::UnknownKey.into()),
         };
     };
-    let hash = body_hash(claim, body);
+    let hash = body.and_then(|body| body_hash(claim, body));
     let derived = kernel.signing_keys.get(&credential.secret, claim);
     sigv4::verify(claim, head, hash.as_ref(), &derived.key, rules(model))?;
     check_token(&credential, claim, now[0])?;
-    Ok(Authenticated { identity: credential.identity.clone(), region })
+    Ok(Authenticated { identity: credential.identity.clone(), region, key: Some(derived.key.clone()) })
 }
 
 impl Kernel {
@@ -200,11 +206,13 @@ fn unsigned(kernel: &Kernel, access: Access) -> Result<Authenticated, AuthFailur
     let region = kernel.region;
     match access {
         Access::Open => {
-            Ok(Authenticated { identity: Arc::new(Identity::anonymous(region.partition)), region })
+            Ok(Authenticated { identity: Arc::new(Identity::anonymous(region.partition)), region, key: None })
         }
-        _ if kernel.config.guest => Ok(Authenticated { identity: guest(kernel, region, ""), region }),
+        _ if kernel.config.guest => {
+            Ok(Authenticated { identity: guest(kernel, region, ""), region, key: None })
+        }
         Access::Anonymous => {
-            Ok(Authenticated { identity: Arc::new(Identity::anonymous(region.partition)), region })
+            Ok(Authenticated { identity: Arc::new(Identity::anonymous(region.partition)), region, key: None })
         }
         Access::Guarded | Access::Signed => Err(SigError::Missing.into()),
     }

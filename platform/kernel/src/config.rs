@@ -1,5 +1,7 @@
 //! How a kernel is started.
 
+use blobs::Blobs;
+
 use crate::clock::ClockState;
 use crate::profile::Profile;
 
@@ -22,6 +24,8 @@ pub struct Config {
     pub trail_keep: u64,
     /// Token with which the admin API may be used from other machines.
     pub admin_token: Option<String>,
+    /// Where bytes of large objects lie.
+    pub blobs: Blobs,
     /// Folder of named snapshots.
     pub snapshots: Option<std::path::PathBuf>,
 }
@@ -37,6 +41,7 @@ impl Default for Config {
             clock: None,
             trail_keep: 100_000,
             admin_token: None,
+            blobs: Blobs::memory(),
             snapshots: None,
         }
     }

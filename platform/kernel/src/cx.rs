@@ -1,8 +1,13 @@
 //! What a decision sees and may do: the time, the caller, the place, the tables, ids, timers, effects. A decision does no
 //! I/O but through its transaction; what it writes is committed whole after it returned `Ok`, and forgotten on `Err`.
 
+use std::sync::Arc;
+
+use blobs::{BlobId, MasterKey};
+use bytes::Bytes;
 use codec::Fault;
 use directory::{Directory, Identity};
+use http::request::Parts;
 use store::{Key, Scan, Shared, StoreError, Table, Tx};
 
 use crate::effects::Effect;
@@ -35,6 +40,10 @@ pub struct RequestMeta {
     pub query_protocol: bool,
     /// Region that the request was signed for; empty for an unsigned one and for calls from inside.
     pub signed_region: &'static str,
+    /// The request's head, for services whose rules are HTTP's own; `None` for calls from inside.
+    pub head: Option<Arc<Parts>>,
+    /// The request's body as sent, unless it is streamed.
+    pub body: Bytes,
 }
 
 /// The context of one decision.
@@ -57,6 +66,8 @@ pub struct Cx<'a> {
     pub directory: &'a Directory,
     /// `dev` or `real`.
     pub profile: Profile,
+    /// The key that wraps data keys of what rests encrypted.
+    pub master_key: Arc<MasterKey>,
     /// A decision that parked before has waited long enough: it must answer now.
     pub last_chance: bool,
     pub(crate) service: &'static str,
@@ -64,6 +75,8 @@ pub struct Cx<'a> {
     pub(crate) page_key: &'a PageKey,
     pub(crate) tx: Tx,
     pub(crate) effects: Vec<Effect>,
+    /// Blobs that may lose their last entry in the ledger.
+    pub(crate) dropped: Vec<BlobId>,
     pub(crate) usage: Vec<Usage>,
     pub(crate) wakes: Vec<String>,
     /// Earliest timer that was set.

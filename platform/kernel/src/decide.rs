@@ -15,7 +15,7 @@ use tokio::sync::futures::OwnedNotified;
 use crate::cx::{Cx, RequestMeta, internal};
 use crate::effects::{Outbox, Queued};
 use crate::kernel::Kernel;
-use crate::operation::{Operation, Service};
+use crate::operation::{DecideFn, Operation, Service};
 use crate::parking::{self, Park};
 use crate::place::Place;
 use crate::scope::Scope;
@@ -32,9 +32,9 @@ pub(crate) struct Case<'a> {
 }
 
 /// How a decision ended.
-pub(crate) enum Step<'k> {
+pub(crate) enum Step<'k, T> {
     /// Committed.
-    Done(Box<dyn Record>, Committed),
+    Done(T, Committed),
     /// Refused; nothing changed.
     Refused(Fault),
     /// Waits; nothing changed.
@@ -63,12 +63,14 @@ impl Kernel {
             ids: &self.ids,
             directory: &self.directory,
             profile: self.config.profile,
+            master_key: self.master_key.read().clone(),
             last_chance: case.last_chance,
             service: case.service.id,
             global: case.service.global,
             page_key: &self.page_key,
             tx: self.store.tx(),
             effects: Vec::new(),
+            dropped: Vec::new(),
             usage: Vec::new(),
             wakes: Vec::new(),
             timer_due_ms: i64::MAX,
@@ -76,18 +78,30 @@ impl Kernel {
         }
     }
 
-    /// Runs one decision. `event` makes the trail record of its success, at its time.
+    /// Runs one decision of a row. `event` makes the trail record of its success, at its time.
     pub(crate) fn decide<'e>(
         &self,
         case: Case<'_>,
         operation: &Operation,
+        decide: &DecideFn,
         input: &dyn Record,
         event: impl FnOnce(i64) -> Event<'e>,
-    ) -> Step<'_> {
-        let lane =
-            operation.writes.then(|| self.lanes.enter(case.service.id, case.place, case.service.global));
+    ) -> Step<'_, Box<dyn Record>> {
+        let event = (!operation.data_event).then_some(event);
+        self.decide_as(case, operation.writes, event, |cx| decide(cx, input))
+    }
+
+    /// Runs one decision: in its lanes, if it `writes`. `event` makes the trail record that goes with its commit.
+    pub(crate) fn decide_as<'e, T>(
+        &self,
+        case: Case<'_>,
+        writes: bool,
+        event: Option<impl FnOnce(i64) -> Event<'e>>,
+        f: impl FnOnce(&mut Cx) -> Result<T, Fault>,
+    ) -> Step<'_, T> {
+        let lane = writes.then(|| self.lanes.enter(case.service.id, case.place, case.service.global));
         let mut cx = self.cx(case);
-        let out = match (operation.decide)(&mut cx, input) {
+        let out = match f(&mut cx) {
             Ok(out) => out,
             Err(fault) => {
                 return match cx.park.take() {
@@ -106,11 +120,11 @@ impl Kernel {
             self.wake_all(&cx.wakes);
             return Step::Done(out, Committed { commit, recorded: false });
         }
-        if !operation.writes {
-            return Step::Refused(Fault::internal(format!("{} is a read and wrote", operation.name)));
+        if !writes {
+            return Step::Refused(Fault::internal("what was said to read wrote"));
         }
-        let recorded = !operation.data_event;
-        if recorded {
+        let recorded = event.is_some();
+        if let Some(event) = event {
             self.trail.record_in(&mut cx.tx, &event(cx.now_ms));
         }
         match self.commit(cx, case) {
@@ -148,8 +162,9 @@ impl Kernel {
             let n = self.next_effect.fetch_add(1, Ordering::Relaxed);
             cx.tx.put::<Outbox>(&n, &Queued { effect: effect.clone(), attempts: 0, not_before_ms: now_ms });
         }
-        let Cx { tx, usage, wakes, timer_due_ms, .. } = cx;
+        let Cx { tx, usage, wakes, timer_due_ms, dropped, .. } = cx;
         let commit = self.store.commit_unflushed(tx).map_err(internal)?;
+        self.dropped.add(commit, &dropped);
         if case.service.writes_directory {
             self.directory.changed(&case.place.scope.account);
         }
@@ -171,7 +186,7 @@ impl Kernel {
     }
 
     /// Takes a place in the parking while the lane is still held, so that no wake is lost.
-    fn parked(&self, park: Park) -> Step<'_> {
+    fn parked<T>(&self, park: Park) -> Step<'_, T> {
         let place = self.parking.enter(&park);
         let woken: Arc<Notify> = place.woken.clone();
         let mut notified = Box::pin(woken.notified_owned());

@@ -2,25 +2,26 @@
 //! enter it through `pipeline.rs`, calls between services through [`Kernel::call`]; the rules are the same.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use codec::{Fault, Op, Record, Spelling, WireError};
+use codec::{Blob, Fault, Op, Record, Spelling, Value, WireError};
 use directory::{Identity, IdentityKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::authorize::{Judgement, Question, judge};
 use crate::cx::{RequestMeta, internal};
 use crate::decide::{Case, Step};
+use crate::flow::{Answered, Flow};
 use crate::guard::Guard;
 use crate::kernel::Kernel;
-use crate::operation::{Access, Operation, Service};
+use crate::operation::{Access, Act, DecideFn, Operation, Service};
 use crate::place::Place;
 use crate::scope::Scope;
 use crate::stage::faults::{FaultEffect, Seen};
 use crate::stage::throttles::Draw;
 use crate::trail::Event;
+use crate::upload::Upload;
 
 /// Rounds that a call makes way for others before it waits for its lane.
 const LANE_ROUNDS: usize = 4;
@@ -40,9 +41,16 @@ pub(crate) struct Call<'a> {
 /// What the caller gets to see.
 pub(crate) enum Answer {
     /// An output or a fault.
-    Reply(Result<Box<dyn Record>, Fault>),
+    Reply(Result<Out, Fault>),
     /// Nothing: the connection is cut.
     HangUp,
+}
+
+/// What an operation gave.
+pub(crate) struct Out {
+    pub(crate) record: Box<dyn Record>,
+    /// The body of a flow's answer.
+    pub(crate) body: Option<Answered>,
 }
 
 /// Faults that wait until after the decision.
@@ -53,15 +61,15 @@ struct Later {
 }
 
 impl Kernel {
-    /// Runs a call and records it.
-    pub(crate) async fn execute(&self, call: Call<'_>) -> Answer {
+    /// Runs a call and records it. `upload` is its body, where that is streamed.
+    pub(crate) async fn execute(&self, call: Call<'_>, upload: Option<&mut Upload>) -> Answer {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let now_ms = self.clock.now_ms();
         self.note_use(&call, now_ms);
         let mut notes = Notes::default();
         let mut later = Later::default();
         let outcome = match self.before(&call, now_ms, None, &mut later).await {
-            Ok(None) => self.judged(&call, &mut notes, &mut later).await,
+            Ok(None) => self.judged(&call, upload, &mut notes, &mut later).await,
             other => other.map(|cut| cut.expect("without an answer the call went on")),
         };
         let outcome = match outcome {
@@ -94,7 +102,13 @@ impl Kernel {
     }
 
     /// Throttle, guard, faults by resource, authorization, violations, decision.
-    async fn judged(&self, call: &Call<'_>, notes: &mut Notes, later: &mut Later) -> Result<Answer, Fault> {
+    async fn judged(
+        &self,
+        call: &Call<'_>,
+        upload: Option<&mut Upload>,
+        notes: &mut Notes,
+        later: &mut Later,
+    ) -> Result<Answer, Fault> {
         let now_ms = self.clock.now_ms();
         self.throttles.draw(&draw(call, call.service.id, ""), now_ms)?;
         if let Some(admit) = call.operation.admit {
@@ -120,10 +134,24 @@ impl Kernel {
         if let Some(fault) = &call.violation {
             return Err(fault.clone());
         }
-        if later.twice {
-            self.decided(call, notes).await?;
-        }
-        self.decided(call, notes).await.map(|out| Answer::Reply(Ok(out)))
+        let out = match &call.operation.act {
+            Act::Decide(decide) => {
+                if later.twice {
+                    self.decided(call, decide, notes).await?;
+                }
+                Out { record: self.decided(call, decide, notes).await?, body: None }
+            }
+            Act::Flow(flow) => {
+                // A body that streams by can't come twice.
+                if later.twice && upload.is_none() {
+                    flow(&mut Flow::new(self, call.case(true), None), call.input.as_ref()).await?;
+                }
+                let mut cx = Flow::new(self, call.case(true), upload);
+                let record = flow(&mut cx, call.input.as_ref()).await?;
+                Out { record, body: cx.into_answer() }
+            }
+        };
+        Ok(Answer::Reply(Ok(out)))
     }
 
     /// Faults before the decision; `Some` when there is nothing left to do.
@@ -190,7 +218,12 @@ impl Kernel {
     }
 
     /// Decides, waiting for as long as the decision parks.
-    async fn decided(&self, call: &Call<'_>, notes: &mut Notes) -> Result<Box<dyn Record>, Fault> {
+    async fn decided(
+        &self,
+        call: &Call<'_>,
+        decide: &DecideFn,
+        notes: &mut Notes,
+    ) -> Result<Box<dyn Record>, Fault> {
         // Both deadlines are the first park's: a decision that is woken in vain doesn't wait longer for it.
         let mut real_deadline: Option<Instant> = None;
         let mut deadline_ms: Option<i64> = None;
@@ -198,7 +231,8 @@ impl Kernel {
         loop {
             self.lane_free(call).await;
             let event = |now_ms| event(call, notes, None, now_ms);
-            let step = self.decide(call.case(last_chance), call.operation, call.input.as_ref(), event);
+            let step =
+                self.decide(call.case(last_chance), call.operation, decide, call.input.as_ref(), event);
             let (park, place, woken) = match step {
                 Step::Done(out, committed) => {
                     notes.recorded |= committed.recorded;
@@ -261,7 +295,7 @@ impl Kernel {
     ///
     /// Errors: whatever the operation answers; `NotImplemented` for an operation without a row.
     pub async fn call<O: Op>(
-        self: &Arc<Kernel>,
+        &self,
         caller: &Identity,
         scope: Scope,
         input: O::Input,
@@ -273,9 +307,9 @@ impl Kernel {
         let place = self.place(operation, input.as_ref(), scope)?;
         let violation = violations(O::SERVICE, O::NAME, input.as_ref());
         let call = Call { service, operation, caller, place, meta: &meta, input, violation };
-        match self.execute(call).await {
+        match self.execute(call, None).await {
             Answer::Reply(Ok(out)) => {
-                let out = out.into_any().downcast::<O::Output>();
+                let out = whole(O::SERVICE, O::NAME, out)?.into_any().downcast::<O::Output>();
                 out.map(|o| *o).map_err(|_| Fault::internal("an operation answered another's output"))
             }
             Answer::Reply(Err(fault)) => Err(fault),
@@ -310,8 +344,8 @@ impl Kernel {
         let place = self.place(built.1, typed.as_ref(), scope)?;
         let call =
             Call { service: built.0, operation: built.1, caller, place, meta, input: typed, violation };
-        let out = match self.execute(call).await {
-            Answer::Reply(outcome) => outcome?,
+        let out = match self.execute(call, None).await {
+            Answer::Reply(outcome) => whole(service, operation, outcome?)?,
             Answer::HangUp => return Err(lost_reply()),
         };
         let Some(id) = modelled.output else { return Ok("{}".to_owned()) };
@@ -378,6 +412,19 @@ struct Notes {
     resources: Vec<String>,
     why: String,
     recorded: bool,
+}
+
+/// An output with the body of its flow's answer in its payload member, for calls from inside.
+fn whole(service: &str, operation: &str, out: Out) -> Result<Box<dyn Record>, Fault> {
+    let Out { mut record, body } = out;
+    let Some(Answered::Inside(bytes)) = body else { return Ok(record) };
+    let modelled = model::service(service).and_then(|m| Some((m, m.operation(operation)?.output?)));
+    let payload = modelled.and_then(|(m, id)| Some((m, m.shape(id), m.shape(id).payload?)));
+    let (model, shape, name) =
+        payload.ok_or_else(|| Fault::internal("a flow answered a body without a member for it"))?;
+    let value = Value::of(shape, [(name, Value::Blob(Blob(bytes.into())))]);
+    codec::from_value(model, shape, &value, record.as_mut()).map_err(|e| Fault::internal(e.0))?;
+    Ok(record)
 }
 
 /// The fault for violations of the model's constraints by an input that was on no wire.

@@ -6,8 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use blobs::MasterKey;
 use directory::{Directory, Identity};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use store::{Scan, Store, StoreError};
 use tokio::sync::Notify;
 
@@ -19,6 +20,7 @@ use crate::decide::Case;
 use crate::effects::Outbox;
 use crate::ids::Ids;
 use crate::lanes::Lanes;
+use crate::ledger::Dropped;
 use crate::meta;
 use crate::meter::Meter;
 use crate::operation::{Operation, Service};
@@ -70,6 +72,11 @@ pub struct Kernel {
     pub(crate) effecting: tokio::sync::Mutex<()>,
     pub(crate) flushing: Mutex<()>,
     pub(crate) next_effect: AtomicU64,
+    pub(crate) dropped: Dropped,
+    /// Blobs removed since the start, or found to be kept after all.
+    pub(crate) blobs_removed: AtomicU64,
+    /// Wraps the data keys of what rests encrypted; belongs to the state.
+    pub(crate) master_key: RwLock<Arc<MasterKey>>,
     pub(crate) effects_added: Notify,
     pub(crate) flush_wanted: Notify,
     /// Calls to modelled operations without a row: service.operation to count.
@@ -172,6 +179,9 @@ impl Kernel {
             flushing: Mutex::new(()),
             next_effect: AtomicU64::new(next_effect),
             effects_added: Notify::new(),
+            dropped: Dropped::default(),
+            blobs_removed: AtomicU64::new(0),
+            master_key: RwLock::new(Arc::new(meta::master_key(&store)?)),
             flush_wanted: Notify::new(),
             unimplemented: Mutex::default(),
             calls: AtomicU64::new(0),

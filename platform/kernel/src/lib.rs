@@ -5,10 +5,12 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `pipeline.rs`, `execute.rs`, `decide.rs` | the life of a request, of a call, of a decision |
+//! | `flow.rs`, `upload.rs` | operations that stream bodies or string decisions together |
 //! | `cx.rs`, `operation.rs`, `guard.rs`, `page.rs`, `effects.rs` | what services see |
 //! | `authenticate.rs`, `authorize.rs`, `context.rs` | who calls, and may they |
 //! | `clock.rs`, `timers.rs`, `parking.rs`, `run.rs` | time: the clock, what is due, who waits, the loops |
 //! | `stage/` | faults and throttles |
+//! | `ledger.rs` | which rows name which blobs |
 //! | `meter.rs`, `trail.rs` | usage and calls |
 //! | `replace.rs` | resets and snapshots: what is derived anew when the whole state is replaced |
 //! | `admin/`, `front.rs` | the admin API, and what is answered before AWS's own requests |
@@ -25,11 +27,13 @@ mod denial_message;
 mod effects;
 mod erase;
 mod execute;
+mod flow;
 mod front;
 mod guard;
 mod ids;
 mod kernel;
 mod lanes;
+mod ledger;
 mod meta;
 mod meter;
 pub mod nearest;
@@ -48,12 +52,14 @@ pub mod stage;
 pub mod text;
 mod timers;
 mod trail;
+mod upload;
 
 pub use clock::{Clock, ClockState};
 pub use config::Config;
 pub use cx::{Cx, RequestMeta};
 pub use denial_message::{DenialMessage, MatchedStatement};
 pub use effects::Effect;
+pub use flow::{Flow, FlowUpload, Flowing, Source};
 pub use front::Front;
 pub use guard::{Guard, Target};
 pub use ids::{BASE32, BASE64, HEX, Ids};
@@ -66,3 +72,4 @@ pub use profile::Profile;
 pub use regions::{Region, dns_suffix, region, regions};
 pub use scope::Scope;
 pub use trail::{Event, Trail};
+pub use upload::Upload;

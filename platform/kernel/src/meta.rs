@@ -1,6 +1,7 @@
 //! What the kernel remembers of itself between starts: its seed, the key of page tokens, how often it started, how the
 //! clock stood.
 
+use blobs::MasterKey;
 use store::{Row, RowError, RowReader, RowWriter, Store, StoreError, Table, Tx};
 
 use crate::clock::ClockState;
@@ -81,6 +82,41 @@ pub(crate) fn start(store: &Store, seed: Option<[u8; 32]>) -> Result<Start, Stor
     let clock = clock(&tx)?;
     store.commit(tx)?;
     Ok(Start { other_seed, seed: array(&m.seed), page_key: array(&m.page_key), number: m.starts, clock })
+}
+
+/// The key that wraps data keys: belongs to the state, since rows hold what it wrapped.
+struct KeyRow {
+    bytes: Vec<u8>,
+}
+
+impl Row for KeyRow {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.bytes);
+    }
+    fn read(r: &mut RowReader) -> Result<KeyRow, RowError> {
+        Ok(KeyRow { bytes: r.get(1)? })
+    }
+}
+
+struct Keys;
+impl Table for Keys {
+    const NAME: &'static str = "kernel.master_key";
+    const VERSION: u16 = 1;
+    type Key = u8;
+    type Row = KeyRow;
+}
+
+/// The state's master key, made if the state is new.
+pub(crate) fn master_key(store: &Store) -> Result<MasterKey, StoreError> {
+    let mut tx = store.tx();
+    if let Some(row) = tx.get::<Keys>(&0)? {
+        return Ok(MasterKey::from_bytes(array(&row.bytes)));
+    }
+    let bytes = random();
+    tx.put::<Keys>(&0, &KeyRow { bytes: bytes.to_vec() });
+    let commit = store.commit(tx)?;
+    store.wait(commit)?;
+    Ok(MasterKey::from_bytes(bytes))
 }
 
 /// What belongs to the run and not to the state: seed, key of pages, number of the start.

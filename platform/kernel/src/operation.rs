@@ -6,6 +6,7 @@ use directory::Identity;
 use store::{StoreError, Tx};
 
 use crate::cx::Cx;
+use crate::flow::{Flow, Flowing};
 use crate::guard::Guard;
 use crate::place::Place;
 use crate::scope::Scope;
@@ -61,7 +62,18 @@ pub enum Access {
 type PlaceFn = Box<dyn Fn(&Tx, Scope, &dyn Record) -> Result<Place, StoreError> + Send + Sync>;
 type GuardFn = Box<dyn Fn(&Cx, &dyn Record) -> Result<Guard, Fault> + Send + Sync>;
 type AdmitFn = fn(&Identity) -> Result<(), Fault>;
-type DecideFn = Box<dyn Fn(&mut Cx, &dyn Record) -> Result<Box<dyn Record>, Fault> + Send + Sync>;
+pub(crate) type DecideFn = Box<dyn Fn(&mut Cx, &dyn Record) -> Result<Box<dyn Record>, Fault> + Send + Sync>;
+
+type FlowFn =
+    Box<dyn for<'f, 'a> Fn(&'f mut Flow<'a>, &'f dyn Record) -> Flowing<'f, Box<dyn Record>> + Send + Sync>;
+
+/// What an operation does.
+pub(crate) enum Act {
+    /// Decides once.
+    Decide(DecideFn),
+    /// Flows.
+    Flow(FlowFn),
+}
 
 /// One row of a service's table.
 pub struct Operation {
@@ -81,7 +93,7 @@ pub struct Operation {
     pub(crate) place: Option<PlaceFn>,
     pub(crate) admit: Option<AdmitFn>,
     pub(crate) guard: GuardFn,
-    pub(crate) decide: DecideFn,
+    pub(crate) act: Act,
 }
 
 impl Operation {
@@ -101,9 +113,33 @@ impl Operation {
             admit: None,
             new_input: || Box::<O::Input>::default(),
             guard: Box::new(move |cx, input| guard(cx, typed::<O>(input))),
-            decide: Box::new(move |cx, input| {
+            act: Act::Decide(Box::new(move |cx, input| {
                 decide(cx, typed::<O>(input)).map(|out| Box::new(out) as Box<dyn Record>)
-            }),
+            })),
+        }
+    }
+
+    /// An operation that streams a body, or strings several decisions together. A data event, and none that reads only: what
+    /// the flow decides runs in its lanes, looks beside others.
+    pub fn flow<O: Op>(
+        guard: fn(&Cx, &O::Input) -> Result<Guard, Fault>,
+        flow: for<'f, 'a> fn(&'f mut Flow<'a>, &'f O::Input) -> Flowing<'f, O::Output>,
+    ) -> Operation {
+        Operation {
+            name: O::NAME,
+            access: Access::Guarded,
+            writes: true,
+            data_event: true,
+            action: None,
+            denied_in_lower_case: false,
+            place: None,
+            admit: None,
+            new_input: || Box::<O::Input>::default(),
+            guard: Box::new(move |cx, input| guard(cx, typed::<O>(input))),
+            act: Act::Flow(Box::new(move |cx, input| {
+                let flowing = flow(cx, typed::<O>(input));
+                Box::pin(async move { Ok(Box::new(flowing.await?) as Box<dyn Record>) })
+            })),
         }
     }
 

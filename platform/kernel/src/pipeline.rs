@@ -11,14 +11,17 @@ use edge::{Body, BodyError, ContentEncoding, Incoming, InflateError, Outgoing, i
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
 use model::{Flags, Protocol};
+use sigv4::{Claim, SigError};
 
 use crate::authenticate::{AuthFailure, Authenticated, authenticate, refuse};
 use crate::cx::RequestMeta;
 use crate::execute::{Answer, Call, not_built};
+use crate::flow;
 use crate::kernel::Kernel;
-use crate::operation::Access;
+use crate::operation::{Access, Act, Operation, Service};
 use crate::refused::{self, Refused};
 use crate::scope::Scope;
+use crate::upload::Upload;
 
 /// Largest request body, after decoding. SQS takes a MiB, which a form may triple.
 const BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -42,18 +45,37 @@ impl Failed {
     }
 }
 
+/// A request whose head is here.
+struct Arrival<'a> {
+    kernel: &'a Kernel,
+    head: Arc<Parts>,
+    peer: SocketAddr,
+    tls: bool,
+    request_id: &'a str,
+}
+
+/// A route to an operation that is built.
+struct Found<'k> {
+    route: Route,
+    service: &'k Service,
+    operation: &'k Operation,
+}
+
+type Answered = Result<Option<Outgoing>, Box<Failed>>;
+
 /// Answers one request of AWS's.
 pub(crate) async fn serve(kernel: &Kernel, incoming: Incoming) -> Outgoing {
     let request_id = kernel.ids.uuid("kernel.request");
-    let Incoming { parts: head, body, peer, tls, .. } = incoming;
-    match answer(kernel, &head, body, peer, tls, &request_id).await {
-        Ok(Some(reply)) => outgoing(reply),
+    let Incoming { parts, body, peer, tls, .. } = incoming;
+    let arrival = Arrival { kernel, head: Arc::new(parts), peer, tls, request_id: &request_id };
+    match answer(&arrival, body).await {
+        Ok(Some(out)) => out,
         Ok(None) => Outgoing::hang_up(),
         Err(f) => {
             if !f.recorded {
                 let (route, caller) = (f.route.as_ref(), f.caller.as_ref());
                 let refusal = Refused { model: f.model, route, caller, fault: &f.fault };
-                refused::record(kernel, &refusal, &head, &peer, &request_id);
+                refused::record(kernel, &refusal, &arrival.head, &peer, &request_id);
             }
             let operation = f.route.as_ref().map(|r| r.operation);
             outgoing(codec::encode_fault(f.model, f.protocol, operation, &f.fault, &request_id))
@@ -61,76 +83,144 @@ pub(crate) async fn serve(kernel: &Kernel, incoming: Incoming) -> Outgoing {
     }
 }
 
-async fn answer(
-    kernel: &Kernel,
-    head: &Parts,
-    body: Body,
-    peer: SocketAddr,
-    tls: bool,
-    request_id: &str,
-) -> Result<Option<Reply>, Box<Failed>> {
-    let sent = body.collect(BODY_BYTES).await.map_err(|e| unreadable(head, &e))?;
+async fn answer(arrival: &Arrival<'_>, body: Body) -> Answered {
+    let Arrival { kernel, head, .. } = arrival;
     let claim = sigv4::parse(head);
-    let signing_name = claim.as_ref().ok().and_then(|c| c.as_ref()).map(|c| c.service.as_str());
-    let is_signed = signing_name.is_some();
+    if let Some(found) = streamed(arrival, &claim) {
+        return stream(arrival, found, claim, body).await;
+    }
+    let sent = body.collect(BODY_BYTES).await.map_err(|e| unreadable(head, &e))?;
     let body = decoded(&head.headers, &sent).map_err(|e| bad_encoding(head, &e))?;
     let request = request(head, &body);
-    let host = host(head);
-    let route = codec::route::find(&request, &Hints { signing_name, host }).map_err(unrouted)?;
+    let hints = Hints { signing_name: signing_name(&claim), host: host(head) };
+    let route = codec::route::find(&request, &hints).map_err(unrouted)?;
     let row = kernel.row(route.model.id, route.operation.name);
     let failed = |fault| Box::new(failure(&route, fault));
 
     // What AWS takes without a signature says that it isn't built, not that a signature is missing.
     let unbuilt = if route.operation.flags.has(Flags::NO_AUTH) { Access::Open } else { Access::Guarded };
     let access = row.map_or(unbuilt, |(_, o)| o.access);
-    let authenticated = claim
-        .map_err(|e| AuthFailure::Signature(Box::new(e)))
-        .and_then(|claim| authenticate(kernel, claim.as_ref(), access, head, &sent, route.model));
-    let Authenticated { identity, region } = match authenticated {
-        Ok(a) => a,
-        Err(AuthFailure::Signature(e)) => return Err(failed(refuse(&e, route.model, route.protocol))),
-        Err(AuthFailure::Internal(fault)) => return Err(failed(fault)),
-    };
-    let failed = |fault| Box::new(Failed { caller: Some(identity.clone()), ..failure(&route, fault) });
+    let is_signed = hints.signing_name.is_some();
+    let authenticated = authenticated(arrival, &route, claim, access, Some(&sent)).map_err(failed)?;
     let Some((service, operation)) = row else {
         kernel.note_unimplemented(&format!("{}.{}", route.model.id, route.operation.name));
-        return Err(failed(not_built(route.model.id, route.operation.name)));
+        let fault = not_built(route.model.id, route.operation.name);
+        return Err(Box::new(Failed { caller: Some(authenticated.identity), ..failure(&route, fault) }));
     };
+    let found = Found { route, service, operation };
+    let meta =
+        RequestMeta { body: sent.clone(), ..request_meta(arrival, &found.route, &authenticated, is_signed) };
+    run(arrival, &found, &authenticated, &meta, &request, None).await
+}
 
-    let mut input: Box<dyn Record> = (operation.new_input)();
-    let violations = codec::decode(&route, &request, input.as_mut()).map_err(failed)?;
+/// Reads the input, runs the call, writes the answer.
+async fn run(
+    arrival: &Arrival<'_>,
+    found: &Found<'_>,
+    who: &Authenticated,
+    meta: &RequestMeta,
+    request: &Request<'_>,
+    upload: Option<&mut Upload>,
+) -> Answered {
+    let (kernel, route, identity) = (arrival.kernel, &found.route, &who.identity);
+    let failed = |fault| Box::new(Failed { caller: Some(identity.clone()), ..failure(route, fault) });
+    let mut input: Box<dyn Record> = (found.operation.new_input)();
+    let violations = codec::decode(route, request, input.as_mut()).map_err(failed)?;
     let violation = (!violations.is_empty()).then(|| violations.into_fault(route.model, route.protocol));
-    let mut meta = request_meta(request_id, head, &peer, tls, host, route.protocol);
-    meta.signed_region = if is_signed { region.name } else { "" };
     let account = if identity.account.is_empty() { &kernel.config.account } else { &identity.account };
-    let place = kernel.place(operation, input.as_ref(), Scope::new(region, account)).map_err(failed)?;
-    let call = Call { service, operation, caller: &identity, place, meta: &meta, input, violation };
-    match kernel.execute(call).await {
-        Answer::Reply(Ok(out)) => Ok(Some(codec::encode(&route, out.as_ref(), request_id))),
-        Answer::Reply(Err(fault)) => Err(Box::new(Failed { recorded: true, ..failure(&route, fault) })),
+    let scope = Scope::new(who.region, account);
+    let place = kernel.place(found.operation, input.as_ref(), scope).map_err(failed)?;
+    let (service, operation) = (found.service, found.operation);
+    let call = Call { service, operation, caller: identity, place, meta, input, violation };
+    match kernel.execute(call, upload).await {
+        Answer::Reply(Ok(out)) => {
+            let mut answer = outgoing(codec::encode(route, out.record.as_ref(), arrival.request_id));
+            if let Some(flow::Answered::Out(body)) = out.body {
+                answer.body = body;
+            }
+            Ok(Some(answer))
+        }
+        Answer::Reply(Err(fault)) => Err(Box::new(Failed { recorded: true, ..failure(route, fault) })),
         Answer::HangUp => Ok(None),
     }
 }
 
-fn request_meta(
-    request_id: &str,
-    head: &Parts,
-    peer: &SocketAddr,
-    tls: bool,
-    host: Option<&str>,
-    protocol: Protocol,
-) -> RequestMeta {
+/// The flow that a request means, if its head alone says so: a flow's body is not collected.
+fn streamed<'k>(arrival: &Arrival<'k>, claim: &Result<Option<Claim>, SigError>) -> Option<Found<'k>> {
+    let head = &arrival.head;
+    // What the RPC protocols' requests have, none of which streams.
+    let is_rpc = head.headers.contains_key("x-amz-target") || head.headers.contains_key("smithy-protocol");
+    if is_rpc || !matches!(head.method, Method::PUT | Method::POST) {
+        return None;
+    }
+    let hints = Hints { signing_name: signing_name(claim), host: host(head) };
+    let route = codec::route::find(&request(head, &[]), &hints).ok()?;
+    let (service, operation) = arrival.kernel.row(route.model.id, route.operation.name)?;
+    matches!(operation.act, Act::Flow(_)).then_some(Found { route, service, operation })
+}
+
+/// Runs a flow over a body that is still on its way.
+async fn stream(
+    arrival: &Arrival<'_>,
+    found: Found<'_>,
+    claim: Result<Option<Claim>, SigError>,
+    body: Body,
+) -> Answered {
+    let head = &arrival.head;
+    let is_signed = signing_name(&claim).is_some();
+    let payload = claim.as_ref().ok().and_then(|c| c.clone());
+    let mut upload = Upload::of_wire(body, &head.headers);
+    let authenticated = authenticated(arrival, &found.route, claim, found.operation.access, None);
+    let outcome = match authenticated {
+        Ok(who) => {
+            upload.verify(payload.as_ref(), who.key.as_ref());
+            let meta = request_meta(arrival, &found.route, &who, is_signed);
+            run(arrival, &found, &who, &meta, &request(head, &[]), Some(&mut upload)).await
+        }
+        Err(fault) => Err(Box::new(failure(&found.route, fault))),
+    };
+    if outcome.is_err() {
+        upload.drain(head.headers.contains_key(header::EXPECT)).await;
+    }
+    outcome
+}
+
+fn authenticated(
+    arrival: &Arrival<'_>,
+    route: &Route,
+    claim: Result<Option<Claim>, SigError>,
+    access: Access,
+    sent: Option<&[u8]>,
+) -> Result<Authenticated, Fault> {
+    let (kernel, head) = (arrival.kernel, &arrival.head);
+    let outcome = claim
+        .map_err(|e| AuthFailure::Signature(Box::new(e)))
+        .and_then(|claim| authenticate(kernel, claim.as_ref(), access, head, sent, route.model));
+    outcome.map_err(|e| match e {
+        AuthFailure::Signature(e) => refuse(&e, route.model, route.protocol),
+        AuthFailure::Internal(fault) => fault,
+    })
+}
+
+fn signing_name(claim: &Result<Option<Claim>, SigError>) -> Option<&str> {
+    claim.as_ref().ok().and_then(|c| c.as_ref()).map(|c| c.service.as_str())
+}
+
+fn request_meta(arrival: &Arrival<'_>, route: &Route, who: &Authenticated, is_signed: bool) -> RequestMeta {
+    let head = &arrival.head;
     let text = |name| head.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let scheme = if tls { "https" } else { "http" };
+    let scheme = if arrival.tls { "https" } else { "http" };
     RequestMeta {
-        request_id: request_id.to_owned(),
-        source_ip: peer.ip().to_canonical().to_string(),
+        request_id: arrival.request_id.to_owned(),
+        source_ip: arrival.peer.ip().to_canonical().to_string(),
         user_agent: text(header::USER_AGENT),
         referer: text(header::REFERER),
-        secure: tls,
-        base_url: format!("{scheme}://{}", host.unwrap_or("localhost")),
-        query_protocol: protocol == Protocol::Query,
-        signed_region: "",
+        secure: arrival.tls,
+        base_url: format!("{scheme}://{}", host(head).unwrap_or("localhost")),
+        query_protocol: route.protocol == Protocol::Query,
+        signed_region: if is_signed { who.region.name } else { "" },
+        head: Some(head.clone()),
+        body: Bytes::new(),
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use blobs::Hold;
 use codec::Fault;
 use directory::Identity;
 use store::{Scan, Store, StoreError, Tx};
@@ -30,7 +31,12 @@ use crate::scope::Scope;
 pub(crate) struct Kept {
     store: Store,
     pub(crate) real_ms: i64,
+    /// Its blobs stay as long as it does.
+    _hold: Hold,
 }
+
+/// Where a snapshot's folder has the blobs.
+const BLOBS: &str = "blobs";
 
 impl Kernel {
     /// Forgets everything, as if the folder were new; the clock goes back to real time. After a crash midway the next start
@@ -42,7 +48,9 @@ impl Kernel {
             let keyspaces = k.services().flat_map(|s| s.keyspaces).copied();
             erase(&k.store, keyspaces, &meta::identity(&k.store)?)?;
             k.derive_again()
-        })
+        })?;
+        self.sweep_blobs().await;
+        Ok(())
     }
 
     /// Forgets all state of one service, everywhere.
@@ -115,7 +123,13 @@ impl Kernel {
         self.keep_clock(self.clock.state())?;
         self.flush()?;
         let (kernel, dir) = (self.clone(), dir.to_owned());
-        aside(move || kernel.store.snapshot_save(&dir)).await
+        aside(move || {
+            // Blobs that the saved rows name must not go before they are saved, too.
+            let _hold = kernel.config.blobs.hold();
+            kernel.store.snapshot_save(&dir)?;
+            kernel.config.blobs.link_all_to(&dir.join(BLOBS)).map(drop).map_err(blob_failure)
+        })
+        .await
     }
 
     /// Replaces the whole state by a saved one, as if the program had stopped, found that state, and started on it.
@@ -123,7 +137,14 @@ impl Kernel {
         let _firing = self.firing.lock().await;
         let _effecting = self.effecting.lock().await;
         let (kernel, dir) = (self.clone(), dir.to_owned());
-        aside(move || kernel.take_over(|store| store.snapshot_load(&dir))).await
+        aside(move || {
+            let _hold = kernel.config.blobs.hold();
+            kernel.config.blobs.restore_from(&dir.join(BLOBS)).map_err(blob_failure)?;
+            kernel.take_over(|store| store.snapshot_load(&dir))
+        })
+        .await?;
+        self.sweep_blobs().await;
+        Ok(())
     }
 
     /// As [`Kernel::snapshot_save`], where everything is in memory: keeps the state there too, under a name.
@@ -131,7 +152,8 @@ impl Kernel {
         let _firing = self.firing.lock().await;
         self.keep_clock(self.clock.state())?;
         self.flush()?;
-        let kept = Kept { store: self.store.fork()?, real_ms: self.clock.real_now_ms() };
+        let _hold = self.config.blobs.hold();
+        let kept = Kept { store: self.store.fork()?, real_ms: self.clock.real_now_ms(), _hold };
         self.kept.lock().insert(name.to_owned(), kept);
         Ok(())
     }
@@ -169,6 +191,7 @@ impl Kernel {
 
     /// Forgets what was derived from the state before, and derives it from the state now.
     fn derive_again(&self) -> Result<(), StoreError> {
+        *self.master_key.write() = Arc::new(meta::master_key(&self.store)?);
         let tx = self.store.tx();
         self.directory.clear();
         self.faults.reload(&self.store)?;
@@ -207,6 +230,11 @@ fn forget_effects(tx: &mut Tx, service: &Service, place: Option<&Scope>) -> Resu
         tx.scan::<Outbox>(Scan::all())?.filter(|(_, q)| concerns(&q.effect)).map(|(n, _)| n).collect();
     doomed.iter().for_each(|n| tx.delete::<Outbox>(n));
     Ok(())
+}
+
+fn blob_failure(e: blobs::BlobError) -> StoreError {
+    let what = "copying the blobs of a snapshot".to_owned();
+    StoreError::Io { what, source: Arc::new(std::io::Error::other(e)) }
 }
 
 fn real_time(clock: &Clock) -> ClockState {

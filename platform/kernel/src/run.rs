@@ -29,10 +29,11 @@ const EFFECT_RETRY_MAX_MS: i64 = 60_000;
 impl Kernel {
     /// Starts the loops; they run until the runtime stops.
     pub fn spawn(self: &Arc<Kernel>) {
-        let (timers, effects, flusher) = (self.clone(), self.clone(), self.clone());
+        let (timers, effects, flusher, blobs) = (self.clone(), self.clone(), self.clone(), self.clone());
         tokio::spawn(async move { timers.timer_loop().await });
         tokio::spawn(async move { effects.effect_loop().await });
         tokio::spawn(async move { flusher.flush_loop().await });
+        tokio::spawn(async move { blobs.blob_loop().await });
     }
 
     async fn timer_loop(&self) {

@@ -56,12 +56,26 @@ fn fill(lab: &Lab) {
         relations(lab, n);
     }
     belongings(lab);
+    objects(lab);
     let dead = json!({"QueueName": "dead"});
     call(lab, "sqs", "CreateQueue", &dead);
     let redrive = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":3}"#;
     for n in NAMES {
         let input = json!({"QueueName": n, "Attributes": {"RedrivePolicy": redrive}});
         call(lab, "sqs", "CreateQueue", &input);
+    }
+}
+
+/// Buckets, and in one of them keys with versions.
+fn objects(lab: &Lab) {
+    for n in NAMES {
+        let bucket = format!("bucket-{}", n.to_lowercase());
+        call(lab, "s3", "CreateBucket", &json!({"Bucket": bucket}));
+        let on = json!({"Bucket": "bucket-a", "VersioningConfiguration": {"Status": "Enabled"}});
+        call(lab, "s3", "PutBucketVersioning", &on);
+        for key in NAMES {
+            call(lab, "s3", "PutObject", &json!({"Bucket": "bucket-a", "Key": key, "Body": "aGk="}));
+        }
     }
 }
 
@@ -173,6 +187,10 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let mut all = vec![
         ("sqs", "ListQueues", json!({}), 4),
         ("sqs", "ListDeadLetterSourceQueues", json!({"QueueUrl": dead}), 3),
+        ("s3", "ListBuckets", json!({}), 3),
+        ("s3", "ListObjects", json!({"Bucket": "bucket-a", "Delimiter": "/"}), 3),
+        ("s3", "ListObjectsV2", json!({"Bucket": "bucket-a"}), 3),
+        ("s3", "ListObjectVersions", json!({"Bucket": "bucket-a"}), 9),
     ];
     let iam = [
         ("GetAccountAuthorizationDetails", json!({}), 12),

@@ -29,16 +29,13 @@ pub fn paged(lab: &Lab) -> BTreeSet<String> {
 pub fn walk(lab: &Lab, service: &str, operation: &str, input: &Value) -> Result<usize, String> {
     let model = model::service(service).ok_or("no such service")?;
     let modelled = model.operation(operation).ok_or("no such operation")?;
-    let Ends { into, out_of, limit } = ends(model, modelled).ok_or("it does not page")?;
+    let Ends { tokens, limit } = ends(model, modelled).ok_or("it does not page")?;
     let whole = lists(&call(lab, service, operation, input)?);
-    let (mut walked, mut token) = (BTreeMap::new(), None::<String>);
+    let (mut walked, mut more) = (BTreeMap::new(), false);
     let mut ask = input.as_object().cloned().unwrap_or_default();
     ask.insert(limit.to_owned(), 1.into());
     let total: usize = whole.values().map(Vec::len).sum();
     for _ in 0..total.max(1) {
-        if let Some(token) = token.take() {
-            ask.insert(into.to_owned(), token.into());
-        }
         let page = call(lab, service, operation, &Value::Object(ask.clone()))?;
         let found = lists(&page);
         let n: usize = found.values().map(Vec::len).sum();
@@ -48,15 +45,24 @@ pub fn walk(lab: &Lab, service: &str, operation: &str, input: &Value) -> Result<
         for (name, items) in found {
             walked.entry(name).or_insert_with(Vec::new).extend(items);
         }
-        token = page.get(out_of).and_then(Value::as_str).map(str::to_owned);
-        if page.get("IsTruncated").is_some_and(|t| t.as_bool() != Some(token.is_some())) {
+        more = false;
+        for (into, out_of) in &tokens {
+            match page.get(*out_of).and_then(Value::as_str) {
+                Some(token) => {
+                    ask.insert((*into).to_owned(), token.into());
+                    more = true;
+                }
+                None => drop(ask.remove(*into)),
+            }
+        }
+        if page.get("IsTruncated").is_some_and(|t| t.as_bool() != Some(more)) {
             return Err(format!("IsTruncated belies the token: {page}"));
         }
-        if token.is_none() {
+        if !more {
             break;
         }
     }
-    if token.is_some() {
+    if more {
         return Err("it goes on after its last item".to_owned());
     }
     let once = walked.values().flatten().map(Value::to_string).collect::<BTreeSet<_>>().len();
@@ -68,20 +74,23 @@ pub fn walk(lab: &Lab, service: &str, operation: &str, input: &Value) -> Result<
 
 /// Members by which an operation pages.
 struct Ends {
-    into: &'static str,
-    out_of: &'static str,
+    /// Names of an input member and of the output member that it takes its value from; S3's versions have two such pairs.
+    tokens: Vec<(&'static str, &'static str)>,
     limit: &'static str,
 }
 
 fn ends(model: &'static Model, operation: &'static Operation) -> Option<Ends> {
     let (input, output) = (model.shape(operation.input?), model.shape(operation.output?));
     if let Some(p) = &operation.pagination {
-        let (into, out_of) = (p.input_tokens.first()?, p.output_tokens.first()?);
-        return Some(Ends { into, out_of, limit: p.limit_key? });
+        // Where the model names a second source for a token ("NextMarker || Contents[-1].Key"), the first is walked by.
+        let first = |name: &'static str| name.split(" || ").next().unwrap_or(name);
+        let pairs = p.input_tokens.iter().zip(p.output_tokens.iter());
+        let tokens: Vec<_> = pairs.map(|(into, out_of)| (*into, first(out_of))).collect();
+        return (!tokens.is_empty()).then_some(Ends { tokens, limit: p.limit_key? });
     }
     let name = TOKENS.into_iter().find(|n| input.member(n).is_some() && output.member(n).is_some())?;
     let limit = LIMITS.into_iter().find(|n| input.member(n).is_some_and(|(_, m)| number(model, m.target)))?;
-    Some(Ends { into: name, out_of: name, limit })
+    Some(Ends { tokens: vec![(name, name)], limit })
 }
 
 fn number(model: &Model, id: model::ShapeId) -> bool {

@@ -1,0 +1,147 @@
+//! S3's refusals: codes, statuses and texts. Source: S3 API reference, "Error responses", and answers recorded from AWS.
+
+use codec::{Fault, Value};
+
+fn text(v: impl Into<String>) -> Value {
+    Value::String(v.into())
+}
+
+/// A refusal of an argument, with what was wrong about it.
+pub(crate) fn invalid_argument(message: &str, name: &str, value: &str) -> Fault {
+    Fault::new("InvalidArgument", 400, message)
+        .with_field("ArgumentName", text(name))
+        .with_field("ArgumentValue", text(value))
+}
+
+pub(crate) fn invalid_request(message: impl Into<String>) -> Fault {
+    Fault::new("InvalidRequest", 400, message)
+}
+
+pub(crate) fn access_denied() -> Fault {
+    Fault::new("AccessDenied", 403, "Access Denied")
+}
+
+pub(crate) fn no_such_bucket(bucket: &str) -> Fault {
+    Fault::new("NoSuchBucket", 404, "The specified bucket does not exist")
+        .with_field("BucketName", text(bucket))
+}
+
+pub(crate) fn no_such_key(key: &str) -> Fault {
+    Fault::new("NoSuchKey", 404, "The specified key does not exist.").with_field("Key", text(key))
+}
+
+/// The latest version is a delete marker.
+pub(crate) fn deleted(key: &str, version_id: &str) -> Fault {
+    no_such_key(key).with_header("x-amz-delete-marker", "true").with_header("x-amz-version-id", version_id)
+}
+
+pub(crate) fn no_such_version(key: &str, version_id: &str) -> Fault {
+    Fault::new("NoSuchVersion", 404, "The specified version does not exist.")
+        .with_field("Key", text(key))
+        .with_field("VersionId", text(version_id))
+}
+
+pub(crate) fn invalid_version_id(version_id: &str) -> Fault {
+    invalid_argument("Invalid version id specified", "versionId", version_id)
+}
+
+/// A delete marker was asked for its content.
+pub(crate) fn marker_has_no_content(method: &str, version_id: &str) -> Fault {
+    Fault::new("MethodNotAllowed", 405, "The specified method is not allowed against this resource.")
+        .with_field("Method", text(method))
+        .with_field("ResourceType", text("DeleteMarker"))
+        .with_header("allow", "DELETE")
+        .with_header("x-amz-delete-marker", "true")
+        .with_header("x-amz-version-id", version_id)
+}
+
+pub(crate) fn precondition_failed(condition: &str) -> Fault {
+    let message = "At least one of the pre-conditions you specified did not hold";
+    Fault::new("PreconditionFailed", 412, message).with_field("Condition", text(condition))
+}
+
+pub(crate) fn not_modified() -> Fault {
+    Fault::new("304", 304, "Not Modified")
+}
+
+pub(crate) fn invalid_range(asked: &str, size_bytes: u64) -> Fault {
+    Fault::new("InvalidRange", 416, "The requested range is not satisfiable")
+        .with_field("ActualObjectSize", text(size_bytes.to_string()))
+        .with_field("RangeRequested", text(asked))
+}
+
+pub(crate) fn malformed_xml() -> Fault {
+    let message = "The XML you provided was not well-formed or did not validate against our published schema";
+    Fault::new("MalformedXML", 400, message)
+}
+
+pub(crate) fn invalid_bucket_name(bucket: &str) -> Fault {
+    Fault::new("InvalidBucketName", 400, "The specified bucket is not valid.")
+        .with_field("BucketName", text(bucket))
+}
+
+pub(crate) fn bucket_not_empty(bucket: &str) -> Fault {
+    Fault::new("BucketNotEmpty", 409, "The bucket you tried to delete is not empty")
+        .with_field("BucketName", text(bucket))
+}
+
+pub(crate) fn versions_remain(bucket: &str) -> Fault {
+    let message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket.";
+    Fault::new("BucketNotEmpty", 409, message).with_field("BucketName", text(bucket))
+}
+
+pub(crate) fn key_too_long(key: &str) -> Fault {
+    Fault::new("KeyTooLongError", 400, "Your key is too long")
+        .with_field("Size", text(key.len().to_string()))
+        .with_field("MaxSizeAllowed", text("1024"))
+}
+
+pub(crate) fn entity_too_large(size_bytes: u64, most_bytes: u64) -> Fault {
+    Fault::new("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size")
+        .with_field("ProposedSize", text(size_bytes.to_string()))
+        .with_field("MaxSizeAllowed", text(most_bytes.to_string()))
+}
+
+pub(crate) fn missing_content_length() -> Fault {
+    Fault::new("MissingContentLength", 411, "You must provide the Content-Length HTTP header.")
+}
+
+pub(crate) fn bad_digest(algorithm: &str) -> Fault {
+    let message = match algorithm {
+        "MD5" => "The Content-MD5 you specified did not match what we received.".to_owned(),
+        other => format!("The {other} you specified did not match the calculated checksum."),
+    };
+    Fault::new("BadDigest", 400, message)
+}
+
+pub(crate) fn invalid_digest(given: &str) -> Fault {
+    Fault::new("InvalidDigest", 400, "The Content-MD5 you specified was invalid.")
+        .with_field("Content-MD5", text(given))
+}
+
+pub(crate) fn permanent_redirect(bucket: &str, region: &str, dns_suffix: &str) -> Fault {
+    let message = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.";
+    Fault::new("PermanentRedirect", 301, message)
+        .with_field("Endpoint", text(format!("{bucket}.s3.{region}.{dns_suffix}")))
+        .with_field("Bucket", text(bucket))
+        .with_header("x-amz-bucket-region", region)
+}
+
+pub(crate) fn wrong_signing_region(signed: &str, region: &str) -> Fault {
+    let message = format!(
+        "The authorization header is malformed; the region '{signed}' is wrong; expecting '{region}'"
+    );
+    Fault::new("AuthorizationHeaderMalformed", 400, message)
+        .with_field("Region", text(region))
+        .with_header("x-amz-bucket-region", region)
+}
+
+/// A part of S3 that isn't built, asked for by a member of an operation that is.
+pub(crate) fn not_built(what: &str) -> Fault {
+    Fault::new(
+        "NotImplemented",
+        501,
+        format!("A header you provided implies functionality that is not implemented: {what}"),
+    )
+    .with_header("x-tabletop-unimplemented", what)
+}

@@ -1,0 +1,61 @@
+//! S3: objects under keys, in buckets.
+//!
+//! Concepts. A *bucket* has a name that nobody else in its partition has, an owner and a region. A *key* names an object in it. Where
+//! *versioning* is on, a key has *versions*, of which one is the latest; a *delete marker* is a version without content. The
+//! bytes of a version are its *content*; those of a multipart upload stay in its parts for good.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `ops/` | the operations |
+//! | `state.rs` | rows and tables |
+//! | `buckets.rs`, `names.rs` | finding buckets, what things may be called |
+//! | `versions.rs` | which version is the latest, what writes and deletes do to the others |
+//! | `content.rs`, `encryption.rs`, `checksum.rs` | bytes: taken in, encrypted, checked, given out, freed |
+//! | `conditions.rs`, `range.rs`, `listing.rs`, `attributes.rs` | what requests ask of an object, and what answers say |
+//! | `guard.rs` | who may |
+//! | `time.rs`, `check.rs` | what the clock does; the invariants |
+//!
+//! Bytes. Content up to 32 KiB lies in a row, larger content in a blob; copies share blobs, through the ledger of blobs. Everything
+//! is encrypted with AES-256-GCM under a data key of its own.
+//!
+//! Invariants (`check.rs`): the latest version of a key, and no other one, stands in `Current`, unless it is a delete marker;
+//! every content in a row or in parts is named by exactly one version or upload.
+//!
+//! Differs from AWS:
+//! - The local endpoint is every region's endpoint: the region that a request was signed for tells which one is meant.
+//! - XXHASH checksums, KMS encryption: `NotImplemented` until they are built.
+
+mod attributes;
+mod buckets;
+mod check;
+mod checksum;
+mod conditions;
+mod content;
+mod encryption;
+mod err;
+mod guard;
+mod listing;
+mod names;
+mod ops;
+mod range;
+mod state;
+mod time;
+mod versions;
+
+use kernel::Service;
+
+/// The service, for the wiring.
+pub fn service() -> Service {
+    Service {
+        id: shapes_s3::SERVICE,
+        model_hash: shapes_s3::MODEL_HASH,
+        iam_prefix: "s3",
+        global: false,
+        keyspaces: state::KEYSPACES,
+        operations: ops::table(),
+        on_timer: time::on_timer,
+        writes_directory: false,
+        reset: time::reset,
+        check: check::check,
+    }
+}

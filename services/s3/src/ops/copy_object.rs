@@ -1,0 +1,252 @@
+//! CopyObject: another object with the same bytes. No byte is moved: the copy shares them.
+
+use codec::{Fault, Timestamp};
+use kernel::{Cx, Flow, Guard};
+use shapes_s3::{CopyObjectOutput, CopyObjectRequest, CopyObjectResult};
+
+use super::{get_object, put_object};
+use crate::attributes::{self, checksum_of, checksum_type, quoted, version_id};
+use crate::conditions::{self, Conditions};
+use crate::encryption::{Customer, Protection};
+use crate::state::{Bucket, Place, Sse, Version};
+use crate::{buckets, content, err, guard, names, versions};
+
+/// The largest object that is copied in one request. Source: S3 API reference, CopyObject (5 GB).
+const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+
+/// A copy source: `bucket/key?versionId=id`, with the key percent-encoded.
+pub(crate) struct From {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) version_id: Option<String>,
+}
+
+impl From {
+    /// Errors: InvalidArgument; NotImplemented for an access point.
+    pub(crate) fn parse(text: &str) -> Result<From, Fault> {
+        let malformed = || {
+            let message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey";
+            err::invalid_argument(message, "x-amz-copy-source", text)
+        };
+        let (path, version_id) = match text.split_once("?versionId=") {
+            Some((path, id)) => (path, Some(id.to_owned())),
+            None => (text, None),
+        };
+        let path = codec::decode_path(path.strip_prefix('/').unwrap_or(path));
+        if path.starts_with("arn:") {
+            return Err(err::not_built("x-amz-copy-source: an access point"));
+        }
+        let (bucket, key) = path.split_once('/').ok_or_else(malformed)?;
+        if bucket.is_empty() || key.is_empty() {
+            return Err(malformed());
+        }
+        Ok(From { bucket: bucket.to_owned(), key: key.to_owned(), version_id })
+    }
+}
+
+/// Two resources: what is read, and what is written.
+pub(crate) fn guard(cx: &Cx, i: &CopyObjectRequest) -> Result<Guard, Fault> {
+    let place = guard::Object {
+        bucket: &i.bucket,
+        key: &i.key,
+        version_id: None,
+        expected_owner: i.expected_bucket_owner.as_deref(),
+    };
+    let write = guard::object(cx, place, ("s3:PutObject", "s3:PutObject"))?;
+    let from = From::parse(&i.copy_source)?;
+    let read = source(cx, &from, i.expected_source_bucket_owner.as_deref())?;
+    Ok(write.and(read))
+}
+
+/// The target of a copy's source.
+pub(crate) fn source(cx: &Cx, from: &From, expected_owner: Option<&str>) -> Result<kernel::Target, Fault> {
+    let bucket = buckets::find(cx, &from.bucket, expected_owner)?;
+    let version_id = from.version_id.as_deref();
+    let place = guard::Object { bucket: &from.bucket, key: &from.key, version_id, expected_owner };
+    let action = if version_id.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+    Ok(guard::object_target(cx, &bucket, place)?.action(action))
+}
+
+/// Errors: NoSuchBucket; NoSuchKey; InvalidRequest: a copy onto itself that changes nothing, too large a source;
+/// PreconditionFailed; those of encryption.
+pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<CopyObjectOutput, Fault> {
+    names::check_key(&i.key)?;
+    put_object::check_class(i.storage_class.as_deref())?;
+    let from = From::parse(&i.copy_source)?;
+    refuse_unbuilt(i)?;
+    check_directives(i)?;
+    let customer = Customer {
+        algorithm: i.sse_customer_algorithm.as_deref(),
+        key: i.sse_customer_key.as_deref(),
+        md5: i.sse_customer_key_md5.as_deref(),
+    };
+    let to = Protection::asked(i.server_side_encryption.as_deref(), i.ssekms_key_id.as_deref(), customer)?;
+    // A blob that the source names now may lose its last name before the copy names it: pins keep it until then.
+    let pins = flow.read(|cx| {
+        let (bucket, version) = read_source(cx, i, &from)?;
+        let blobs = content::blobs_of(cx, &bucket, &version.content)?;
+        Ok(blobs.into_iter().map(|id| flow.blobs().pin(id)).collect::<Vec<_>>())
+    })?;
+    if pins.iter().any(Option::is_none) {
+        // It went in this very moment, and with it the source.
+        return Err(err::no_such_key(&from.key));
+    }
+    let master = flow.master_key();
+    let (bucket, version, source) = flow
+        .decide(|cx| {
+            let (from_bucket, source) = read_source(cx, i, &from)?;
+            let bucket = buckets::find(cx, &i.bucket, None)?;
+            check_change(i, &from, &source)?;
+            let current = versions::latest(cx, &bucket, &i.key)?;
+            conditions::check_write(
+                i.if_match.as_deref(),
+                i.if_none_match.as_deref(),
+                &i.key,
+                current.as_ref(),
+            )?;
+            let was = Protection::to_read(&source.content.sse, source_customer(i))?;
+            let rewrap = |sse: &Sse| {
+                let wrapped_key =
+                    content::rewrapped(sse, was.wrapping_key(&master), to.wrapping_key(&master))?;
+                Ok(Sse { wrapped_key, ..to.sse() })
+            };
+            let mut new = described(cx, i, &source);
+            new.content = content::share(cx, (&source.content, &from_bucket), &bucket, &rewrap)?;
+            if to.sse().customer_key_md5.is_empty() == source.content.sse.customer_key_md5.is_empty() {
+                new.content.etag.clone_from(&source.content.etag);
+            }
+            let version = versions::put(cx, &bucket, &i.key, new)?;
+            cx.meter("Requests-Tier1", 1.0);
+            Ok((bucket, version, (from_bucket, source)))
+        })
+        .await?;
+    drop(pins);
+    Ok(answer(&bucket, &version, &source))
+}
+
+fn source_customer(i: &CopyObjectRequest) -> Customer<'_> {
+    Customer {
+        algorithm: i.copy_source_sse_customer_algorithm.as_deref(),
+        key: i.copy_source_sse_customer_key.as_deref(),
+        md5: i.copy_source_sse_customer_key_md5.as_deref(),
+    }
+}
+
+fn read_source(cx: &Cx, i: &CopyObjectRequest, from: &From) -> Result<(Bucket, Version), Fault> {
+    let bucket = buckets::find(cx, &from.bucket, None)?;
+    let version = get_object::version(cx, &bucket, &from.key, from.version_id.as_deref(), "GET")?;
+    let conditions = Conditions {
+        if_match: i.copy_source_if_match.as_deref(),
+        if_none_match: i.copy_source_if_none_match.as_deref(),
+        if_modified_since: i.copy_source_if_modified_since,
+        if_unmodified_since: i.copy_source_if_unmodified_since,
+    };
+    conditions.check(&version, true)?;
+    if version.content.size_bytes > MOST_BYTES {
+        return Err(err::invalid_request(
+            "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",
+        ));
+    }
+    Ok((bucket, version))
+}
+
+fn check_directives(i: &CopyObjectRequest) -> Result<(), Fault> {
+    let known = |d: &Option<String>| matches!(d.as_deref(), None | Some("COPY" | "REPLACE"));
+    if !known(&i.metadata_directive) {
+        let value = i.metadata_directive.as_deref().unwrap_or_default();
+        return Err(err::invalid_argument("Unknown metadata directive.", "x-amz-metadata-directive", value));
+    }
+    if !known(&i.tagging_directive) {
+        let value = i.tagging_directive.as_deref().unwrap_or_default();
+        return Err(err::invalid_argument("Unknown tagging directive.", "x-amz-tagging-directive", value));
+    }
+    Ok(())
+}
+
+/// A copy onto itself must change something.
+fn check_change(i: &CopyObjectRequest, from: &From, source: &Version) -> Result<(), Fault> {
+    let onto_itself = from.bucket == i.bucket && from.key == i.key && from.version_id.is_none();
+    let changes = i.metadata_directive.as_deref() == Some("REPLACE")
+        || i.storage_class.as_deref().is_some_and(|c| c != source.storage_class)
+        || i.website_redirect_location.is_some()
+        || i.server_side_encryption.is_some()
+        || i.sse_customer_algorithm.is_some();
+    if onto_itself && !changes {
+        return Err(err::invalid_request(
+            "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+        ));
+    }
+    Ok(())
+}
+
+fn described(cx: &Cx, i: &CopyObjectRequest, source: &Version) -> Version {
+    let replaces = i.metadata_directive.as_deref() == Some("REPLACE");
+    let given = attributes::headers(&[
+        ("cache-control", &i.cache_control),
+        ("content-disposition", &i.content_disposition),
+        ("content-encoding", &put_object::stored_encoding(i.content_encoding.as_deref())),
+        ("content-language", &i.content_language),
+        ("content-type", &i.content_type),
+        ("expires", &i.expires),
+    ]);
+    let (mut headers, metadata) = match replaces {
+        true => (given, i.metadata.clone().unwrap_or_default()),
+        false => (source.headers.clone(), source.metadata.clone()),
+    };
+    headers.remove("x-amz-website-redirect-location");
+    if let Some(to) = &i.website_redirect_location {
+        headers.insert("x-amz-website-redirect-location".to_owned(), to.clone());
+    }
+    Version {
+        modified_ms: cx.now_ms,
+        owner: cx.caller.account.clone(),
+        storage_class: i.storage_class.clone().unwrap_or_else(|| "STANDARD".to_owned()),
+        headers,
+        metadata,
+        tags: source.tags.clone(),
+        parts: if source.content.place == Place::Parts { source.parts } else { 0 },
+        ..Version::default()
+    }
+}
+
+fn answer(bucket: &Bucket, version: &Version, (from_bucket, source): &(Bucket, Version)) -> CopyObjectOutput {
+    let sse = &version.content.sse;
+    CopyObjectOutput {
+        copy_object_result: Some(CopyObjectResult {
+            e_tag: quoted(&version.content.etag),
+            last_modified: Some(Timestamp { epoch_ms: version.modified_ms.div_euclid(1_000) * 1_000 }),
+            checksum_type: checksum_type(version),
+            checksum_crc32: checksum_of(version, "CRC32"),
+            checksum_crc32_c: checksum_of(version, "CRC32C"),
+            checksum_crc64_nvme: checksum_of(version, "CRC64NVME"),
+            checksum_sha1: checksum_of(version, "SHA1"),
+            checksum_sha256: checksum_of(version, "SHA256"),
+            ..CopyObjectResult::default()
+        }),
+        copy_source_version_id: version_id(from_bucket, source),
+        version_id: version_id(bucket, version),
+        server_side_encryption: (!sse.algorithm.is_empty()).then(|| sse.algorithm.clone()),
+        sse_customer_algorithm: (!sse.customer_key_md5.is_empty()).then(|| "AES256".to_owned()),
+        sse_customer_key_md5: (!sse.customer_key_md5.is_empty()).then(|| sse.customer_key_md5.clone()),
+        ..CopyObjectOutput::default()
+    }
+}
+
+/// Members whose meaning isn't built yet: better refused than ignored.
+fn refuse_unbuilt(i: &CopyObjectRequest) -> Result<(), Fault> {
+    let unbuilt = [
+        ("x-amz-tagging", i.tagging.is_some()),
+        ("x-amz-acl", i.acl.as_deref().is_some_and(|a| a != "private" && a != "bucket-owner-full-control")),
+        ("x-amz-grant-full-control", i.grant_full_control.is_some()),
+        ("x-amz-grant-read", i.grant_read.is_some()),
+        ("x-amz-grant-read-acp", i.grant_read_acp.is_some()),
+        ("x-amz-grant-write-acp", i.grant_write_acp.is_some()),
+        ("x-amz-object-lock-mode", i.object_lock_mode.is_some()),
+        ("x-amz-object-lock-legal-hold", i.object_lock_legal_hold_status.is_some()),
+        ("x-amz-checksum-algorithm", i.checksum_algorithm.is_some()),
+    ];
+    match unbuilt.iter().find(|(_, given)| *given) {
+        Some((name, _)) => Err(err::not_built(name)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,106 @@
+//! CreateBucket: takes a name in the partition's one namespace, in the region that the request was signed for.
+
+use codec::Fault;
+use kernel::{Cx, Guard, Place, Scope};
+use shapes_s3::{CreateBucketOutput, CreateBucketRequest};
+use store::{StoreError, Tx};
+
+use crate::state::{Bucket, Buckets, Owned, There};
+use crate::{buckets, err, guard, names};
+
+/// Buckets of an account at most. Source: S3 user guide, "Bucket quotas" (10,000 since November 2024).
+const QUOTA: usize = 10_000;
+
+pub(crate) fn place(_: &Tx, scope: Scope, i: &CreateBucketRequest) -> Result<Place, StoreError> {
+    Ok(Place::at(scope).lane(i.bucket.as_str()))
+}
+
+pub(crate) fn guard(cx: &Cx, i: &CreateBucketRequest) -> Result<Guard, Fault> {
+    if !names::is_bucket_name(&i.bucket) {
+        return Err(err::invalid_bucket_name(&i.bucket));
+    }
+    guard::new_bucket(cx, &i.bucket)
+}
+
+/// Errors: InvalidBucketName; IllegalLocationConstraintException; InvalidLocationConstraint; BucketAlreadyOwnedByYou;
+/// BucketAlreadyExists; TooManyBuckets.
+/// Differs: a second creation in us-east-1 by the owner answers success, as AWS does there for compatibility.
+pub(crate) fn decide(cx: &mut Cx, i: &CreateBucketRequest) -> Result<CreateBucketOutput, Fault> {
+    let constraint = i.create_bucket_configuration.as_ref().and_then(|c| c.location_constraint.as_deref());
+    let region = cx.scope.region;
+    check_constraint(constraint, region)?;
+    if i.bucket_namespace.as_deref().is_some_and(|n| n != "global") {
+        return Err(err::not_built("x-amz-bucket-namespace"));
+    }
+    let key = buckets::key(cx.scope, &i.bucket);
+    if let Some(there) = cx.get::<Buckets>(&key)? {
+        return again(cx, i, &there);
+    }
+    let owner = (cx.scope.partition.to_owned(), cx.scope.account.clone());
+    if cx.scan_prefix::<Owned>(&owner)?.take(QUOTA).count() == QUOTA {
+        let message = "You have attempted to create more buckets than allowed";
+        return Err(Fault::new("TooManyBuckets", 400, message));
+    }
+    let number = cx.ids.bytes("s3.bucket");
+    let bucket = Bucket {
+        number: u64::from_be_bytes(number[..8].try_into().expect("eight of 32 bytes")),
+        account: cx.scope.account.clone(),
+        region: region.to_owned(),
+        created_ms: cx.now_ms,
+        ownership: i.object_ownership.clone().unwrap_or_else(|| "BucketOwnerEnforced".to_owned()),
+        object_lock: i.object_lock_enabled_for_bucket == Some(true),
+        versioning: match i.object_lock_enabled_for_bucket {
+            Some(true) => crate::state::Versioning::Enabled,
+            _ => crate::state::Versioning::Off,
+        },
+        ..Bucket::default()
+    };
+    cx.put::<Buckets>(&key, &bucket);
+    cx.put::<Owned>(&(owner.0, owner.1, i.bucket.clone()), &There);
+    Ok(answer(cx, &i.bucket))
+}
+
+fn answer(cx: &Cx, bucket: &str) -> CreateBucketOutput {
+    let location = match cx.scope.region {
+        "us-east-1" => format!("/{bucket}"),
+        region => format!("http://{bucket}.s3.{region}.{}/", kernel::dns_suffix(cx.scope.partition)),
+    };
+    CreateBucketOutput { location: Some(location), bucket_arn: Some(names::bucket_arn(cx.scope, bucket)) }
+}
+
+/// The name is taken.
+fn again(cx: &Cx, i: &CreateBucketRequest, there: &Bucket) -> Result<CreateBucketOutput, Fault> {
+    if there.account != cx.scope.account {
+        let message = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.";
+        return Err(shapes_s3::err::bucket_already_exists(message)
+            .with_field("BucketName", codec::Value::String(i.bucket.clone())));
+    }
+    if there.region == "us-east-1" && cx.scope.region == "us-east-1" {
+        return Ok(answer(cx, &i.bucket));
+    }
+    let message = "Your previous request to create the named bucket succeeded and you already own it.";
+    Err(shapes_s3::err::bucket_already_owned_by_you(message)
+        .with_field("BucketName", codec::Value::String(i.bucket.clone())))
+}
+
+/// The constraint must name the region of the endpoint; us-east-1 alone goes without, and takes every other.
+fn check_constraint(constraint: Option<&str>, region: &str) -> Result<(), Fault> {
+    let named = match constraint {
+        None | Some("") => "us-east-1",
+        Some("EU") => "eu-west-1",
+        Some(name) => name,
+    };
+    if named == region && constraint != Some("us-east-1") {
+        return Ok(());
+    }
+    if region == "us-east-1" {
+        let message = "The specified location-constraint is not valid";
+        return Err(Fault::new("InvalidLocationConstraint", 400, message)
+            .with_field("LocationConstraint", codec::Value::String(named.to_owned())));
+    }
+    let said = constraint.unwrap_or("unspecified");
+    let message = format!(
+        "The {said} location constraint is incompatible for the region specific endpoint this request was sent to."
+    );
+    Err(Fault::new("IllegalLocationConstraintException", 400, message))
+}

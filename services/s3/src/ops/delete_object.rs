@@ -1,0 +1,121 @@
+//! DeleteObject: a delete marker where versions are kept, the end of a version where one is named.
+
+use codec::Fault;
+use kernel::{Cx, Guard};
+use shapes_s3::{DeleteObjectOutput, DeleteObjectRequest};
+
+use crate::state::{Bucket, Version, Versioning};
+use crate::versions::Named;
+use crate::{buckets, err, guard, names, versions};
+
+pub(crate) fn guard(cx: &Cx, i: &DeleteObjectRequest) -> Result<Guard, Fault> {
+    let place = guard::Object {
+        bucket: &i.bucket,
+        key: &i.key,
+        version_id: i.version_id.as_deref(),
+        expected_owner: i.expected_bucket_owner.as_deref(),
+    };
+    guard::object(cx, place, ("s3:DeleteObject", "s3:DeleteObjectVersion"))
+}
+
+/// What became of a key.
+#[derive(Default)]
+pub(crate) struct Deleted {
+    /// A delete marker was made, or removed.
+    pub(crate) marker: bool,
+    /// Version that was made or removed.
+    pub(crate) version_id: Option<String>,
+}
+
+/// Deletes a key, or one of its versions. What isn't there is deleted already.
+///
+/// Errors: InvalidArgument: no version id.
+pub(crate) fn delete(
+    cx: &mut Cx,
+    bucket: &Bucket,
+    key: &str,
+    version_id: Option<&str>,
+) -> Result<Deleted, Fault> {
+    if let Some(id) = version_id {
+        return match versions::find(cx, bucket, key, id)? {
+            Named::Found(v) => {
+                versions::remove(cx, bucket, key, &v)?;
+                Ok(Deleted { marker: v.is_delete_marker, version_id: Some(id.to_owned()) })
+            }
+            Named::Absent => Ok(Deleted { marker: false, version_id: Some(id.to_owned()) }),
+            Named::Malformed => Err(err::invalid_version_id(id)),
+        };
+    }
+    if bucket.versioning == Versioning::Off {
+        if let Some(v) = versions::latest(cx, bucket, key)? {
+            versions::remove(cx, bucket, key, &v)?;
+        }
+        return Ok(Deleted::default());
+    }
+    let marker = Version {
+        is_delete_marker: true,
+        modified_ms: cx.now_ms,
+        owner: cx.caller.account.clone(),
+        ..Version::default()
+    };
+    let made = versions::put(cx, bucket, key, marker)?;
+    Ok(Deleted { marker: true, version_id: Some(made.id) })
+}
+
+/// Errors: NoSuchBucket; PreconditionFailed; NoSuchKey for a condition on what isn't there; InvalidArgument.
+pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectRequest) -> Result<DeleteObjectOutput, Fault> {
+    names::check_key(&i.key)?;
+    let bucket = buckets::find(cx, &i.bucket, None)?;
+    if i.bypass_governance_retention == Some(true) && !bucket.object_lock {
+        let message = "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.";
+        return Err(err::invalid_argument(message, "x-amz-bypass-governance-retention", "true"));
+    }
+    let conditions = Conditions {
+        etag: i.if_match.as_deref(),
+        modified: i.if_match_last_modified_time,
+        size: i.if_match_size,
+    };
+    conditions.check(cx, &bucket, &i.key, i.version_id.as_deref())?;
+    let done = delete(cx, &bucket, &i.key, i.version_id.as_deref())?;
+    Ok(DeleteObjectOutput {
+        delete_marker: done.marker.then_some(true),
+        version_id: done.version_id,
+        request_charged: None,
+    })
+}
+
+/// What a delete may be conditioned on.
+pub(crate) struct Conditions<'a> {
+    pub(crate) etag: Option<&'a str>,
+    pub(crate) modified: Option<codec::Timestamp>,
+    pub(crate) size: Option<i64>,
+}
+
+impl Conditions<'_> {
+    pub(crate) fn check(&self, cx: &Cx, bucket: &Bucket, key: &str, id: Option<&str>) -> Result<(), Fault> {
+        if self.etag.is_none() && self.modified.is_none() && self.size.is_none() {
+            return Ok(());
+        }
+        let found = match id {
+            None => versions::latest(cx, bucket, key)?.filter(|v| !v.is_delete_marker),
+            Some(id) => match versions::find(cx, bucket, key, id)? {
+                Named::Found(v) => Some(*v),
+                _ => None,
+            },
+        };
+        let Some(v) = found else {
+            return Err(err::no_such_key(key));
+        };
+        let second = |ms: i64| ms.div_euclid(1_000);
+        if self.etag.is_some_and(|tag| tag != "*" && tag.trim_matches('"') != v.content.etag) {
+            return Err(err::precondition_failed("If-Match"));
+        }
+        if self.modified.is_some_and(|t| second(t.epoch_ms) != second(v.modified_ms)) {
+            return Err(err::precondition_failed("x-amz-if-match-last-modified-time"));
+        }
+        if self.size.is_some_and(|n| n != v.content.size_bytes as i64) {
+            return Err(err::precondition_failed("x-amz-if-match-size"));
+        }
+        Ok(())
+    }
+}

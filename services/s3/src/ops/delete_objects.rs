@@ -1,0 +1,72 @@
+//! DeleteObjects: up to 1,000 keys in one request, each with an answer of its own.
+
+use codec::Fault;
+use kernel::{Cx, Guard};
+use shapes_s3::{DeleteObjectsOutput, DeleteObjectsRequest, DeletedObject, Error, ObjectIdentifier};
+
+use super::delete_object::{self, Conditions};
+use crate::state::Bucket;
+use crate::{buckets, err, guard, names};
+
+/// The most keys in one request. Source: S3 API reference, DeleteObjects.
+const MOST: usize = 1_000;
+
+/// Every object is a resource of its own.
+///
+/// Differs: a denial of one of them denies the request; AWS answers it among the errors.
+pub(crate) fn guard(cx: &Cx, i: &DeleteObjectsRequest) -> Result<Guard, Fault> {
+    let base = guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:DeleteObject")?;
+    let target = base.targets.into_iter().next().expect("a call on a bucket has a target");
+    let mut all = Guard::default();
+    for o in &i.delete.objects {
+        let mut one = target.clone();
+        one.resource = names::object_arn(cx.scope, &i.bucket, &o.key);
+        one.action = Some(if o.version_id.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" });
+        all = all.and(one);
+    }
+    Ok(if all.targets.is_empty() { Guard::of(target) } else { all })
+}
+
+/// Errors: MalformedXML: no key or too many; NoSuchBucket.
+pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectsRequest) -> Result<DeleteObjectsOutput, Fault> {
+    let bucket = buckets::find(cx, &i.bucket, None)?;
+    let asked = &i.delete.objects;
+    if asked.is_empty() || asked.len() > MOST || asked.iter().any(|o| o.key.is_empty()) {
+        return Err(err::malformed_xml());
+    }
+    let quiet = i.delete.quiet == Some(true);
+    let (mut deleted, mut errors) = (Vec::new(), Vec::new());
+    for o in asked {
+        match one(cx, &bucket, o) {
+            Ok(_) if quiet => {}
+            Ok(done) => deleted.push(done),
+            Err(fault) if fault.cause().is_some() => return Err(fault),
+            Err(fault) => errors.push(Error {
+                key: Some(o.key.clone()),
+                version_id: o.version_id.clone(),
+                code: Some(fault.code().to_owned()),
+                message: Some(fault.message().to_owned()),
+            }),
+        }
+    }
+    let some = |all: Vec<_>| (!all.is_empty()).then_some(all);
+    Ok(DeleteObjectsOutput {
+        deleted: some(deleted),
+        errors: (!errors.is_empty()).then_some(errors),
+        request_charged: None,
+    })
+}
+
+fn one(cx: &mut Cx, bucket: &Bucket, o: &ObjectIdentifier) -> Result<DeletedObject, Fault> {
+    names::check_key(&o.key)?;
+    let id = o.version_id.as_deref();
+    let conditions = Conditions { etag: o.e_tag.as_deref(), modified: o.last_modified_time, size: o.size };
+    conditions.check(cx, bucket, &o.key, id)?;
+    let done = delete_object::delete(cx, bucket, &o.key, id)?;
+    Ok(DeletedObject {
+        key: Some(o.key.clone()),
+        version_id: o.version_id.clone(),
+        delete_marker: done.marker.then_some(true),
+        delete_marker_version_id: done.version_id.filter(|_| done.marker),
+    })
+}

@@ -1,0 +1,222 @@
+//! GetObject and HeadObject: a version, or a range of it, under conditions.
+
+use codec::Fault;
+use kernel::{Cx, Flow, Guard};
+use shapes_s3::{GetObjectOutput, GetObjectRequest, HeadObjectOutput, HeadObjectRequest};
+
+use crate::conditions::Conditions;
+use crate::content::Found;
+use crate::encryption::{Customer, Protection};
+use crate::state::{Bucket, Version};
+use crate::versions::Named;
+use crate::{attributes, buckets, content, err, guard, range, versions};
+
+const ACTIONS: (&str, &str) = ("s3:GetObject", "s3:GetObjectVersion");
+
+pub(crate) fn guard(cx: &Cx, i: &GetObjectRequest) -> Result<Guard, Fault> {
+    let place = guard::Object {
+        bucket: &i.bucket,
+        key: &i.key,
+        version_id: i.version_id.as_deref(),
+        expected_owner: i.expected_bucket_owner.as_deref(),
+    };
+    guard::object(cx, place, ACTIONS)
+}
+
+pub(crate) fn head_guard(cx: &Cx, i: &HeadObjectRequest) -> Result<Guard, Fault> {
+    let place = guard::Object {
+        bucket: &i.bucket,
+        key: &i.key,
+        version_id: i.version_id.as_deref(),
+        expected_owner: i.expected_bucket_owner.as_deref(),
+    };
+    guard::object(cx, place, ACTIONS)
+}
+
+/// The version that a read means.
+///
+/// Errors: NoSuchKey; NoSuchVersion; InvalidArgument; MethodNotAllowed for a delete marker by its id.
+pub(crate) fn version(
+    cx: &Cx,
+    bucket: &Bucket,
+    key: &str,
+    id: Option<&str>,
+    method: &str,
+) -> Result<Version, Fault> {
+    let found = match id {
+        None => match versions::latest(cx, bucket, key)? {
+            None => return Err(err::no_such_key(key)),
+            Some(v) if v.is_delete_marker => return Err(err::deleted(key, &v.id)),
+            Some(v) => return Ok(v),
+        },
+        Some(id) => match versions::find(cx, bucket, key, id)? {
+            Named::Found(v) => *v,
+            Named::Absent => return Err(err::no_such_version(key, id)),
+            Named::Malformed => return Err(err::invalid_version_id(id)),
+        },
+    };
+    if found.is_delete_marker {
+        return Err(err::marker_has_no_content(method, &found.id));
+    }
+    Ok(found)
+}
+
+/// What GetObject and HeadObject have in common.
+struct Ask<'a> {
+    conditions: Conditions<'a>,
+    range: Option<&'a str>,
+    part_number: Option<i32>,
+    customer: Customer<'a>,
+    with_checksums: bool,
+}
+
+/// What is to be answered: the head, and which bytes.
+struct Shown {
+    output: GetObjectOutput,
+    bytes: (u64, u64),
+    protection: Protection,
+}
+
+/// Errors: PreconditionFailed, 304; InvalidRequest, AccessDenied about a customer's key; InvalidRange, InvalidPartNumber;
+/// InvalidObjectState for archived content (once it is built).
+fn show(cx: &Cx, bucket: &Bucket, v: &Version, ask: &Ask<'_>) -> Result<Shown, Fault> {
+    let protection = Protection::to_read(&v.content.sse, ask.customer)?;
+    ask.conditions.check(v, false)?;
+    let size = v.content.size_bytes;
+    let mut output = attributes::shown(bucket, v, ask.with_checksums);
+    if ask.range.is_some() && ask.part_number.is_some() {
+        return Err(err::invalid_request("Cannot specify both Range header and partNumber query parameter"));
+    }
+    let part = match ask.part_number {
+        Some(n) => Some(part(cx, bucket, v, n)?),
+        None => None,
+    };
+    if part.is_some() {
+        output.parts_count = (v.parts > 0).then_some(v.parts as i32);
+    }
+    let asked = match (part, ask.range) {
+        (Some(part), _) => Some(part),
+        (None, Some(header)) => range::parse(header, size)?,
+        (None, None) => None,
+    };
+    let bytes = asked.unwrap_or((0, size));
+    if asked.is_some() && size > 0 {
+        output.content_range = Some(format!("bytes {}-{}/{size}", bytes.0, bytes.1 - 1));
+        output.content_length = Some((bytes.1 - bytes.0) as i64);
+        if bytes != (0, size) {
+            // A checksum of the whole says nothing of a part of it.
+            output = without_checksums(output);
+        }
+    }
+    Ok(Shown { output, bytes, protection })
+}
+
+fn without_checksums(o: GetObjectOutput) -> GetObjectOutput {
+    GetObjectOutput {
+        checksum_crc32: None,
+        checksum_crc32_c: None,
+        checksum_crc64_nvme: None,
+        checksum_sha1: None,
+        checksum_sha256: None,
+        checksum_sha512: None,
+        checksum_md5: None,
+        checksum_type: None,
+        ..o
+    }
+}
+
+/// The bytes of a part; an object that was not uploaded in parts has one.
+fn part(cx: &Cx, bucket: &Bucket, v: &Version, number: i32) -> Result<(u64, u64), Fault> {
+    if !(1..=10_000).contains(&number) {
+        let message = "Part number must be an integer between 1 and 10000, inclusive";
+        return Err(err::invalid_argument(message, "partNumber", &number.to_string()));
+    }
+    let unsatisfiable =
+        || Fault::new("InvalidPartNumber", 416, "The requested partnumber is not satisfiable");
+    if v.parts == 0 {
+        return if number == 1 { Ok((0, v.content.size_bytes)) } else { Err(unsatisfiable()) };
+    }
+    let all = content::parts(cx, bucket, &v.content.id)?;
+    let found = all.into_iter().nth(number as usize - 1).ok_or_else(unsatisfiable)?.1;
+    Ok((found.offset_bytes, found.offset_bytes + found.content.size_bytes))
+}
+
+pub(crate) async fn flow(flow: &mut Flow<'_>, i: &GetObjectRequest) -> Result<GetObjectOutput, Fault> {
+    let ask = Ask {
+        conditions: Conditions {
+            if_match: i.if_match.as_deref(),
+            if_none_match: i.if_none_match.as_deref(),
+            if_modified_since: i.if_modified_since,
+            if_unmodified_since: i.if_unmodified_since,
+        },
+        range: i.range.as_deref(),
+        part_number: i.part_number,
+        customer: Customer {
+            algorithm: i.sse_customer_algorithm.as_deref(),
+            key: i.sse_customer_key.as_deref(),
+            md5: i.sse_customer_key_md5.as_deref(),
+        },
+        with_checksums: i.checksum_mode.is_some(),
+    };
+    let look = |cx: &mut Cx| -> Result<(Shown, Found), Fault> {
+        let bucket = buckets::find(cx, &i.bucket, None)?;
+        let v = version(cx, &bucket, &i.key, i.version_id.as_deref(), "GET")?;
+        let shown = show(cx, &bucket, &v, &ask)?;
+        let found = content::find(cx, &bucket, &v.content)?;
+        cx.meter("Requests-Tier2", 1.0);
+        Ok((shown, found))
+    };
+    let (Shown { mut output, bytes, protection }, found) = flow.read(look)?;
+    overrides(i, &mut output);
+    let master = flow.master_key();
+    let what = format!("{}/{}", i.bucket, i.key);
+    let mut reading = content::open(flow, found, protection.wrapping_key(&master), bytes, what)?;
+    match reading.take_whole() {
+        Some(bytes) => flow.answer(bytes),
+        None => flow.answer_with(bytes.1 - bytes.0, reading).await?,
+    }
+    Ok(output)
+}
+
+/// What a signed request may have the answer's headers say.
+fn overrides(i: &GetObjectRequest, o: &mut GetObjectOutput) {
+    let said = [
+        (&i.response_cache_control, &mut o.cache_control),
+        (&i.response_content_disposition, &mut o.content_disposition),
+        (&i.response_content_encoding, &mut o.content_encoding),
+        (&i.response_content_language, &mut o.content_language),
+        (&i.response_content_type, &mut o.content_type),
+    ];
+    for (asked, shown) in said {
+        if asked.is_some() {
+            shown.clone_from(asked);
+        }
+    }
+    if let Some(at) = i.response_expires {
+        o.expires = Some(at.http_date());
+    }
+}
+
+pub(crate) fn head(cx: &mut Cx, i: &HeadObjectRequest) -> Result<HeadObjectOutput, Fault> {
+    let bucket = buckets::find(cx, &i.bucket, None)?;
+    let v = version(cx, &bucket, &i.key, i.version_id.as_deref(), "HEAD")?;
+    let ask = Ask {
+        conditions: Conditions {
+            if_match: i.if_match.as_deref(),
+            if_none_match: i.if_none_match.as_deref(),
+            if_modified_since: i.if_modified_since,
+            if_unmodified_since: i.if_unmodified_since,
+        },
+        range: i.range.as_deref(),
+        part_number: i.part_number,
+        customer: Customer {
+            algorithm: i.sse_customer_algorithm.as_deref(),
+            key: i.sse_customer_key.as_deref(),
+            md5: i.sse_customer_key_md5.as_deref(),
+        },
+        with_checksums: i.checksum_mode.is_some(),
+    };
+    let shown = show(cx, &bucket, &v, &ask)?;
+    cx.meter("Requests-Tier2", 1.0);
+    Ok(attributes::head(shown.output))
+}

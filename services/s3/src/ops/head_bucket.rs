@@ -1,0 +1,21 @@
+//! HeadBucket: whether it is there, and where.
+
+use codec::Fault;
+use kernel::{Cx, Guard};
+use shapes_s3::{HeadBucketOutput, HeadBucketRequest};
+
+use crate::{buckets, guard, names};
+
+pub(crate) fn guard(cx: &Cx, i: &HeadBucketRequest) -> Result<Guard, Fault> {
+    guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:ListBucket")
+}
+
+pub(crate) fn decide(cx: &mut Cx, i: &HeadBucketRequest) -> Result<HeadBucketOutput, Fault> {
+    let bucket = buckets::find(cx, &i.bucket, None)?;
+    Ok(HeadBucketOutput {
+        bucket_arn: Some(names::bucket_arn(cx.scope, &i.bucket)),
+        bucket_region: Some(bucket.region),
+        access_point_alias: Some(false),
+        ..HeadBucketOutput::default()
+    })
+}

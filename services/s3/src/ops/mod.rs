@@ -1,0 +1,79 @@
+//! The operations, one file each, and their table.
+
+mod copy_object;
+mod create_bucket;
+mod delete_bucket;
+mod delete_object;
+mod delete_objects;
+mod get_bucket_location;
+mod get_object;
+mod head_bucket;
+mod list_buckets;
+mod list_object_versions;
+mod list_objects;
+mod put_object;
+mod versioning;
+
+use kernel::{Access, Operation};
+use shapes_s3::op;
+
+use crate::buckets;
+
+/// Every operation that is built.
+pub(crate) fn table() -> Vec<Operation> {
+    let mut all = on_buckets();
+    all.extend(on_objects());
+    all
+}
+
+fn on_buckets() -> Vec<Operation> {
+    vec![
+        Operation::write::<op::CreateBucket>(create_bucket::guard, create_bucket::decide)
+            .placed_by::<op::CreateBucket>(create_bucket::place),
+        Operation::write::<op::DeleteBucket>(delete_bucket::guard, delete_bucket::decide)
+            .placed_by::<op::DeleteBucket>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
+        Operation::read::<op::HeadBucket>(head_bucket::guard, head_bucket::decide)
+            .placed_by::<op::HeadBucket>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:ListBucket")
+            .access(Access::Anonymous),
+        Operation::read::<op::ListBuckets>(list_buckets::guard, list_buckets::decide)
+            .action("s3:ListAllMyBuckets"),
+        Operation::read::<op::GetBucketLocation>(get_bucket_location::guard, get_bucket_location::decide)
+            .placed_by::<op::GetBucketLocation>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .access(Access::Anonymous),
+        Operation::read::<op::GetBucketVersioning>(versioning::get_guard, versioning::get)
+            .placed_by::<op::GetBucketVersioning>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
+        Operation::write::<op::PutBucketVersioning>(versioning::put_guard, versioning::put)
+            .placed_by::<op::PutBucketVersioning>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
+    ]
+}
+
+/// Data events, open to whom the bucket's policy or access control list lets in.
+fn on_objects() -> Vec<Operation> {
+    let all = vec![
+        Operation::flow::<op::PutObject>(put_object::guard, |f, i| Box::pin(put_object::flow(f, i)))
+            .placed_by::<op::PutObject>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
+        Operation::flow::<op::GetObject>(get_object::guard, |f, i| Box::pin(get_object::flow(f, i)))
+            .placed_by::<op::GetObject>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
+        Operation::read::<op::HeadObject>(get_object::head_guard, get_object::head)
+            .placed_by::<op::HeadObject>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:GetObject"),
+        Operation::flow::<op::CopyObject>(copy_object::guard, |f, i| Box::pin(copy_object::flow(f, i)))
+            .placed_by::<op::CopyObject>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
+        Operation::write::<op::DeleteObject>(delete_object::guard, delete_object::decide)
+            .placed_by::<op::DeleteObject>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
+        Operation::write::<op::DeleteObjects>(delete_objects::guard, delete_objects::decide)
+            .placed_by::<op::DeleteObjects>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:DeleteObject"),
+        Operation::read::<op::ListObjects>(list_objects::guard_1, list_objects::decide_1)
+            .placed_by::<op::ListObjects>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:ListBucket"),
+        Operation::read::<op::ListObjectsV2>(list_objects::guard_2, list_objects::decide_2)
+            .placed_by::<op::ListObjectsV2>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:ListBucket"),
+        Operation::read::<op::ListObjectVersions>(list_object_versions::guard, list_object_versions::decide)
+            .placed_by::<op::ListObjectVersions>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:ListBucketVersions"),
+    ];
+    all.into_iter().map(|o| o.data().access(Access::Anonymous)).collect()
+}

@@ -1,0 +1,192 @@
+//! PutObject: takes the body in, and makes it the latest version of a key.
+
+use codec::Fault;
+use kernel::{Cx, Flow, Guard};
+use shapes_s3::{PutObjectOutput, PutObjectRequest};
+
+use crate::attributes::{self, checksum_of, checksum_type, quoted, version_id};
+use crate::checksum::{Algorithm, Wanted};
+use crate::encryption::{Customer, Protection};
+use crate::state::{Bucket, Version};
+use crate::{buckets, conditions, content, err, guard, names, versions};
+
+/// The largest object that one request puts. Source: S3 user guide, "Uploading objects" (5 GB).
+const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+/// The most that user metadata may take. Source: S3 user guide, "Working with object metadata" (2 KB).
+const METADATA_BYTES: usize = 2 * 1024;
+const CLASSES: [&str; 11] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "OUTPOSTS",
+    "GLACIER_IR",
+    "SNOW",
+    "EXPRESS_ONEZONE",
+];
+
+pub(crate) fn guard(cx: &Cx, i: &PutObjectRequest) -> Result<Guard, Fault> {
+    let place = guard::Object {
+        bucket: &i.bucket,
+        key: &i.key,
+        version_id: None,
+        expected_owner: i.expected_bucket_owner.as_deref(),
+    };
+    guard::object(cx, place, ("s3:PutObject", "s3:PutObject"))
+}
+
+/// Errors: NoSuchBucket; KeyTooLongError; InvalidStorageClass; MetadataTooLarge; InvalidDigest, BadDigest and InvalidRequest
+/// about digests; EntityTooLarge; MissingContentLength; PreconditionFailed.
+pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<PutObjectOutput, Fault> {
+    names::check_key(&i.key)?;
+    check_class(i.storage_class.as_deref())?;
+    check_metadata(i)?;
+    refuse_unbuilt(i)?;
+    let customer = Customer {
+        algorithm: i.sse_customer_algorithm.as_deref(),
+        key: i.sse_customer_key.as_deref(),
+        md5: i.sse_customer_key_md5.as_deref(),
+    };
+    let protection =
+        Protection::asked(i.server_side_encryption.as_deref(), i.ssekms_key_id.as_deref(), customer)?;
+    let head = flow.request().head.as_deref();
+    let trailer = head.and_then(|h| h.headers.get("x-amz-trailer")).and_then(|v| v.to_str().ok());
+    let given = [
+        (Algorithm::Crc32, &i.checksum_crc32),
+        (Algorithm::Crc32c, &i.checksum_crc32_c),
+        (Algorithm::Crc64Nvme, &i.checksum_crc64_nvme),
+        (Algorithm::Sha1, &i.checksum_sha1),
+        (Algorithm::Sha256, &i.checksum_sha256),
+        (Algorithm::Sha512, &i.checksum_sha512),
+        (Algorithm::Md5, &i.checksum_md5),
+    ];
+    let wanted = Wanted::read(&given, i.checksum_algorithm.as_deref(), i.content_md5.as_deref(), trailer)?;
+    // What the write is conditioned on is looked at before the body, and again when it is here.
+    flow.read(|cx| {
+        let bucket = buckets::find(cx, &i.bucket, None)?;
+        let current = versions::latest(cx, &bucket, &i.key)?;
+        conditions::check_write(i.if_match.as_deref(), i.if_none_match.as_deref(), &i.key, current.as_ref())
+    })?;
+    let mut upload = flow.upload(&i.body);
+    if upload.length().is_none() {
+        return Err(err::missing_content_length());
+    }
+    let received = content::receive(flow, &mut upload, &protection, &wanted, MOST_BYTES).await?;
+    let (bucket, version) = flow
+        .decide(|cx| {
+            let bucket = buckets::find(cx, &i.bucket, None)?;
+            let current = versions::latest(cx, &bucket, &i.key)?;
+            conditions::check_write(
+                i.if_match.as_deref(),
+                i.if_none_match.as_deref(),
+                &i.key,
+                current.as_ref(),
+            )?;
+            received.keep(cx, &bucket);
+            let mut new = described(cx, i);
+            new.content = received.content.clone();
+            let version = versions::put(cx, &bucket, &i.key, new)?;
+            cx.meter("Requests-Tier1", 1.0);
+            Ok((bucket, version))
+        })
+        .await?;
+    Ok(answer(&bucket, &version))
+}
+
+/// The version that the request's headers describe.
+fn described(cx: &Cx, i: &PutObjectRequest) -> Version {
+    Version {
+        modified_ms: cx.now_ms,
+        owner: cx.caller.account.clone(),
+        storage_class: i.storage_class.clone().unwrap_or_else(|| "STANDARD".to_owned()),
+        headers: attributes::headers(&[
+            ("cache-control", &i.cache_control),
+            ("content-disposition", &i.content_disposition),
+            ("content-encoding", &stored_encoding(i.content_encoding.as_deref())),
+            ("content-language", &i.content_language),
+            ("content-type", &i.content_type),
+            ("expires", &i.expires),
+            ("x-amz-website-redirect-location", &i.website_redirect_location),
+        ]),
+        metadata: i.metadata.clone().unwrap_or_default(),
+        ..Version::default()
+    }
+}
+
+/// `aws-chunked` is framing of the request and no encoding of the object.
+pub(crate) fn stored_encoding(given: Option<&str>) -> Option<String> {
+    let kept: Vec<&str> = given?
+        .split(',')
+        .map(str::trim)
+        .filter(|e| !e.is_empty() && !e.eq_ignore_ascii_case("aws-chunked"))
+        .collect();
+    (!kept.is_empty()).then(|| kept.join(","))
+}
+
+fn answer(bucket: &Bucket, version: &Version) -> PutObjectOutput {
+    let sse = &version.content.sse;
+    PutObjectOutput {
+        e_tag: quoted(&version.content.etag),
+        checksum_crc32: checksum_of(version, "CRC32"),
+        checksum_crc32_c: checksum_of(version, "CRC32C"),
+        checksum_crc64_nvme: checksum_of(version, "CRC64NVME"),
+        checksum_sha1: checksum_of(version, "SHA1"),
+        checksum_sha256: checksum_of(version, "SHA256"),
+        checksum_sha512: checksum_of(version, "SHA512"),
+        checksum_md5: checksum_of(version, "MD5"),
+        checksum_type: checksum_type(version),
+        server_side_encryption: (!sse.algorithm.is_empty()).then(|| sse.algorithm.clone()),
+        version_id: version_id(bucket, version),
+        sse_customer_algorithm: (!sse.customer_key_md5.is_empty()).then(|| "AES256".to_owned()),
+        sse_customer_key_md5: (!sse.customer_key_md5.is_empty()).then(|| sse.customer_key_md5.clone()),
+        ..PutObjectOutput::default()
+    }
+}
+
+/// Errors: `InvalidStorageClass`.
+pub(crate) fn check_class(class: Option<&str>) -> Result<(), Fault> {
+    match class {
+        Some(c) if !CLASSES.contains(&c) => {
+            let message = "The storage class you specified is not valid";
+            Err(Fault::new("InvalidStorageClass", 400, message)
+                .with_field("StorageClassRequested", codec::Value::String(c.to_owned())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_metadata(i: &PutObjectRequest) -> Result<(), Fault> {
+    let size: usize = i.metadata.iter().flatten().map(|(k, v)| k.len() + v.len()).sum();
+    if size <= METADATA_BYTES {
+        return Ok(());
+    }
+    let message = "Your metadata headers exceed the maximum allowed metadata size";
+    Err(Fault::new("MetadataTooLarge", 400, message)
+        .with_field("Size", codec::Value::String(size.to_string()))
+        .with_field("MaxSizeAllowed", codec::Value::String(METADATA_BYTES.to_string())))
+}
+
+/// Members whose meaning isn't built yet: better refused than ignored.
+fn refuse_unbuilt(i: &PutObjectRequest) -> Result<(), Fault> {
+    let unbuilt = [
+        ("x-amz-tagging", i.tagging.is_some()),
+        ("x-amz-acl", i.acl.as_deref().is_some_and(|a| a != "private" && a != "bucket-owner-full-control")),
+        ("x-amz-grant-full-control", i.grant_full_control.is_some()),
+        ("x-amz-grant-read", i.grant_read.is_some()),
+        ("x-amz-grant-read-acp", i.grant_read_acp.is_some()),
+        ("x-amz-grant-write-acp", i.grant_write_acp.is_some()),
+        ("x-amz-object-lock-mode", i.object_lock_mode.is_some()),
+        ("x-amz-object-lock-legal-hold", i.object_lock_legal_hold_status.is_some()),
+        ("x-amz-write-offset-bytes", i.write_offset_bytes.is_some()),
+        ("x-amz-checksum-xxhash64", i.checksum_xxhash64.is_some()),
+        ("x-amz-checksum-xxhash3", i.checksum_xxhash3.is_some()),
+        ("x-amz-checksum-xxhash128", i.checksum_xxhash128.is_some()),
+    ];
+    match unbuilt.iter().find(|(_, given)| *given) {
+        Some((name, _)) => Err(err::not_built(name)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,3 @@
+//! S3's tests: scenarios, and what needs code.
+
+mod scenarios;

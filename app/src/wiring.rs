@@ -4,5 +4,11 @@ use kernel::Service;
 
 /// Every service.
 pub fn services() -> Vec<Service> {
-    vec![service_sts::service(), service_iam::service(), service_sqs::service(), service_s3::service()]
+    vec![
+        service_sts::service(),
+        service_iam::service(),
+        service_sqs::service(),
+        service_s3::service(),
+        service_ec2::service(),
+    ]
 }

@@ -13,7 +13,9 @@ use store::Store;
 
 use crate::context::CallContext;
 use crate::cx::{RequestMeta, internal};
+use crate::denial_message::{DenialMessage, MatchedStatement};
 use crate::guard::{Guard, Target};
+use crate::operation::Denial;
 use crate::scope::Scope;
 
 /// What is to be judged.
@@ -33,7 +35,7 @@ pub(crate) struct Question<'a> {
 
 /// A judgement: allowed or not, and which statement said so.
 pub(crate) struct Judgement {
-    pub(crate) denial: Option<String>,
+    pub(crate) denial: Option<Denial>,
     pub(crate) why: String,
 }
 
@@ -68,7 +70,10 @@ pub(crate) fn judge(q: &Question<'_>) -> Result<Judgement, Fault> {
         why = explain(&decision, action_view.action.name(), &target.resource);
         if !decision.is_allowed() {
             return Ok(Judgement {
-                denial: Some(denial(q, &decision, action_view.action.name(), target)),
+                denial: Some(Denial {
+                    text: denial(q, &decision, action_view.action.name(), target),
+                    message: message(q, &decision, action_view.action.name(), target),
+                }),
                 why,
             });
         }
@@ -127,6 +132,30 @@ fn denial(q: &Question<'_>, decision: &Decision<'_>, action: &str, target: &Targ
         .then_some(target.shown.as_deref().unwrap_or(&target.resource));
     let lower = q.denied_in_lower_case.then(|| action.to_ascii_lowercase());
     denial_text(decision, who, lower.as_deref().unwrap_or(action), resource, detail)
+}
+
+/// The denial as an encoded message tells it.
+fn message(q: &Question<'_>, decision: &Decision<'_>, action: &str, target: &Target) -> DenialMessage {
+    let matched = decision.matched.as_ref().map(|m| MatchedStatement {
+        sid: m.sid().unwrap_or_default().to_owned(),
+        actions: m.statement.actions().0.to_vec(),
+        resources: m.statement.resources().map(|(r, _)| r.to_vec()).unwrap_or_default(),
+    });
+    let explicit_deny = decision.effect == authz::DecisionEffect::ExplicitDeny;
+    let mut conditions = vec![("aws:Region".to_owned(), vec![q.scope.region.to_owned()])];
+    conditions.extend(target.keys.iter().map(|(k, v)| ((*k).to_owned(), v.clone())));
+    conditions.extend(target.tags.iter().map(|(k, v)| (format!("aws:ResourceTag/{k}"), vec![v.clone()])));
+    let asked = target.request_tags.iter().flatten();
+    conditions.extend(asked.map(|(k, v)| (format!("aws:RequestTag/{k}"), vec![v.clone()])));
+    DenialMessage {
+        explicit_deny,
+        matched: matched.filter(|_| explicit_deny).into_iter().collect(),
+        principal_id: q.caller.user_id.clone(),
+        principal_arn: q.caller.arn.clone(),
+        action: action.to_owned(),
+        resource: target.resource.clone(),
+        conditions,
+    }
 }
 
 /// The decision in words, for the trail and `why`.

@@ -114,6 +114,7 @@ impl Kernel {
         if let Some(admit) = call.operation.admit {
             admit(call.caller)?;
         }
+        self.found(call)?;
         let guard = {
             let cx = self.cx(call.case(false));
             // What a guard can't make sense of mostly violates the model too, and that AWS says first.
@@ -134,6 +135,9 @@ impl Kernel {
         if let Some(fault) = &call.violation {
             return Err(fault.clone());
         }
+        if let Some(check) = &call.operation.check {
+            check(call.input.as_ref())?;
+        }
         let out = match &call.operation.act {
             Act::Decide(decide) => {
                 if later.twice {
@@ -152,6 +156,19 @@ impl Kernel {
             }
         };
         Ok(Answer::Reply(Ok(out)))
+    }
+
+    /// Makes what the scope has before anybody makes anything there.
+    fn found(&self, call: &Call<'_>) -> Result<(), Fault> {
+        let Some(founding) = call.operation.founding else { return Ok(()) };
+        if (founding.done)(&self.cx(call.case(false)))? {
+            return Ok(());
+        }
+        // Two first calls at once: the second one finds it done once it has the lanes.
+        self.within(call.service.id, &call.place.scope, |cx| match (founding.done)(cx)? {
+            true => Ok(()),
+            false => (founding.make)(cx),
+        })
     }
 
     /// Faults before the decision; `Some` when there is nothing left to do.
@@ -213,7 +230,10 @@ impl Kernel {
         notes.why = why;
         match denial {
             None => Ok(()),
-            Some(text) => Err(denied(text)),
+            Some(denial) => Err(match call.operation.deny {
+                Some(deny) => deny(&self.cx(call.case(false)), &denial),
+                None => denied(denial.text),
+            }),
         }
     }
 

@@ -65,7 +65,7 @@ pub use guard::{Guard, Target};
 pub use ids::{BASE32, BASE64, HEX, Ids};
 pub use kernel::{Kernel, OpenError};
 pub use meter::{Meter, Usage};
-pub use operation::{Access, Operation, Service, Timer};
+pub use operation::{Access, Denial, Founding, Operation, Service, Timer};
 pub use page::{BadToken, Page, PageKey};
 pub use place::Place;
 pub use profile::Profile;

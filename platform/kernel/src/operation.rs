@@ -6,6 +6,7 @@ use directory::Identity;
 use store::{StoreError, Tx};
 
 use crate::cx::Cx;
+use crate::denial_message::DenialMessage;
 use crate::flow::{Flow, Flowing};
 use crate::guard::Guard;
 use crate::place::Place;
@@ -62,6 +63,8 @@ pub enum Access {
 type PlaceFn = Box<dyn Fn(&Tx, Scope, &dyn Record) -> Result<Place, StoreError> + Send + Sync>;
 type GuardFn = Box<dyn Fn(&Cx, &dyn Record) -> Result<Guard, Fault> + Send + Sync>;
 type AdmitFn = fn(&Identity) -> Result<(), Fault>;
+type CheckFn = Box<dyn Fn(&dyn Record) -> Result<(), Fault> + Send + Sync>;
+type DenyFn = fn(&Cx, &Denial) -> Fault;
 pub(crate) type DecideFn = Box<dyn Fn(&mut Cx, &dyn Record) -> Result<Box<dyn Record>, Fault> + Send + Sync>;
 
 type FlowFn =
@@ -73,6 +76,25 @@ pub(crate) enum Act {
     Decide(DecideFn),
     /// Flows.
     Flow(FlowFn),
+}
+
+/// A call that IAM denied, for services that word their denials themselves ([`Operation::denies`]).
+#[derive(Clone, Debug)]
+pub struct Denial {
+    /// AWS's sentence: `User: … is not authorized to perform: …`.
+    pub text: String,
+    /// The same as an encoded message would tell it, see [`Cx::encode_denial`].
+    pub message: DenialMessage,
+}
+
+/// What an account has in a region before anybody makes anything there (EC2's default VPC): made at the first call, whoever
+/// makes it, even if it only reads or is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Founding {
+    /// Whether the call's scope has been founded.
+    pub done: fn(&Cx) -> Result<bool, Fault>,
+    /// Founds it, with no decision beside it, in a commit of its own.
+    pub make: fn(&mut Cx) -> Result<(), Fault>,
 }
 
 /// One row of a service's table.
@@ -92,6 +114,9 @@ pub struct Operation {
     pub(crate) new_input: fn() -> Box<dyn Record>,
     pub(crate) place: Option<PlaceFn>,
     pub(crate) admit: Option<AdmitFn>,
+    pub(crate) founding: Option<Founding>,
+    pub(crate) deny: Option<DenyFn>,
+    pub(crate) check: Option<CheckFn>,
     pub(crate) guard: GuardFn,
     pub(crate) act: Act,
 }
@@ -111,6 +136,9 @@ impl Operation {
             denied_in_lower_case: false,
             place: None,
             admit: None,
+            founding: None,
+            deny: None,
+            check: None,
             new_input: || Box::<O::Input>::default(),
             guard: Box::new(move |cx, input| guard(cx, typed::<O>(input))),
             act: Act::Decide(Box::new(move |cx, input| {
@@ -134,6 +162,9 @@ impl Operation {
             denied_in_lower_case: false,
             place: None,
             admit: None,
+            founding: None,
+            deny: None,
+            check: None,
             new_input: || Box::<O::Input>::default(),
             guard: Box::new(move |cx, input| guard(cx, typed::<O>(input))),
             act: Act::Flow(Box::new(move |cx, input| {
@@ -194,6 +225,27 @@ impl Operation {
     #[must_use]
     pub fn admits(self, rule: fn(&Identity) -> Result<(), Fault>) -> Operation {
         Operation { admit: Some(rule), ..self }
+    }
+
+    /// Founds the scope before the first call.
+    #[must_use]
+    pub fn founds(self, founding: Founding) -> Operation {
+        Operation { founding: Some(founding), ..self }
+    }
+
+    /// Words the denials of IAM, where the service has its own error for them (EC2: `UnauthorizedOperation`).
+    #[must_use]
+    pub fn denies(self, fault: fn(&Cx, &Denial) -> Fault) -> Operation {
+        Operation { deny: Some(fault), ..self }
+    }
+
+    /// Looks at the input once the call is authorized and valid, before the decision; its error is the answer (EC2's `DryRun`).
+    #[must_use]
+    pub fn checked(
+        self,
+        check: impl Fn(&dyn Record) -> Result<(), Fault> + Send + Sync + 'static,
+    ) -> Operation {
+        Operation { check: Some(Box::new(check)), ..self }
     }
 
     /// Marks it as a data event.

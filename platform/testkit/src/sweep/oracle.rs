@@ -264,8 +264,8 @@ fn missing(model: &'static Model, shape: &'static Shape, value: &Value, name: &s
     match value {
         Value::Record(_) => {
             for m in &shape.members {
-                let own = m.query_name.unwrap_or(m.wire());
-                let path = if name.is_empty() { own.to_owned() } else { format!("{name}.{own}") };
+                let own = m.query_name.map_or_else(|| parameter(model, m), str::to_owned);
+                let path = if name.is_empty() { own } else { format!("{name}.{own}") };
                 match value.get(m.name) {
                     None | Some(Value::Null) if m.flags.has(Flags::REQUIRED) => out.push(path),
                     None | Some(Value::Null) => {}
@@ -286,6 +286,15 @@ fn missing(model: &'static Model, shape: &'static Shape, value: &Value, name: &s
             }
         }
         _ => {}
+    }
+}
+
+/// The name of a parameter without one of its own: EC2 writes it with a capital.
+fn parameter(model: &Model, member: &Member) -> String {
+    let wire = member.wire();
+    match wire.split_at_checked(1) {
+        Some((head, tail)) if model.protocols.contains(&Protocol::Ec2) => head.to_uppercase() + tail,
+        _ => wire.to_owned(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Walking lists one item a page: every item once, in the order of the unpaged list, and an end. Which lists there are comes
-//! from the models; what is in them, from the test.
+//! Walking lists one item a page, or as few as the service allows: every item once, in the order of the unpaged list, and an
+//! end. Which lists there are comes from the models; what is in them, from the test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,19 +27,31 @@ pub fn paged(lab: &Lab) -> BTreeSet<String> {
 ///
 /// Errors: what is wrong with the walk.
 pub fn walk(lab: &Lab, service: &str, operation: &str, input: &Value) -> Result<usize, String> {
+    walk_by(lab, service, operation, input, 1)
+}
+
+/// As [`walk`], with so many items a page.
+pub fn walk_by(
+    lab: &Lab,
+    service: &str,
+    operation: &str,
+    input: &Value,
+    size: usize,
+) -> Result<usize, String> {
     let model = model::service(service).ok_or("no such service")?;
     let modelled = model.operation(operation).ok_or("no such operation")?;
     let Ends { tokens, limit } = ends(model, modelled).ok_or("it does not page")?;
     let whole = lists(&call(lab, service, operation, input)?);
     let (mut walked, mut more) = (BTreeMap::new(), false);
     let mut ask = input.as_object().cloned().unwrap_or_default();
-    ask.insert(limit.to_owned(), 1.into());
+    ask.insert(limit.to_owned(), size.into());
     let total: usize = whole.values().map(Vec::len).sum();
-    for _ in 0..total.max(1) {
+    for _ in 0..total.div_ceil(size).max(1) {
         let page = call(lab, service, operation, &Value::Object(ask.clone()))?;
         let found = lists(&page);
         let n: usize = found.values().map(Vec::len).sum();
-        if n != total.min(1) {
+        let done: usize = walked.values().map(Vec::len).sum();
+        if n != (total - done).min(size) {
             return Err(format!("a page of {n}: {page}"));
         }
         for (name, items) in found {

@@ -1,0 +1,91 @@
+//! Amazon Elastic Compute Cloud: so far regions and zones, tags, and the networks that machines will stand in.
+//!
+//! Concepts. A *kind* is a type of resource: prefix of its ids, name in ARNs and tags, errors. A *resource* is a stored row of
+//! a kind, keyed by account, region, id. A resource stands on its *parents* (its VPC, its subnet, but also its association
+//! ids and names); links from parents to children are kept with every write, so that dependencies, `vpc-id` filters and
+//! look-ups by association cost what they find. A *founding* makes the default VPC at an account's first call in a region.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `kind.rs`, `resource.rs`, `id.rs` | kinds, rows and links, ids |
+//! | `describe.rs`, `filter.rs` | the engine of all Describe operations |
+//! | `tags.rs`, `guard.rs`, `err.rs` | tags; who may, from `facts/ec2-actions.tsv`; errors and denials |
+//! | `dry_run.rs`, `token.rs`, `quotas.rs` | what every operation has: dry runs, client tokens, quotas |
+//! | `zones.rs`, `founding.rs`, `cidr.rs` | where things are; the default VPC; blocks of addresses |
+//! | `vpc.rs`, `subnet.rs`, … | one type of resource each: row, filters, condition keys, how it is shown |
+//! | `ops/` | one operation a file |
+//! | `state.rs`, `check.rs` | resets and invariants |
+//!
+//! # Adding a type of resource
+//!
+//! 1. Its file: a `Kind`, a row with `Row`, `Listed` (all filters that its Describe documents), `Resource` (table, parents,
+//!    condition keys), a `show`.
+//! 2. A line in `kind::KINDS` and one in `state::EACH`.
+//! 3. If routes can lead to it, a line in `targets.rs`; if it can keep others from being deleted, a line in their `delete_…`.
+//!
+//! That gives it tags (on creation, afterwards, in filters), ids, authorization, pages, resets and checks. A new operation:
+//! its name in `shapes/ec2/ops.txt` (`cargo xtask gen shapes ec2`), its file in `ops/`, its row in `ops/mod.rs`, its line in
+//! `facts/ec2-actions.tsv` checked against the reference, its bucket in `facts/throttles.tsv`, its scenarios in
+//! `scenarios/ec2/`.
+//!
+//! Invariants (`state.rs`, `check.rs`): links and the index of tags are those of the rows; every subnet has one network ACL,
+//! every VPC one main route table; blocks of a VPC's subnets don't overlap.
+//!
+//! Differs from AWS:
+//! - Zone names map to zone ids alike in every account. The ids of default VPCs are the same in every Tabletop.
+//! - Resources are available at once with `--profile dev`, after AWS's usual time with `--profile real`.
+//! - A dry run stops after authorization and the model's own checks: it doesn't look at the resources' state.
+//! - Opting in to a region is another service's; regions that need it are shown as not opted in.
+
+#![expect(dead_code, reason = "network interfaces, which come next, use the rest")]
+
+mod acl_entry;
+mod check;
+mod cidr;
+mod describe;
+mod dhcp_options;
+mod dry_run;
+mod egress_only_internet_gateway;
+mod err;
+mod filter;
+mod founding;
+mod guard;
+mod id;
+mod internet_gateway;
+mod kind;
+mod network_acl;
+mod ops;
+mod permissions;
+mod prefix_list;
+mod quotas;
+mod resource;
+mod route_table;
+mod routes;
+mod security_group;
+mod security_group_rule;
+mod state;
+mod subnet;
+mod tags;
+mod targets;
+mod time;
+mod token;
+mod vpc;
+mod zones;
+
+use kernel::Service;
+
+/// The service, as `app` wires it. Operations without a row answer `NotImplemented`.
+pub fn service() -> Service {
+    Service {
+        id: shapes_ec2::SERVICE,
+        model_hash: shapes_ec2::MODEL_HASH,
+        iam_prefix: "ec2",
+        global: false,
+        keyspaces: state::KEYSPACES,
+        operations: ops::table(),
+        on_timer: time::on_timer,
+        writes_directory: false,
+        reset: state::reset,
+        check: state::check,
+    }
+}

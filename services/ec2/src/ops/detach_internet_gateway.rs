@@ -1,0 +1,24 @@
+//! `DetachInternetGateway`: unless public addresses are mapped in the VPC. Routes that lead to it become blackholes.
+//! Source: EC2 API reference, "DetachInternetGateway" (2026-11-22).
+
+use codec::{Empty, Fault};
+use kernel::Cx;
+use shapes_ec2::DetachInternetGatewayRequest;
+
+use crate::err::fault;
+use crate::internet_gateway::InternetGateway;
+use crate::resource::{find, save};
+use crate::vpc::Vpc;
+
+/// Errors: InvalidInternetGatewayID.NotFound; InvalidVpcID.NotFound; Gateway.NotAttached; DependencyViolation.
+pub(crate) fn decide(cx: &mut Cx, i: &DetachInternetGatewayRequest) -> Result<Empty, Fault> {
+    let mut gateway = find::<InternetGateway>(cx, &i.internet_gateway_id)?;
+    let vpc = find::<Vpc>(cx, &i.vpc_id)?;
+    if gateway.vpc.as_ref() != Some(&vpc.id) {
+        let text = format!("resource {} is not attached to network {}", gateway.id, vpc.id);
+        return Err(fault("Gateway.NotAttached", text));
+    }
+    gateway.vpc = None;
+    save(cx, &gateway)?;
+    Ok(Empty {})
+}

@@ -1,0 +1,188 @@
+//! The operation table: a row per operation that is built. Guards come from facts, dry runs, denials and the founding are
+//! the same for all; so a row is a name and a decision.
+
+mod account_attributes;
+mod associate_dhcp_options;
+mod associate_route_table;
+mod associate_subnet_cidr_block;
+mod associate_vpc_cidr_block;
+mod attach_internet_gateway;
+mod authorize_security_group;
+mod create_default_subnet;
+mod create_default_vpc;
+mod create_dhcp_options;
+mod create_egress_only_internet_gateway;
+mod create_internet_gateway;
+mod create_network_acl;
+mod create_network_acl_entry;
+mod create_route;
+mod create_route_table;
+mod create_security_group;
+mod create_subnet;
+mod create_tags;
+mod create_vpc;
+mod delete_dhcp_options;
+mod delete_egress_only_internet_gateway;
+mod delete_internet_gateway;
+mod delete_network_acl;
+mod delete_network_acl_entry;
+mod delete_route;
+mod delete_route_table;
+mod delete_security_group;
+mod delete_subnet;
+mod delete_tags;
+mod delete_vpc;
+mod describe_availability_zones;
+mod describe_dhcp_options;
+mod describe_egress_only_internet_gateways;
+mod describe_internet_gateways;
+mod describe_network_acls;
+mod describe_regions;
+mod describe_route_tables;
+mod describe_security_group_references;
+mod describe_security_group_rules;
+mod describe_security_groups;
+mod describe_subnets;
+mod describe_tags;
+mod describe_vpc_attribute;
+mod describe_vpcs;
+mod detach_internet_gateway;
+mod disassociate_route_table;
+mod disassociate_subnet_cidr_block;
+mod disassociate_vpc_cidr_block;
+mod modify_availability_zone_group;
+mod modify_security_group_rules;
+mod modify_subnet_attribute;
+mod modify_vpc_attribute;
+mod modify_vpc_tenancy;
+mod replace_network_acl_association;
+mod replace_network_acl_entry;
+mod replace_route;
+mod replace_route_table_association;
+mod revoke_security_group;
+mod update_security_group_rule_descriptions;
+
+use codec::{Fault, Op};
+use kernel::{Cx, Operation};
+use shapes_ec2::op;
+
+use crate::{dry_run, err, founding, guard};
+
+/// Operations with their guards and decisions.
+pub(crate) fn table() -> Vec<Operation> {
+    let groups = [places(), tags(), vpcs(), subnets(), gateways(), routes(), acls(), groups()];
+    let all = groups.into_iter().flatten().map(dry_run::with);
+    all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()
+}
+
+fn read<O: Op>(decide: fn(&mut Cx, &O::Input) -> Result<O::Output, Fault>) -> Operation {
+    Operation::read::<O>(guard::of::<O>, decide)
+}
+
+fn write<O: Op>(decide: fn(&mut Cx, &O::Input) -> Result<O::Output, Fault>) -> Operation {
+    Operation::write::<O>(guard::of::<O>, decide)
+}
+
+fn places() -> Vec<Operation> {
+    vec![
+        read::<op::DescribeRegions>(describe_regions::decide),
+        read::<op::DescribeAvailabilityZones>(describe_availability_zones::decide),
+        write::<op::ModifyAvailabilityZoneGroup>(modify_availability_zone_group::decide),
+        read::<op::DescribeAccountAttributes>(account_attributes::describe),
+    ]
+}
+
+fn tags() -> Vec<Operation> {
+    vec![
+        write::<op::CreateTags>(create_tags::decide),
+        write::<op::DeleteTags>(delete_tags::decide),
+        read::<op::DescribeTags>(describe_tags::decide),
+    ]
+}
+
+fn vpcs() -> Vec<Operation> {
+    vec![
+        write::<op::CreateVpc>(create_vpc::decide),
+        write::<op::CreateDefaultVpc>(create_default_vpc::decide),
+        write::<op::DeleteVpc>(delete_vpc::decide),
+        read::<op::DescribeVpcs>(describe_vpcs::decide),
+        write::<op::ModifyVpcAttribute>(modify_vpc_attribute::decide),
+        read::<op::DescribeVpcAttribute>(describe_vpc_attribute::decide),
+        write::<op::ModifyVpcTenancy>(modify_vpc_tenancy::decide),
+        write::<op::AssociateVpcCidrBlock>(associate_vpc_cidr_block::decide),
+        write::<op::DisassociateVpcCidrBlock>(disassociate_vpc_cidr_block::decide),
+        write::<op::CreateDhcpOptions>(create_dhcp_options::decide),
+        write::<op::DeleteDhcpOptions>(delete_dhcp_options::decide),
+        read::<op::DescribeDhcpOptions>(describe_dhcp_options::decide),
+        write::<op::AssociateDhcpOptions>(associate_dhcp_options::decide),
+    ]
+}
+
+fn subnets() -> Vec<Operation> {
+    vec![
+        write::<op::CreateSubnet>(create_subnet::decide),
+        write::<op::CreateDefaultSubnet>(create_default_subnet::decide),
+        write::<op::DeleteSubnet>(delete_subnet::decide),
+        read::<op::DescribeSubnets>(describe_subnets::decide),
+        write::<op::ModifySubnetAttribute>(modify_subnet_attribute::decide),
+        write::<op::AssociateSubnetCidrBlock>(associate_subnet_cidr_block::decide),
+        write::<op::DisassociateSubnetCidrBlock>(disassociate_subnet_cidr_block::decide),
+    ]
+}
+
+fn gateways() -> Vec<Operation> {
+    vec![
+        write::<op::CreateInternetGateway>(create_internet_gateway::decide),
+        write::<op::DeleteInternetGateway>(delete_internet_gateway::decide),
+        read::<op::DescribeInternetGateways>(describe_internet_gateways::decide),
+        write::<op::AttachInternetGateway>(attach_internet_gateway::decide),
+        write::<op::DetachInternetGateway>(detach_internet_gateway::decide),
+        write::<op::CreateEgressOnlyInternetGateway>(create_egress_only_internet_gateway::decide),
+        write::<op::DeleteEgressOnlyInternetGateway>(delete_egress_only_internet_gateway::decide),
+        read::<op::DescribeEgressOnlyInternetGateways>(describe_egress_only_internet_gateways::decide),
+    ]
+}
+
+fn routes() -> Vec<Operation> {
+    vec![
+        write::<op::CreateRouteTable>(create_route_table::decide),
+        write::<op::DeleteRouteTable>(delete_route_table::decide),
+        read::<op::DescribeRouteTables>(describe_route_tables::decide),
+        write::<op::CreateRoute>(create_route::decide),
+        write::<op::ReplaceRoute>(replace_route::decide),
+        write::<op::DeleteRoute>(delete_route::decide),
+        write::<op::AssociateRouteTable>(associate_route_table::decide),
+        write::<op::DisassociateRouteTable>(disassociate_route_table::decide),
+        write::<op::ReplaceRouteTableAssociation>(replace_route_table_association::decide),
+    ]
+}
+
+fn acls() -> Vec<Operation> {
+    vec![
+        write::<op::CreateNetworkAcl>(create_network_acl::decide),
+        write::<op::DeleteNetworkAcl>(delete_network_acl::decide),
+        read::<op::DescribeNetworkAcls>(describe_network_acls::decide),
+        write::<op::CreateNetworkAclEntry>(create_network_acl_entry::decide),
+        write::<op::ReplaceNetworkAclEntry>(replace_network_acl_entry::decide),
+        write::<op::DeleteNetworkAclEntry>(delete_network_acl_entry::decide),
+        write::<op::ReplaceNetworkAclAssociation>(replace_network_acl_association::decide),
+    ]
+}
+
+fn groups() -> Vec<Operation> {
+    use update_security_group_rule_descriptions as descriptions;
+    vec![
+        write::<op::CreateSecurityGroup>(create_security_group::decide),
+        write::<op::DeleteSecurityGroup>(delete_security_group::decide),
+        read::<op::DescribeSecurityGroups>(describe_security_groups::decide),
+        write::<op::AuthorizeSecurityGroupIngress>(authorize_security_group::ingress),
+        write::<op::AuthorizeSecurityGroupEgress>(authorize_security_group::egress),
+        write::<op::RevokeSecurityGroupIngress>(revoke_security_group::ingress),
+        write::<op::RevokeSecurityGroupEgress>(revoke_security_group::egress),
+        read::<op::DescribeSecurityGroupRules>(describe_security_group_rules::decide),
+        write::<op::ModifySecurityGroupRules>(modify_security_group_rules::decide),
+        write::<op::UpdateSecurityGroupRuleDescriptionsIngress>(descriptions::ingress),
+        write::<op::UpdateSecurityGroupRuleDescriptionsEgress>(descriptions::egress),
+        read::<op::DescribeSecurityGroupReferences>(describe_security_group_references::decide),
+    ]
+}

@@ -1,0 +1,185 @@
+//! Rows of resources: one table per type, keyed by account, region and id; and one table of links for all types, so that
+//! what stands on a resource is found without looking at everything. Links are kept by [`save`] and [`remove`] alone.
+
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+
+use codec::Fault;
+use kernel::Cx;
+use store::{Row, RowError, RowReader, RowWriter, Scan, Table};
+
+use crate::filter::Accessor;
+use crate::kind::{Keys, Kind, Seen};
+use crate::tags;
+
+/// Account, region, id.
+pub(crate) type ResourceKey = (String, String, String);
+
+/// What can be listed and filtered, stored or not.
+pub(crate) trait Listed: Sized + 'static {
+    /// Filters of its Describe operation, but for those by tag, which are the engine's.
+    const FILTERS: &'static [(&'static str, Accessor<Self>)];
+    /// What names it, in the order of lists.
+    fn id(&self) -> &str;
+}
+
+/// A stored resource.
+pub(crate) trait Resource: Listed + Row + Clone + Default + Send + 'static {
+    /// Name of its table: `ec2.vpc`.
+    const TABLE: &'static str;
+    /// Its type.
+    const KIND: &'static Kind;
+    /// Filters whose exact value is one of [`Resource::parents`]: they are answered from the links.
+    const LINKED: &'static [&'static str] = &[];
+    /// Ids that it stands on or is known by: its VPC, its subnet, its association ids. None may be empty.
+    fn parents(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// Condition keys besides its tags and the region.
+    fn keys(&self, _: &Cx) -> Keys {
+        Vec::new()
+    }
+    /// Last part of its ARN.
+    fn arn_id(&self) -> &str {
+        self.id()
+    }
+}
+
+/// The table of a type of resource.
+pub(crate) struct Of<R>(PhantomData<R>);
+impl<R: Resource> Table for Of<R> {
+    const NAME: &'static str = R::TABLE;
+    const VERSION: u16 = 1;
+    type Key = ResourceKey;
+    type Row = R;
+}
+
+/// That one resource stands on another. Says nothing more.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Link;
+impl Row for Link {
+    fn write(&self, _: &mut RowWriter) {}
+    fn read(_: &mut RowReader) -> Result<Link, RowError> {
+        Ok(Link)
+    }
+}
+
+/// Account, region, what is stood on, who stands on it.
+pub(crate) struct Links;
+impl Table for Links {
+    const NAME: &'static str = "ec2.link";
+    const VERSION: u16 = 1;
+    type Key = (String, String, String, String);
+    type Row = Link;
+}
+
+/// The key of that id in the call's scope.
+pub(crate) fn key(cx: &Cx, id: &str) -> ResourceKey {
+    (cx.scope.account.clone(), cx.scope.region.to_owned(), id.to_owned())
+}
+
+fn link(cx: &Cx, parent: &str, child: &str) -> (String, String, String, String) {
+    (cx.scope.account.clone(), cx.scope.region.to_owned(), parent.to_owned(), child.to_owned())
+}
+
+/// The resource of that id, if there is one.
+pub(crate) fn get<R: Resource>(cx: &Cx, id: &str) -> Result<Option<R>, Fault> {
+    cx.get::<Of<R>>(&key(cx, id))
+}
+
+/// The resource of that id.
+///
+/// Errors: `Invalid….Malformed`, `Invalid….NotFound`, as its kind words them.
+pub(crate) fn find<R: Resource>(cx: &Cx, id: &str) -> Result<R, Fault> {
+    R::KIND.formed(id)?;
+    get::<R>(cx, id)?.ok_or_else(|| R::KIND.not_found(id))
+}
+
+/// The resource that stands on `name`: by an association id, a name, an address.
+pub(crate) fn by_link<R: Resource>(cx: &Cx, name: &str) -> Result<Option<R>, Fault> {
+    let Some(id) = children(cx, name, R::KIND)?.next() else { return Ok(None) };
+    get::<R>(cx, &id)
+}
+
+/// Stores a resource, new or changed.
+pub(crate) fn save<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
+    let id = row.id().to_owned();
+    let before: BTreeSet<String> =
+        get::<R>(cx, &id)?.map(|r| r.parents().into_iter().collect()).unwrap_or_default();
+    let after: BTreeSet<String> = row.parents().into_iter().collect();
+    for parent in before.difference(&after) {
+        cx.delete::<Links>(&link(cx, parent, &id));
+    }
+    for parent in after.difference(&before) {
+        debug_assert!(!parent.is_empty(), "{id} stands on nothing");
+        cx.put::<Links>(&link(cx, parent, &id), &Link);
+    }
+    cx.put::<Of<R>>(&key(cx, &id), row);
+    Ok(())
+}
+
+/// Removes a resource with its links and tags.
+pub(crate) fn remove<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
+    for parent in row.parents() {
+        cx.delete::<Links>(&link(cx, &parent, row.id()));
+    }
+    tags::forget(cx, row.id())?;
+    cx.delete::<Of<R>>(&key(cx, row.id()));
+    Ok(())
+}
+
+/// All of a type in the call's scope, in the order of their ids, lazily.
+pub(crate) fn all<R: Resource>(cx: &Cx) -> Result<impl Iterator<Item = R>, Fault> {
+    all_after(cx, None)
+}
+
+/// All of a type behind that id.
+pub(crate) fn all_after<R: Resource>(cx: &Cx, after: Option<&str>) -> Result<impl Iterator<Item = R>, Fault> {
+    let mut scan = Scan::prefix(&(cx.scope.account.as_str(), cx.scope.region));
+    if let Some(after) = after {
+        scan = scan.after(&key(cx, after));
+    }
+    Ok(cx.scan::<Of<R>>(scan)?.map(|(_, row)| row))
+}
+
+/// Ids of those of a type that stand on `parent`, in order, lazily.
+pub(crate) fn children(
+    cx: &Cx,
+    parent: &str,
+    kind: &'static Kind,
+) -> Result<impl Iterator<Item = String>, Fault> {
+    children_after(cx, parent, kind, None)
+}
+
+/// As [`children`], behind that id.
+pub(crate) fn children_after(
+    cx: &Cx,
+    parent: &str,
+    kind: &'static Kind,
+    after: Option<&str>,
+) -> Result<impl Iterator<Item = String>, Fault> {
+    let head = format!("{}-", kind.prefix);
+    let mut scan =
+        Scan::prefix(&(cx.scope.account.as_str(), cx.scope.region, parent)).from(&link(cx, parent, &head));
+    if let Some(after) = after {
+        scan = scan.after(&link(cx, parent, after));
+    }
+    let ids = cx.scan::<Links>(scan)?.map(|((_, _, _, child), _)| child);
+    // Ids of another type can lie between: `eni-…` and `eni-attach-…`.
+    let longer = head.clone();
+    Ok(ids.take_while(move |id| id.starts_with(&head)).filter(move |id| !id[longer.len()..].contains('-')))
+}
+
+/// Rows of a type that stand on `parent`, in order.
+pub(crate) fn on<R: Resource>(cx: &Cx, parent: &str) -> Result<Vec<R>, Fault> {
+    children(cx, parent, R::KIND)?.filter_map(|id| get::<R>(cx, &id).transpose()).collect()
+}
+
+/// For [`Kind::seen`]: by id or by whatever else links to it.
+pub(crate) fn seen<R: Resource>(cx: &Cx, name: &str) -> Result<Option<Seen>, Fault> {
+    let row = match get::<R>(cx, name)? {
+        Some(row) => Some(row),
+        None => by_link::<R>(cx, name)?,
+    };
+    Ok(row.map(|r| Seen { id: r.id().to_owned(), arn_id: r.arn_id().to_owned(), keys: r.keys(cx) }))
+}

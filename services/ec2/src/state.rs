@@ -1,0 +1,114 @@
+//! The whole state: its keyspace, how an account's part of it is deleted, and what must always hold between rows. The rows
+//! themselves stand beside their types.
+
+use std::collections::BTreeSet;
+
+use codec::Fault;
+use kernel::Cx;
+use store::{Scan, Table};
+
+use crate::founding::Founded;
+use crate::resource::{Links, Of, Resource};
+use crate::tags::{TagIndex, TagSets};
+use crate::token::Tokens;
+use crate::zones::OptedIn;
+
+/// Keyspaces that hold this service's state.
+pub(crate) const KEYSPACES: &[&str] = &["ec2"];
+
+/// Deletes the state of the scope's account and region.
+pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
+    for kind in EACH {
+        (kind.clear)(cx)?;
+    }
+    clear::<crate::prefix_list::Versions>(cx)?;
+    clear::<TagSets>(cx)?;
+    clear::<TagIndex>(cx)?;
+    clear::<Links>(cx)?;
+    clear::<Tokens>(cx)?;
+    clear::<OptedIn>(cx)?;
+    clear::<Founded>(cx)
+}
+
+fn clear<T: Table>(cx: &mut Cx) -> Result<(), Fault> {
+    let prefix = (cx.scope.account.clone(), cx.scope.region);
+    let keys: Vec<T::Key> = cx.scan_prefix::<T>(&prefix)?.map(|(key, _)| key).collect();
+    for key in keys {
+        cx.delete::<T>(&key);
+    }
+    Ok(())
+}
+
+/// What is done with every type of stored resource.
+struct Each {
+    clear: fn(&mut Cx) -> Result<(), Fault>,
+    check: fn(&Cx, &mut BTreeSet<LinkKey>, &mut BTreeSet<Place>) -> Result<(), String>,
+}
+
+/// Account, region, parent, child.
+type LinkKey = (String, String, String, String);
+/// Account, region, id.
+type Place = (String, String, String);
+
+const fn each<R: Resource>() -> Each {
+    Each { clear: clear::<Of<R>>, check: check_rows::<R> }
+}
+
+/// Every type of stored resource.
+static EACH: &[Each] = &[
+    each::<crate::vpc::Vpc>(),
+    each::<crate::subnet::Subnet>(),
+    each::<crate::dhcp_options::DhcpOptions>(),
+    each::<crate::internet_gateway::InternetGateway>(),
+    each::<crate::egress_only_internet_gateway::EgressOnlyInternetGateway>(),
+    each::<crate::prefix_list::PrefixList>(),
+    each::<crate::route_table::RouteTable>(),
+    each::<crate::network_acl::NetworkAcl>(),
+    each::<crate::security_group::SecurityGroup>(),
+    each::<crate::security_group_rule::GroupRule>(),
+];
+
+fn check_rows<R: Resource>(
+    cx: &Cx,
+    links: &mut BTreeSet<LinkKey>,
+    places: &mut BTreeSet<Place>,
+) -> Result<(), String> {
+    for ((account, region, id), row) in cx.scan::<Of<R>>(Scan::all()).map_err(|f| f.message().to_owned())? {
+        if row.id() != id {
+            return Err(format!("{id} is stored as {}", row.id()));
+        }
+        for parent in row.parents() {
+            links.insert((account.clone(), region.clone(), parent, id.clone()));
+        }
+        places.insert((account, region, id));
+    }
+    Ok(())
+}
+
+/// Asserts the invariants of every account and region: links are those of the rows, tags belong to what is there, and the
+/// index of tags is that of the tags.
+pub(crate) fn check(cx: &Cx) -> Result<(), String> {
+    let (mut links, mut places) = (BTreeSet::new(), BTreeSet::new());
+    for kind in EACH {
+        (kind.check)(cx, &mut links, &mut places)?;
+    }
+    let said = |f: Fault| f.message().to_owned();
+    let stored: BTreeSet<LinkKey> = cx.scan::<Links>(Scan::all()).map_err(said)?.map(|(k, _)| k).collect();
+    if let Some(odd) = links.symmetric_difference(&stored).next() {
+        return Err(format!("a link is missing or too many: {odd:?}"));
+    }
+    let mut indexed = BTreeSet::new();
+    for ((account, region, id), set) in cx.scan::<TagSets>(Scan::all()).map_err(said)? {
+        if !places.contains(&(account.clone(), region.clone(), id.clone())) {
+            return Err(format!("tags of {id}, which isn't there"));
+        }
+        for (k, v) in set.tags {
+            indexed.insert((account.clone(), region.clone(), set.noun.clone(), k, v, id.clone()));
+        }
+    }
+    let stored: BTreeSet<_> = cx.scan::<TagIndex>(Scan::all()).map_err(said)?.map(|(k, _)| k).collect();
+    if let Some(odd) = indexed.symmetric_difference(&stored).next() {
+        return Err(format!("the index of tags differs: {odd:?}"));
+    }
+    crate::check::check(cx)
+}

@@ -84,7 +84,8 @@ fn change(action: &Action, item: &Item, exists: bool, joins_lists: bool) -> Resu
             if exists {
                 check_parent(&path, item)?;
             }
-            Ok(Some(Change::Remove(path)))
+            // What is not there stays gone, also when an element appended to a list takes its index.
+            Ok(path.get(item).is_some().then_some(Change::Remove(path)))
         }
         Action::Add(_, value) => {
             check_parent(&path, item)?;

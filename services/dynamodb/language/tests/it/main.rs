@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the answer")]
 
 mod cases;
+mod generated;
 mod keys;
 mod legacy;
 mod limits;
 mod notation;
 mod numbers;
+mod oracle;
 mod partiql;
 mod random;
 mod rows;

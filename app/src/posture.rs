@@ -51,7 +51,7 @@ fn text(settings: &Settings, kernel: &Kernel, bound: SocketAddr, ca: Option<&Pat
 }
 
 /// An address that a client on this machine can use.
-fn endpoint(bound: SocketAddr, tls: bool) -> String {
+pub(crate) fn endpoint(bound: SocketAddr, tls: bool) -> String {
     let ip = match bound.ip() {
         ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         ip => ip,

@@ -39,6 +39,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     let server = Server::bind(addr, Limits::default(), opened_tls).await.map_err(|e| no_port(addr, &e))?;
     let bound = server.local_addr().map_err(|e| no_port(addr, &e))?;
     let kernel = open(settings)?;
+    kernel.serve_at(&posture::endpoint(bound, tls.is_some()));
     kernel.spawn();
     posture::print(settings, &kernel, bound, tls.as_ref().map(|t| t.path.join("ca.pem")).as_deref());
     let front = Arc::new(Front(kernel.clone()));

@@ -9,6 +9,8 @@ use ring::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::Value;
 use store::{Row, RowError, RowReader, RowWriter, Scan, Store, StoreError, Table, Tx};
 
+use crate::outbound::outbound_issuer;
+
 /// Keys of one issuer at most.
 const KEYS: usize = 100;
 /// Smallest and largest modulus. Source: RFC 7518, section 3.3 (2048 bits or more); ring's limit.
@@ -39,8 +41,11 @@ impl Table for Issuers {
     type Row = Issuer;
 }
 
-/// The keys of an issuer, if any were handed over.
+/// The keys of an issuer, if any were handed over, or if it is an account's own.
 pub fn issuer_keys(tx: &Tx, url: &str) -> Result<Option<Jwks>, StoreError> {
+    if let Some(own) = outbound_issuer(tx, url)? {
+        return Ok(own.jwks().ok().and_then(|keys| Jwks::parse(&keys.to_string()).ok()));
+    }
     let row = tx.get::<Issuers>(&url.to_owned())?;
     Ok(row.and_then(|i| Jwks::parse(&i.jwks).ok()))
 }

@@ -7,8 +7,10 @@ mod issuers;
 mod last_use;
 mod managed;
 mod mfa;
+mod outbound;
 mod providers;
 mod rows;
+mod rsa_key;
 mod tables;
 mod view;
 
@@ -17,6 +19,7 @@ pub use issuers::{Jwk, Jwks, Verdict, forget_issuers, issuer_keys, issuer_url, i
 pub use last_use::{LastUse, LastUseRows, LastUses};
 pub use managed::{ManagedPolicy, ManagedSummary, SharedPolicy, managed_policies, managed_policy};
 pub use mfa::{MfaDevice, MfaDevices, mfa_device, mfa_key};
+pub use outbound::{IssuerAccount, IssuerAccounts, OutboundIssuer, OutboundIssuers, outbound_issuer};
 pub use providers::{OidcProvider, OidcProviders, SamlPrivateKey, SamlProvider, SamlProviders};
 pub use rows::{AccessKey, Group, Policy, PolicyVersion, Role, Session, SessionKind, User};
 pub use tables::{

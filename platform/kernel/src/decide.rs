@@ -143,7 +143,7 @@ impl Kernel {
     ) -> Result<(), Fault> {
         let service = self.service(service).ok_or_else(|| Fault::internal("there is no such service"))?;
         let caller = Identity::service(scope.partition, service.id, &scope.account, None);
-        let meta = RequestMeta::default();
+        let meta = RequestMeta { base_url: self.base_url(), ..RequestMeta::default() };
         let place = Place::at(scope.clone());
         let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true };
         let _lanes = self.lanes.enter_all();

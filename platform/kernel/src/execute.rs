@@ -390,7 +390,7 @@ impl Kernel {
     pub(crate) fn inner_meta(&self) -> RequestMeta {
         RequestMeta {
             request_id: self.ids.uuid("kernel.request"),
-            base_url: "http://localhost:4566".to_owned(),
+            base_url: self.base_url(),
             ..RequestMeta::default()
         }
     }

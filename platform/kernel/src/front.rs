@@ -1,4 +1,4 @@
-//! The front door: what is answered before AWS's own requests (health, the admin API, CORS preflights), and the pipeline
+//! The front door: what is answered before AWS's own requests (health, the admin API, issuers' documents, CORS preflights), and the pipeline
 //! for all the rest. The HTTP server itself is `edge`.
 
 use std::sync::Arc;
@@ -7,13 +7,16 @@ use edge::{Handler, Incoming, Outgoing, cors};
 use http::header;
 
 use crate::kernel::Kernel;
-use crate::{admin, pipeline};
+use crate::{admin, pipeline, well_known};
 
 /// The kernel as the HTTP server's handler.
 pub struct Front(pub Arc<Kernel>);
 
 impl Handler for Front {
     async fn handle(&self, request: Incoming) -> Outgoing {
+        if let Some(document) = well_known::serve(&self.0, &request.parts) {
+            return document;
+        }
         let path = request.parts.uri.path();
         if path.starts_with("/_tabletop/") || path == "/_localstack/health" {
             return admin::serve(&self.0, request).await;

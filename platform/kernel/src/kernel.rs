@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use blobs::MasterKey;
 use directory::{Directory, Identity};
@@ -82,6 +82,8 @@ pub struct Kernel {
     /// Calls to modelled operations without a row: service.operation to count.
     pub(crate) unimplemented: Mutex<HashMap<String, u64>>,
     pub(crate) calls: AtomicU64,
+    /// Where it is served, once it is.
+    pub(crate) served_at: OnceLock<String>,
     /// Snapshots of a state that is in memory.
     pub(crate) kept: Mutex<BTreeMap<String, Kept>>,
 }
@@ -185,6 +187,7 @@ impl Kernel {
             flush_wanted: Notify::new(),
             unimplemented: Mutex::default(),
             calls: AtomicU64::new(0),
+            served_at: OnceLock::new(),
             kept: Mutex::default(),
             config,
             store,
@@ -224,6 +227,17 @@ impl Kernel {
     /// Notes that a modelled operation was asked for that isn't built.
     pub(crate) fn note_unimplemented(&self, what: &str) {
         *self.unimplemented.lock().entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// Says where requests reach it (`http://localhost:4566`): what URLs begin with in answers to calls that came with no
+    /// request.
+    pub fn serve_at(&self, base_url: &str) {
+        self.served_at.get_or_init(|| base_url.to_owned());
+    }
+
+    /// The base of URLs for calls that came with no request.
+    pub(crate) fn base_url(&self) -> String {
+        self.served_at.get().cloned().unwrap_or_else(|| "http://localhost:4566".to_owned())
     }
 
     /// Ends all waiting, now and from now on: whoever is parked answers with what there is. For the stop.

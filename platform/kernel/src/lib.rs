@@ -13,7 +13,7 @@
 //! | `ledger.rs` | which rows name which blobs |
 //! | `meter.rs`, `trail.rs` | usage and calls |
 //! | `replace.rs` | resets and snapshots: what is derived anew when the whole state is replaced |
-//! | `admin/`, `front.rs` | the admin API, and what is answered before AWS's own requests |
+//! | `admin/`, `well_known.rs`, `front.rs` | the admin API, issuers' documents, and what is answered before AWS's own requests |
 
 mod admin;
 mod authenticate;
@@ -53,6 +53,7 @@ pub mod text;
 mod timers;
 mod trail;
 mod upload;
+mod well_known;
 
 pub use clock::{Clock, ClockState};
 pub use config::Config;

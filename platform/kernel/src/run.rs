@@ -90,7 +90,7 @@ impl Kernel {
             timers::take(&mut tx, p)?;
             return self.store.commit(tx).map(drop);
         };
-        let meta = RequestMeta::default();
+        let meta = RequestMeta { base_url: self.base_url(), ..RequestMeta::default() };
         let place = Place { scope, lanes: p.lanes.clone() };
         let scope = &place.scope;
         let caller = Identity::service(scope.partition, service.id, &scope.account, None);

@@ -44,8 +44,8 @@ pub(crate) fn user(cx: &Cx, row: &User) -> shapes_iam::User {
 /// Source: IAM API reference, "ListUsers": "resource-listing operations return a subset of the available attributes".
 pub(crate) fn listed_user(cx: &Cx, row: &User) -> shapes_iam::User {
     shapes_iam::User {
-        path: row.path.clone(),
-        user_name: row.name.clone(),
+        path: Some(row.path.clone()),
+        user_name: Some(row.name.clone()),
         user_id: row.id.clone(),
         arn: arn(cx, row),
         create_date: at(row.created_ms),

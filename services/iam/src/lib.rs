@@ -21,7 +21,8 @@
 //!
 //! Differs from AWS: no propagation delay; quotas cannot be raised; a trust policy's principals in other accounts are
 //! taken to exist, and stay as they are when those are renamed or deleted; AWS managed policies have their default
-//! version alone. Areas say at their heads what differs there (`ops/<area>/mod.rs`). What needs Organizations has no row.
+//! version alone. Areas say at their heads what differs there (`ops/<area>/mod.rs`). No account is in an
+//! organization.
 
 mod answers;
 mod attach;
@@ -89,6 +90,8 @@ fn operations() -> Vec<Operation> {
         ops::login_profiles::operations(),
         ops::mfa::operations(),
         ops::oidc::operations(),
+        ops::organizations::operations(),
+        ops::outbound::operations(),
         ops::password_policy::operations(),
         ops::saml::operations(),
         ops::server_certificates::operations(),

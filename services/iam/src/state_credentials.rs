@@ -12,6 +12,7 @@ use crate::ops::access_advisor::Jobs;
 use crate::ops::account_settings::{self, AliasOfAccount, Aliases, Reports, TokenVersions};
 use crate::ops::login_profiles::LoginProfiles;
 use crate::ops::mfa::DevicesOfUser;
+use crate::ops::outbound;
 use crate::ops::password_policy::PasswordPolicies;
 use crate::ops::server_certificates::ServerCertificates;
 use crate::ops::service_credentials::Credentials;
@@ -24,6 +25,7 @@ use crate::state::clear;
 /// Deletes everything of the call's account.
 pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     account_settings::remove_alias(cx)?;
+    outbound::remove(cx)?;
     for clear in [
         clear::<Jobs>,
         clear::<TokenVersions>,

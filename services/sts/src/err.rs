@@ -166,6 +166,11 @@ pub(crate) fn bad_source_identity() -> Fault {
     invalid_token("Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"")
 }
 
+/// Inferred text; the values are the STS API reference's.
+pub(crate) fn unknown_signing_algorithm(given: &str) -> Fault {
+    validation(format!("Invalid SigningAlgorithm: {given}. Valid values are RS256 and ES384."))
+}
+
 /// `InvalidIdentityToken` with a text of its own.
 pub(crate) fn invalid_token(text: impl Into<String>) -> Fault {
     modelled::invalid_identity_token_exception(text)

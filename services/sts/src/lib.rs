@@ -18,16 +18,15 @@
 //! are keys of its tags; what a session inherits it can't change (tags, source identity).
 //!
 //! What isn't built has no row and answers `NotImplemented`. AssumeRoleWithSAML needs XML signatures, and an assertion that
-//! nobody verified must not become credentials. AssumeRoot needs an organization with central root access,
-//! GetDelegatedAccessToken a partner's trade-in token, GetWebIdentityToken an issuer that outsiders can reach.
-//! `ProvidedContexts` of AssumeRole is refused likewise.
+//! nobody verified must not become credentials. GetDelegatedAccessToken needs a partner's trade-in token, which
+//! nothing here gives out. `ProvidedContexts` of AssumeRole is refused likewise. AssumeRoot is refused as AWS refuses it in an
+//! account without an organization.
 //!
 //! Differences from AWS: the packed size of policies and tags is measured with our own packing, because AWS doesn't publish
 //! its own. An expired session is told from an unknown one for a day. GetAccessKeyInfo knows the keys that were given out
 //! here, not every key id that could name an account. Keys of token issuers are handed over by whoever runs Tabletop (admin
 //! API, `oidc`), not fetched; thumbprints of providers are kept and not compared with anything; tokens of any age are taken
-//! until they expire; tokens of `www.amazon.com` and `graph.facebook.com` must be JWTs too. Claims of CircleCI and Oracle
-//! are no condition keys.
+//! until they expire; tokens of `www.amazon.com` and `graph.facebook.com` must be JWTs too.
 
 mod callers;
 mod err;
@@ -64,8 +63,9 @@ pub fn service() -> Service {
 
 fn operations() -> Vec<Operation> {
     use ops::{
-        assume_role, assume_role_with_web_identity, decode_authorization_message, get_access_key_info,
-        get_caller_identity, get_federation_token, get_session_token,
+        assume_role, assume_role_with_web_identity, assume_root, decode_authorization_message,
+        get_access_key_info, get_caller_identity, get_federation_token, get_session_token,
+        get_web_identity_token,
     };
     vec![
         Operation::write::<op::AssumeRole>(assume_role::guard, assume_role::decide)
@@ -86,5 +86,10 @@ fn operations() -> Vec<Operation> {
         Operation::write::<op::GetFederationToken>(get_federation_token::guard, get_federation_token::decide),
         Operation::write::<op::GetSessionToken>(get_session_token::guard, get_session_token::decide)
             .access(Access::Signed),
+        Operation::write::<op::GetWebIdentityToken>(
+            get_web_identity_token::guard,
+            get_web_identity_token::decide,
+        ),
+        Operation::write::<op::AssumeRoot>(assume_root::guard, assume_root::decide),
     ]
 }

@@ -30,24 +30,63 @@ const BUILT_IN: [(&str, &str, &str); 4] = [
 /// Those whose tokens name no issuer: the call names it.
 const NAMED_BY_CALL: [&str; 2] = ["graph.facebook.com", "www.amazon.com"];
 
-/// Claims of an issuer that AWS takes for condition keys beyond everybody's.
-const OWN_CLAIMS: [(&str, &[&str]); 2] = [
-    (
-        "token.actions.githubusercontent.com",
-        &[
-            "actor",
-            "actor_id",
-            "enterprise_id",
-            "environment",
-            "job_workflow_ref",
-            "ref",
-            "repository",
-            "repository_id",
-            "workflow",
-        ],
-    ),
-    ("accounts.google.com", &["google/organization_number"]),
+const GITHUB: &[&str] = &[
+    "actor",
+    "actor_id",
+    "enterprise_id",
+    "environment",
+    "job_workflow_ref",
+    "ref",
+    "repository",
+    "repository_id",
+    "repository_owner_id",
+    "workflow",
 ];
+const GITLAB: &[&str] = &[
+    "namespace_id",
+    "pipeline_source",
+    "project_id",
+    "ref_protected",
+    "runner_environment",
+    "user_access_level",
+    "user_email",
+    "user_id",
+    "user_login",
+];
+const BUILDKITE: &[&str] = &[
+    "build_branch",
+    "cluster_id",
+    "cluster_name",
+    "organization_id",
+    "organization_slug",
+    "pipeline_id",
+    "pipeline_slug",
+];
+
+/// Claims of an issuer (what its URL begins and ends with) that AWS takes for condition keys beyond everybody's.
+/// Source: service authorization reference, condition keys of AWS STS (2026-10-27).
+const OWN_CLAIMS: [(&str, &str, &[&str]); 10] = [
+    ("token.actions.githubusercontent.com", "", GITHUB),
+    ("token.actions.", ".ghe.com", GITHUB),
+    ("github.com/enterprises/", "", GITHUB),
+    ("gitlab.com", "", GITLAB),
+    ("agent.buildkite.com", "", BUILDKITE),
+    ("agent.", ".buildkite.dev", BUILDKITE),
+    ("agent.", ".buildkite.site", BUILDKITE),
+    ("oidc.circleci.com/org/", "", &["oidc.circleci.com/project-id"]),
+    ("idcs-", ".identity.oraclecloud.com", &["rpst_id"]),
+    ("accounts.google.com", "", &["google/organization_number"]),
+];
+
+fn own_claims(url: &str) -> &'static [&'static str] {
+    let fits = |(start, end, _): &&(&str, &str, &[&str])| match url.strip_prefix(start) {
+        // A host stands for itself and for what lies under it.
+        Some(rest) if end.is_empty() => rest.is_empty() || start.ends_with('/') || rest.starts_with('/'),
+        Some(rest) => rest.len() > end.len() && rest.ends_with(end),
+        None => false,
+    };
+    OWN_CLAIMS.iter().find(fits).map_or(&[], |(_, _, own)| own)
+}
 
 /// A token that its issuer signed, and that is good for this account now.
 pub(crate) struct WebIdentity {
@@ -174,8 +213,7 @@ fn claims(
     let kept = asked.iter().flat_map(|(k, all)| all.iter().map(|v| (k.clone(), v.clone()))).collect();
     asked.push((key("email"), token.texts("email")));
     asked.push((key("oaud"), token.texts("aud")));
-    let own = OWN_CLAIMS.iter().find(|(url, _)| *url == issued.url).map_or(&[][..], |(_, own)| own);
-    asked.extend(own.iter().map(|name| (key(name), token.texts(name))));
+    asked.extend(own_claims(&issued.url).iter().map(|name| (key(name), token.texts(name))));
     asked.retain(|(_, values)| !values.is_empty());
     (asked, kept)
 }
@@ -196,4 +234,26 @@ fn session_tags(token: &Jwt<'_>) -> Result<(Vec<Tag>, Vec<String>), Fault> {
     let listed = nested.and_then(|n| n.get("transitive_tag_keys"));
     let listed = listed.or_else(|| token.claim("https://aws.amazon.com/tags/transitive_tag_keys"));
     Ok((tags, listed.map(texts).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issuers_with_claims_of_their_own() {
+        for (url, want) in [
+            ("token.actions.githubusercontent.com", GITHUB),
+            ("token.actions.githubusercontent.com/octo", GITHUB),
+            ("token.actions.octo.ghe.com", GITHUB),
+            ("gitlab.com", GITLAB),
+            ("agent.octo.buildkite.dev", BUILDKITE),
+            ("oidc.circleci.com/org/1", &["oidc.circleci.com/project-id"][..]),
+            ("gitlab.com.example.com", &[]),
+            ("token.actions..ghe.com.example.com", &[]),
+            ("example.com", &[]),
+        ] {
+            assert_eq!(own_claims(url), want, "{url}");
+        }
+    }
 }

@@ -38,7 +38,7 @@ pub use records_v::*;
 /// Service id: the model's folder name.
 pub const SERVICE: &str = "iam";
 /// Hash of the model these records were made from; member indices hold for no other.
-pub const MODEL_HASH: u64 = 0xb296c471e4dbddee;
+pub const MODEL_HASH: u64 = 0x4fe92a7cc01160a6;
 /// Operations that have a marker in [`op`], in the model's order.
 pub const OPERATIONS: &[&str] = &[
     "AcceptDelegationRequest",

@@ -1365,8 +1365,8 @@ impl std::fmt::Debug for UploadSigningCertificateResponse {
 
 #[derive(Clone, Default)]
 pub struct User {
-    pub path: String,
-    pub user_name: String,
+    pub path: Option<String>,
+    pub user_name: Option<String>,
     pub user_id: String,
     pub arn: String,
     pub create_date: codec::Timestamp,

@@ -8,13 +8,14 @@ use model::{Flags, Kind, Model, Shape, ValidationStyle};
 use crate::query;
 use crate::validate::{Violations, double_ok, enum_ok, integer_ok, length_ok, scalar, text_length_ok};
 use crate::value::Value;
-use crate::{java, pattern};
+use crate::{java, pattern, words};
 
 /// How many violations keep their text; the rest are only counted.
 const KEPT: usize = 100;
 /// Text of one violation's value at most; AWS's own answers stay under a few kilobytes.
 const SHOWN_BYTES: usize = 64 * 1024;
 
+const PATTERN: &str = "Member must satisfy regular expression pattern: ";
 const NOT_NULL: &str = "Member must not be null";
 
 /// IAM shows no value, and no set, at these shapes (recorded 2025-03-06).
@@ -59,8 +60,17 @@ impl Describer {
             (Kind::List, Value::List(items)) => self.list(shape, value, items),
             (Kind::Map, Value::Map(entries)) => self.map(shape, value, entries),
             _ => {
+                let own = match &self.path[..] {
+                    [name] => words::own(self.model, shape, name),
+                    _ => None,
+                };
                 for constraint in failed(self.model, shape, value) {
-                    self.push(shape, value, &constraint);
+                    match &own {
+                        Some(text) if constraint.starts_with(PATTERN) => {
+                            self.found.own.get_or_insert_with(|| text.clone());
+                        }
+                        _ => self.push(shape, value, &constraint),
+                    }
                 }
             }
         }
@@ -254,7 +264,7 @@ fn bound_text(shape: &Shape, word: &str, below: bool) -> String {
 }
 
 fn pattern_text(pattern: &str) -> String {
-    format!("Member must satisfy regular expression pattern: {pattern}")
+    format!("{PATTERN}{pattern}")
 }
 
 fn enum_text(shape: &Shape) -> String {

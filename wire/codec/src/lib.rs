@@ -20,6 +20,7 @@ mod validate;
 mod value;
 mod value_io;
 mod wire;
+mod words;
 mod xml;
 mod xml_writer;
 

@@ -89,7 +89,7 @@ impl Checker {
 pub fn validate(model: &'static Model, shape: &'static Shape, record: &dyn Record) -> Violations {
     match to_value(model, shape, record) {
         Ok(value) => describe::violations(model, shape, &value),
-        Err(e) => Violations { items: vec![e.0], more: 0 },
+        Err(e) => Violations { items: vec![e.0], ..Violations::default() },
     }
 }
 
@@ -100,16 +100,21 @@ pub struct Violations {
     pub(crate) items: Vec<String>,
     /// How many more there were than are kept.
     pub(crate) more: usize,
+    /// What the service checks by itself, in its own words, once the model has nothing to say (`words.rs`).
+    pub(crate) own: Option<String>,
 }
 
 impl Violations {
     /// Whether the input is fine.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.items.is_empty() && self.own.is_none()
     }
 
     /// The fault that AWS answers for them.
     pub fn into_fault(self, model: &Model, protocol: Protocol) -> Fault {
+        if let (true, Some(text)) = (self.items.is_empty(), self.own) {
+            return Fault::new(model.validation_code, 400, text);
+        }
         match model.validation {
             ValidationStyle::QueryMissing => missing_parameter(model, protocol, &self.items),
             _ => {

@@ -470,7 +470,7 @@ pub(crate) static ENTRIES: [Entry; COUNT] = [
         api_version: "2010-05-08",
         xml_namespace: Some("https://iam.amazonaws.com/doc/2010-05-08/"),
         protocols: &[Protocol::Query],
-        hash: 0xb296c471e4dbddee,
+        hash: 0x4fe92a7cc01160a6,
         slot: 35,
         blob: include_bytes!("../../../models/iam.ttm"),
     },

@@ -83,7 +83,7 @@ impl Context<'_> {
         };
         let o = self.overlay;
         let operations = &self.source.service["operations"];
-        let members = o.query_names.keys().filter(|p| shape_members(p).is_none());
+        let members = o.query_names.keys().chain(&o.optional).filter(|p| shape_members(p).is_none());
         let shapes = o.enums.keys().chain(o.errors.keys()).filter(|s| !self.ids.contains_key(s.as_str()));
         let named = o.output_roots.keys().chain(&o.unwrapped_outputs);
         let unknown = members.chain(shapes).chain(named.filter(|op| operations.get(op.as_str()).is_none()));

@@ -38,6 +38,8 @@ pub struct Overlay {
     pub unwrapped_outputs: Vec<String>,
     /// Shape → values in AWS's order, where the computed order is wrong.
     pub enums: BTreeMap<String, Vec<String>>,
+    /// `Shape.Member` that AWS leaves out at times, though the model requires it.
+    pub optional: Vec<String>,
     /// `Shape.Member` → name in query protocols.
     pub query_names: BTreeMap<String, String>,
     /// Exception → code and status.
@@ -67,6 +69,7 @@ impl Overlay {
                 "output_roots" => o.output_roots = pairs(value, text)?,
                 "unwrapped_outputs" => o.unwrapped_outputs = texts(value)?,
                 "enums" => o.enums = pairs(value, texts)?,
+                "optional" => o.optional = texts(value)?,
                 "query_names" => o.query_names = pairs(value, text)?,
                 "errors" => o.errors = pairs(value, error)?,
                 other => return Err(format!("unknown key `{other}`")),

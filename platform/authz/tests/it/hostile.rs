@@ -1,6 +1,5 @@
-//! Policy texts meant to hurt: the parser answers an error or a policy, quickly, and evaluation stays cheap.
-
-use std::time::{Duration, Instant};
+//! Policy texts meant to hurt: the parser answers an error or a policy, and evaluation an answer. How many steps a pattern
+//! takes is counted where patterns are (`glob.rs`).
 
 use authz::{
     Action, ContextMap, Layer, Layers, PolicyDocument, PolicyErrorKind, PolicyKind, PolicySet, PrincipalKind,
@@ -56,7 +55,7 @@ fn every_prefix_and_every_mutation_gets_an_answer() {
 }
 
 #[test]
-fn patterns_full_of_stars_stay_cheap() {
+fn patterns_full_of_stars_are_decided() {
     let stars = "*a".repeat(1_000);
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::{stars}b",
@@ -75,8 +74,6 @@ fn patterns_full_of_stars_stay_cheap() {
         resource_account: None,
         context: &context,
     };
-    let started = Instant::now();
     let decision = evaluate(&request, &Layers { identity: Some(Layer::new(&set)), ..Layers::default() });
     assert!(!decision.is_allowed());
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }

@@ -18,8 +18,9 @@ pub async fn send(
     headers: &[(&str, &str)],
     body: &str,
 ) -> (u16, String) {
-    let mut request = http::Request::builder().method(method).uri(path).header("host", "localhost:4566");
-    for (name, value) in headers {
+    let mut request = http::Request::builder().method(method).uri(path);
+    let named = headers.iter().any(|(name, _)| *name == "host");
+    for (name, value) in headers.iter().chain((!named).then_some(&("host", "localhost:4566"))) {
         request = request.header(*name, *value);
     }
     let (parts, ()) = request.body(()).expect("it is sound").into_parts();
@@ -274,4 +275,50 @@ async fn issuers_of_tokens_are_set_and_forgotten() {
     assert_eq!(get(&k, "oidc").await["issuers"][0]["issuer"], "b.example.com");
     assert_eq!(ask(&k, "DELETE", "oidc", Value::Null).await, (200, json!({"cleared": 1})));
     assert_eq!(get(&k, "oidc").await, json!({"issuers": []}));
+}
+
+/// Source: OpenID Connect Discovery 1.0: the document of an issuer names the issuer and where its keys are.
+#[tokio::test]
+async fn issuers_publish_their_keys() {
+    let k = kernel(Store::memory());
+    let mut n = 0u8;
+    let mut random = || {
+        n += 1;
+        [n; 32].map(|b| b.wrapping_mul(37) ^ 0x5c)
+    };
+    let issuer = directory::OutboundIssuer::new("abc".to_owned(), &mut random).expect("there is randomness");
+    let of = directory::IssuerAccount { partition: "aws".into(), account: "000000000000".into() };
+    k.within("iam", &crate::toy::scope(), |cx| {
+        cx.put::<directory::IssuerAccounts>(&issuer.id, &of);
+        cx.put::<directory::OutboundIssuers>(&(of.partition.clone(), of.account.clone()), &issuer);
+        Ok(())
+    })
+    .expect("the store works");
+    let from = |path: &'static str, host: &'static str| {
+        let k = k.clone();
+        async move {
+            let (status, text) = send(&k, "GET", path, &[("host", host)], "").await;
+            (status, serde_json::from_str::<Value>(&text).unwrap_or_default())
+        }
+    };
+    let own = "abc.tokens.sts.global.api.aws:4566";
+    let (status, shown) = from("/.well-known/openid-configuration", own).await;
+    assert_eq!((status, &shown["issuer"]), (200, &json!("https://abc.tokens.sts.global.api.aws")));
+    assert_eq!(shown["jwks_uri"], "https://abc.tokens.sts.global.api.aws/.well-known/jwks.json");
+    let (status, keys) = from("/.well-known/jwks.json", own).await;
+    assert_eq!((status, keys["keys"].as_array().map(Vec::len)), (200, Some(2)));
+    assert!(keys.to_string().find("\"d\"").is_none(), "no private part");
+    let (_, here) =
+        from("/_tabletop/issuers/abc/.well-known/openid-configuration", "somewhere.example").await;
+    assert_eq!(here["jwks_uri"], "http://localhost:4566/_tabletop/issuers/abc/.well-known/jwks.json");
+    assert_eq!(from("/_tabletop/issuers/abc/.well-known/jwks.json", "x").await, (200, keys));
+    for (path, host) in [
+        ("/.well-known/else", own),
+        ("/.well-known/jwks.json", "abd.tokens.sts.global.api.aws"),
+        ("/_tabletop/issuers/abd/.well-known/jwks.json", "localhost"),
+    ] {
+        assert_eq!(from(path, host).await.0, 404, "{host}{path}");
+    }
+    let (status, _) = send(&k, "POST", "/_tabletop/issuers/abc/.well-known/jwks.json", &[], "").await;
+    assert_eq!(status, 405);
 }

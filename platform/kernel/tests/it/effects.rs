@@ -4,7 +4,7 @@ use kernel::stage::faults::FaultRule;
 use serde_json::json;
 use store::Store;
 
-use crate::toy::{Queue, START_MS, call, entries, kernel, set_timers};
+use crate::toy::{Queue, START_MS, Where, call, entries, kernel, set_timers};
 
 fn whats(k: &kernel::Kernel) -> Vec<String> {
     entries(k).into_iter().map(|e| e.what).collect()
@@ -65,4 +65,15 @@ async fn a_failing_effect_is_tried_again() {
         }
         assert_eq!(whats(&k), ["queued", "poked"], "{failures} failures");
     }
+}
+
+/// Calls between services and timers came with no request: their URLs begin with where the kernel is served.
+#[tokio::test]
+async fn inner_calls_know_where_they_are_served() {
+    let k = kernel(Store::memory());
+    k.serve_at("https://127.0.0.1:4999");
+    call::<Where>(&k).await.expect("it works");
+    set_timers(&k, &[("where", "", START_MS + 1)]);
+    k.advance_to(START_MS + 1).await.expect("it works");
+    assert_eq!(whats(&k), ["https://127.0.0.1:4999"; 2]);
 }

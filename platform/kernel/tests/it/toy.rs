@@ -69,6 +69,20 @@ impl Op for Await {
     const NAME: &'static str = "ListGroups";
 }
 
+/// Logs what URLs would begin with.
+pub struct Where;
+impl Op for Where {
+    type Input = Empty;
+    type Output = Empty;
+    const SERVICE: &'static str = "iam";
+    const NAME: &'static str = "ListPolicies";
+}
+
+fn log_where(cx: &mut Cx) -> Result<(), Fault> {
+    let url = cx.request.base_url.clone();
+    log(cx, &url)
+}
+
 fn poke(cx: &mut Cx, _: &Empty) -> Result<Empty, Fault> {
     log(cx, "poked")?;
     Ok(Empty {})
@@ -110,6 +124,7 @@ fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
             cx.timer_clear("other", "")?;
             Err(Fault::internal("the first time fails"))
         }
+        "where" => log_where(cx),
         "queue" => queue(cx, &Empty {}).map(drop),
         "count" => {
             let key = 0;
@@ -136,6 +151,7 @@ pub fn service() -> Service {
         operations: vec![
             Operation::write::<Poke>(any, poke).access(Access::Signed),
             Operation::write::<Queue>(any, queue).access(Access::Signed),
+            Operation::write::<Where>(any, |cx, _| log_where(cx).map(|()| Empty {})).access(Access::Signed),
             Operation::write::<Await>(any, wait).access(Access::Signed),
         ],
         on_timer,

@@ -21,6 +21,10 @@ pub(crate) fn refusal(
 ) -> Option<Refusal> {
     let shape = model.shape(operation.input?);
     let found = violations(model, shape, value);
+    let (own, found): (Vec<String>, Vec<String>) = found.into_iter().partition(|v| v.starts_with(OWN));
+    if let (true, Some(text)) = (found.is_empty(), own.first()) {
+        return Some(Refusal { code: model.validation_code.to_owned(), text: text.clone() });
+    }
     let first = found.first()?;
     if model.validation == ValidationStyle::QueryMissing {
         let stop = if model.protocols.contains(&Protocol::Ec2) { "" } else { "." };
@@ -45,6 +49,32 @@ pub(crate) fn violations(model: &'static Model, shape: &'static Shape, value: &V
 
 /// Members of IAM whose refusals show neither value nor set (recorded 2025-03-06).
 const SILENT: [&str; 2] = ["serviceSpecificCredentialId", "statusType"];
+
+/// How IAM's words about its names and paths begin; they come when the model has nothing else to say. Sources: as in the
+/// codec's `words.rs`.
+const OWN: &str = "The specified value for ";
+
+fn own_words(model: &Model, shape: &Shape, path: &str) -> Option<String> {
+    if path.contains('.') {
+        return None;
+    }
+    let letters = "alphanumeric characters and/or";
+    let rule = match (model.id, shape.pattern?, path) {
+        ("iam", r"\u002F[\u0021-\u007F]*", _) | ("iam", _, "pathPrefix") => {
+            format!("begin with the / character and contain only {letters} / characters.")
+        }
+        ("iam", p, _) if p.starts_with(r"(\u002F)|") || p.starts_with("((/[") => {
+            format!("begin and end with / and contain only {letters} / characters.")
+        }
+        ("iam", r"[\w+=,.@-]+", _)
+            if !["serviceCredentialAlias", "customSuffixType", "entityNameType"].contains(&shape.name) =>
+        {
+            format!("contain only {letters} the following: +=,.@_-")
+        }
+        _ => return None,
+    };
+    Some(format!("{OWN}{path} is invalid. It must {rule}"))
+}
 
 struct Walk<'a> {
     model: &'static Model,
@@ -96,7 +126,10 @@ impl Walk<'_> {
             }
             _ => {
                 for c in missed(shape, value) {
-                    self.say(shape, value, path, &c);
+                    match own_words(self.model, shape, path) {
+                        Some(text) if c.contains("pattern: ") => self.out.push(text),
+                        _ => self.say(shape, value, path, &c),
+                    }
                 }
             }
         }

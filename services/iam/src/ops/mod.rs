@@ -11,6 +11,8 @@ pub(crate) mod keys;
 pub(crate) mod login_profiles;
 pub(crate) mod mfa;
 pub(crate) mod oidc;
+pub(crate) mod organizations;
+pub(crate) mod outbound;
 pub(crate) mod password_policy;
 pub(crate) mod policies;
 pub(crate) mod profiles;

@@ -46,7 +46,7 @@ fn two_codes_in_a_row_assign_a_device() {
         ..ListVirtualMFADevicesRequest::default()
     };
     let devices = lab.call::<op::ListVirtualMFADevices>(assigned).unwrap().virtual_mfa_devices;
-    assert_eq!(devices[0].user.as_ref().unwrap().user_name, "u");
+    assert_eq!(devices[0].user.as_ref().unwrap().user_name.as_deref(), Some("u"));
 
     let rename = UpdateUserRequest {
         user_name: "u".to_owned(),

@@ -134,7 +134,7 @@ fn lists_of_entities() {
         walk::<op::ListUsers>(
             &lab,
             |marker| ListUsersRequest { marker, max_items: Some(1), ..Default::default() },
-            |out| (out.users.into_iter().map(|u| u.user_name).collect(), out.is_truncated, out.marker),
+            |out| (out.users.into_iter().filter_map(|u| u.user_name).collect(), out.is_truncated, out.marker),
         ),
         walk::<op::ListGroups>(
             &lab,
@@ -197,7 +197,7 @@ fn lists_of_relations() {
         walk::<op::GetGroup>(
             &lab,
             |marker| GetGroupRequest { group_name: own("a"), marker, max_items: Some(1) },
-            |out| (out.users.into_iter().map(|u| u.user_name).collect(), out.is_truncated, out.marker),
+            |out| (out.users.into_iter().filter_map(|u| u.user_name).collect(), out.is_truncated, out.marker),
         ),
         walk::<op::ListGroupsForUser>(
             &lab,

@@ -89,6 +89,44 @@ fn a_sensitive_value_is_not_repeated() {
     assert_eq!(found, Some(("ValidationException".into(), text.into())));
 }
 
+/// IAM's own words about names and paths.
+#[test]
+fn names_in_iam_s_own_words() {
+    let cases: &[(&str, &str, &str)] = &[
+        // aws-amplify/amplify-cli issue 9120; aws-cloudformation/cfn-lint issue 722; aws/aws-cli issue 5860.
+        (
+            "GetRole",
+            "RoleName=a%20b",
+            "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-",
+        ),
+        (
+            "CreateUser",
+            "UserName=u&Path=/a",
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+        ),
+        (
+            "ListUsers",
+            "PathPrefix=a",
+            "The specified value for pathPrefix is invalid. It must begin with the / character and contain only alphanumeric characters and/or / characters.",
+        ),
+        // Of two the first is told, and none as long as the model has something to say (inferred).
+        (
+            "PutRolePolicy",
+            "RoleName=a%20b&PolicyName=c%20d&PolicyDocument=x",
+            "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-",
+        ),
+        (
+            "PutRolePolicy",
+            "RoleName=a%20b&PolicyName=c",
+            "1 validation error detected: Value null at 'policyDocument' failed to satisfy constraint: Member must not be null",
+        ),
+    ];
+    for (operation, body, text) in cases {
+        let found = refusal("iam", operation, Protocol::Query, body);
+        assert_eq!(found, Some(("ValidationError".to_owned(), (*text).to_owned())), "{operation} {body}");
+    }
+}
+
 #[test]
 fn query_services_as_recorded() {
     let cases: &[(&str, &str, &str, &str)] = &[

@@ -160,7 +160,8 @@ impl Context<'_> {
 
     fn member(&self, out: &mut Sink, shape_name: &str, name: &str, m: &Value, shape: &Value) -> Outcome {
         let says = |e: String| format!("{shape_name}.{name}: {e}");
-        let required = shape["required"].as_array().into_iter().flatten().any(|r| r.as_str() == Some(name));
+        let required = shape["required"].as_array().into_iter().flatten().any(|r| r.as_str() == Some(name))
+            && !self.overlay.optional.contains(&format!("{shape_name}.{name}"));
         let location = text(m, "location").map(location_number).transpose().map_err(says)?;
         let overlaid = self.overlay.query_names.get(&format!("{shape_name}.{name}"));
         let wire = text(m, "locationName").filter(|w| *w != name);

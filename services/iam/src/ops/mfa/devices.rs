@@ -83,7 +83,6 @@ pub(super) fn list(
 fn listed(cx: &Cx, d: &MfaDevice) -> Result<shapes_iam::VirtualMFADevice, Fault> {
     let user = match owner_of(cx, d)? {
         Some(o) if o.is_root() => Some(shapes_iam::User {
-            path: "/".to_owned(),
             user_id: cx.scope.account.clone(),
             arn: cx.scope.global_arn("iam", "root"),
             ..shapes_iam::User::default()

@@ -3,6 +3,7 @@
 
 mod binary;
 mod blob;
+mod dynamodb;
 mod glob;
 mod kernel;
 mod policy;
@@ -171,6 +172,34 @@ pub const TARGETS: &[Target] = &[
         bytes_per_byte: 600,
         ..target("model", "model blobs of any bytes are loaded or refused", binary::blob_seeds, binary::blob)
     },
+    Target {
+        words: dynamodb::WORDS,
+        max_bytes: 5 * KIB,
+        bytes_per_byte: 1000,
+        ..target(
+            "dynamodb-expression",
+            "expressions parse or are refused in the name of their parameter, and updates leave whole items",
+            dynamodb::expression_seeds,
+            dynamodb::expressions,
+        )
+    },
+    Target {
+        words: dynamodb::PARTIQL_WORDS,
+        max_bytes: 8 * KIB,
+        bytes_per_byte: 1000,
+        ..target(
+            "dynamodb-partiql",
+            "statements parse or are refused, and what is inserted reads back",
+            dynamodb::partiql_seeds,
+            dynamodb::partiql,
+        )
+    },
+    target(
+        "dynamodb-row",
+        "items, values and keys of any bytes read back as they were written, or are refused",
+        dynamodb::row_seeds,
+        dynamodb::rows,
+    ),
     target(
         "inflate",
         "compressed bodies cost no more than their cap, and come back",

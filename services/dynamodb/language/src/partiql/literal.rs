@@ -25,7 +25,9 @@ pub(super) fn value(p: &mut Parser<'_>, place: &str) -> Result<Option<Value>, In
         return Ok(Some(Value::M(pairs.into_iter().collect::<BTreeMap<_, _>>())));
     }
     if p.take_symbol("<<") {
+        p.enter().map_err(|_| too_deep())?;
         let members = elements(p, ">>", |p, i| needed(p, &format!("{place}[{i}]")))?;
+        p.leave();
         return set(members).map(Some);
     }
     Ok(None)

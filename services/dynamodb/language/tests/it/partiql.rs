@@ -159,7 +159,7 @@ fn statements_do_not_exhaust_the_parser() {
         format!("INSERT INTO t VALUE {{'a': {}", "[".repeat(8000)),
         format!("UPDATE t SET a = {}", "list_append(".repeat(600)),
         format!("SELECT * FROM t WHERE {}", "contains(".repeat(800)),
-        "<<".repeat(4000),
+        format!("SELECT * FROM t WHERE a = {}", "<<".repeat(4000)),
         "SELECT * FROM t WHERE a IN [".to_owned(),
     ];
     for statement in hostile {

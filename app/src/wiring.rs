@@ -10,5 +10,7 @@ pub fn services() -> Vec<Service> {
         service_sqs::service(),
         service_s3::service(),
         service_ec2::service(),
+        service_dynamodb::service(),
+        service_dynamodb::streams(),
     ]
 }

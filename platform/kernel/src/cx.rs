@@ -10,6 +10,7 @@ use directory::{Directory, Identity};
 use http::request::Parts;
 use store::{Key, Scan, Shared, StoreError, Table, Tx};
 
+use crate::buckets::{Bucket, Buckets};
 use crate::effects::Effect;
 use crate::ids::Ids;
 use crate::meter::Usage;
@@ -73,6 +74,7 @@ pub struct Cx<'a> {
     pub(crate) service: &'static str,
     pub(crate) global: bool,
     pub(crate) page_key: &'a PageKey,
+    pub(crate) buckets: &'a Buckets,
     pub(crate) tx: Tx,
     pub(crate) effects: Vec<Effect>,
     /// Blobs that may lose their last entry in the ledger.
@@ -170,6 +172,12 @@ impl Cx<'_> {
     /// Records usage for the bill: AWS's usage type (without the region's prefix) and a quantity.
     pub fn meter(&mut self, usage_type: &'static str, quantity: f64) {
         self.usage.push(Usage { usage_type, quantity });
+    }
+
+    /// Takes from a token bucket of the service's own, on the virtual clock; `false` when it doesn't hold enough. What was
+    /// taken stays taken, even if the decision then refuses. Buckets are not stored: they are full after a restart.
+    pub fn draw(&self, key: &str, bucket: Bucket, amount: f64) -> bool {
+        self.buckets.draw(&format!("{}/{}/{key}", self.service, self.scope.path()), bucket, amount, self.now_ms)
     }
 
     /// Wakes the decisions parked on that key, once this one is committed.

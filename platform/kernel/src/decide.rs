@@ -68,6 +68,7 @@ impl Kernel {
             service: case.service.id,
             global: case.service.global,
             page_key: &self.page_key,
+            buckets: &self.buckets,
             tx: self.store.tx(),
             effects: Vec::new(),
             dropped: Vec::new(),

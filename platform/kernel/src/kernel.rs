@@ -13,6 +13,7 @@ use store::{Scan, Store, StoreError};
 use tokio::sync::Notify;
 
 use crate::authenticate::SigningKeys;
+use crate::buckets::Buckets;
 use crate::clock::{Clock, ClockState};
 use crate::config::Config;
 use crate::cx::RequestMeta;
@@ -60,6 +61,7 @@ pub struct Kernel {
     pub(crate) services: Vec<Wired>,
     pub(crate) by_id: HashMap<&'static str, usize>,
     pub(crate) lanes: Lanes,
+    pub(crate) buckets: Buckets,
     pub(crate) parking: Parking,
     pub(crate) page_key: PageKey,
     pub(crate) signing_keys: SigningKeys,
@@ -171,6 +173,7 @@ impl Kernel {
             services,
             by_id,
             lanes: Lanes::default(),
+            buckets: Buckets::default(),
             parking: Parking::default(),
             page_key: PageKey(start.page_key),
             signing_keys: SigningKeys::default(),

@@ -11,6 +11,7 @@
 //! | `clock.rs`, `timers.rs`, `parking.rs`, `run.rs` | time: the clock, what is due, who waits, the loops |
 //! | `stage/` | faults and throttles |
 //! | `ledger.rs` | which rows name which blobs |
+//! | `buckets.rs` | token buckets of services' own capacity |
 //! | `meter.rs`, `trail.rs` | usage and calls |
 //! | `replace.rs` | resets and snapshots: what is derived anew when the whole state is replaced |
 //! | `admin/`, `well_known.rs`, `front.rs` | the admin API, issuers' documents, and what is answered before AWS's own requests |
@@ -18,6 +19,7 @@
 mod admin;
 mod authenticate;
 mod authorize;
+mod buckets;
 mod clock;
 mod config;
 mod context;
@@ -55,6 +57,7 @@ mod trail;
 mod upload;
 mod well_known;
 
+pub use buckets::Bucket;
 pub use clock::{Clock, ClockState};
 pub use config::Config;
 pub use cx::{Cx, RequestMeta};

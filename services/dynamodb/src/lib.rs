@@ -1,0 +1,210 @@
+//! DynamoDB: tables of items that are found by key, and streams of what changed in them. Two services of AWS's, `dynamodb` and
+//! `dynamodbstreams`, over one state.
+//!
+//! Concepts. A *table* has a *key schema*: a partition key, perhaps a sort key. An *item* is a map of attributes; its
+//! *partition* is all items with its partition key. A secondary *index* orders the items that have its key attributes by
+//! those, and holds what it *projects* of them; local ones share the table's partition key, global ones have any. A *stream*
+//! tells of every change, in *shards*.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `ops/` | the operations |
+//! | `state.rs`, `item.rs` | rows and tables; items between wire and store |
+//! | `names.rs`, `place.rs` | names and ARNs; in which lane a call is decided |
+//! | `schema.rs`, `throughput.rs` | what a table is made of, and what capacity it is given |
+//! | `table.rs`, `describe.rs` | finding tables, their states, how they are shown |
+//! | `request.rs`, `legacy.rs`, `change.rs` | expressions of a request; the change that it wants |
+//! | `range.rs`, `read.rs`, `transaction.rs`, `collection.rs` | reading many, all or nothing, item collections |
+//! | `keys.rs`, `write.rs` | keys as bytes; changing an item with all that hangs on it |
+//! | `backfill.rs` | new indexes and expiries over items that are there |
+//! | `capacity.rs` | what calls consume |
+//! | `stream.rs`, `ttl.rs`, `history.rs` | what is told of changes; what expires; what can be undone |
+//! | `tags.rs`, `policy.rs`, `guard.rs` | tags, resource policies, who may |
+//! | `time.rs`, `check.rs`, `wire.rs` | what the clock does; the invariants; members of errors |
+//!
+//! The values, their sizes and order, and the expression language are the crate `dynamodb-language` beside this one.
+//!
+//! Invariants (`check.rs`): items lie under their keys; an index holds exactly what its items project; counters equal what is
+//! there; a stream's records commit with their changes.
+//!
+//! Cost, in rows written: a put two (item, counters), and for each index that it touches two, with a stream two more. A query
+//! is a scan of one range, whatever the size of the table.
+//!
+//! Differs from AWS:
+//! - Indexes are changed in the same commit as their table: a read of a global index is never stale.
+//! - Writers of one table wait for each other instead of conflicting: `TransactionConflictException` is never answered.
+//! - Items expire as the clock passes their moment, not within days of it.
+//! - `ItemCount` and `TableSizeBytes` are exact, not six hours old.
+//! - Under the `dev` profile states settle at once, capacity is not enforced, and a stream has one shard.
+//! - What encrypts a table is configuration; data rests as the store keeps it.
+
+mod backfill;
+mod capacity;
+mod change;
+mod check;
+mod collection;
+mod describe;
+mod err;
+mod guard;
+mod history;
+mod item;
+mod keys;
+mod legacy;
+mod names;
+mod ops;
+mod place;
+mod policy;
+mod range;
+mod read;
+mod request;
+mod schema;
+mod state;
+mod stream;
+mod table;
+mod tags;
+mod throughput;
+mod time;
+mod transaction;
+mod ttl;
+mod wire;
+mod write;
+
+use kernel::{Access, Guard, Operation, Service};
+use shapes_dynamodb::{SERVICE, op};
+use shapes_dynamodbstreams::op as streams_op;
+
+/// DynamoDB, for the wiring.
+pub fn service() -> Service {
+    Service {
+        id: SERVICE,
+        model_hash: shapes_dynamodb::MODEL_HASH,
+        iam_prefix: "dynamodb",
+        global: false,
+        keyspaces: &["dynamodb"],
+        writes_directory: false,
+        operations: operations(),
+        on_timer: time::on_timer,
+        reset: time::reset,
+        check: check::check,
+    }
+}
+
+/// DynamoDB's streams, for the wiring. Their state is DynamoDB's.
+pub fn streams() -> Service {
+    Service {
+        id: shapes_dynamodbstreams::SERVICE,
+        model_hash: shapes_dynamodbstreams::MODEL_HASH,
+        iam_prefix: "dynamodb",
+        global: false,
+        keyspaces: &[],
+        writes_directory: false,
+        operations: vec![
+            Operation::read::<streams_op::ListStreams>(|_, _| Ok(Guard::any()), ops::streams::list),
+            Operation::read::<streams_op::DescribeStream>(
+                |_, i| Ok(guard::stream(&i.stream_arn)),
+                ops::streams::describe,
+            ),
+            Operation::read::<streams_op::GetShardIterator>(
+                |_, i| Ok(guard::stream(&i.stream_arn)),
+                ops::streams::iterator,
+            ),
+            Operation::read::<streams_op::GetRecords>(
+                |_, i| Ok(guard::stream(ops::streams::arn_of_iterator(&i.shard_iterator))),
+                ops::streams::records,
+            )
+            .data(),
+        ],
+        on_timer: |_, timer| Err(codec::Fault::internal(format!("streams set no timer {}", timer.kind))),
+        reset: |_| Ok(()),
+        check: |_| Ok(()),
+    }
+}
+
+fn operations() -> Vec<Operation> {
+    let mut all = tables();
+    all.extend(items());
+    all.extend(settings());
+    all
+}
+
+/// Operations on tables.
+fn tables() -> Vec<Operation> {
+    vec![
+        Operation::write::<op::CreateTable>(guard::create_table, ops::create_table::decide)
+            .placed_by::<op::CreateTable>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::read::<op::DescribeTable>(|cx, i| guard::table(cx, &i.table_name), ops::tables::describe)
+            .placed_by::<op::DescribeTable>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::read::<op::ListTables>(|_, _| Ok(Guard::any()), ops::tables::list),
+        Operation::write::<op::UpdateTable>(
+            |cx, i| guard::table(cx, &i.table_name),
+            ops::update_table::decide,
+        )
+        .placed_by::<op::UpdateTable>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::write::<op::DeleteTable>(|cx, i| guard::table(cx, &i.table_name), ops::tables::delete)
+            .placed_by::<op::DeleteTable>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::read::<op::DescribeLimits>(|_, _| Ok(Guard::any()), ops::tables::limits),
+        Operation::read::<op::DescribeEndpoints>(|_, _| Ok(Guard::any()), ops::tables::endpoints)
+            .access(Access::Signed),
+    ]
+}
+
+/// Operations on items: data events.
+fn items() -> Vec<Operation> {
+    vec![
+        Operation::read::<op::GetItem>(|cx, i| guard::table(cx, &i.table_name), ops::get_item::decide)
+            .placed_by::<op::GetItem>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::write::<op::PutItem>(|cx, i| guard::table(cx, &i.table_name), ops::put_item::decide)
+            .placed_by::<op::PutItem>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::write::<op::UpdateItem>(|cx, i| guard::table(cx, &i.table_name), ops::update_item::decide)
+            .placed_by::<op::UpdateItem>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::write::<op::DeleteItem>(|cx, i| guard::table(cx, &i.table_name), ops::delete_item::decide)
+            .placed_by::<op::DeleteItem>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::read::<op::Query>(guard::query, ops::query::decide)
+            .placed_by::<op::Query>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::read::<op::Scan>(guard::scan, ops::scan::decide)
+            .placed_by::<op::Scan>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::read::<op::BatchGetItem>(guard::batch_get, ops::batch_get_item::decide)
+            .placed_by::<op::BatchGetItem>(|_, scope, i| {
+                Ok(place::tables(scope, i.request_items.keys().map(String::as_str)))
+            }),
+        Operation::write::<op::BatchWriteItem>(guard::batch_write, ops::batch_write_item::decide)
+            .placed_by::<op::BatchWriteItem>(|_, scope, i| {
+            Ok(place::tables(scope, i.request_items.keys().map(String::as_str)))
+        }),
+        Operation::read::<op::TransactGetItems>(guard::transact_get, ops::transact_get_items::decide)
+            .placed_by::<op::TransactGetItems>(|_, scope, i| {
+            Ok(place::tables(scope, i.transact_items.iter().map(|t| t.get.table_name.as_str())))
+        }),
+        Operation::write::<op::TransactWriteItems>(guard::transact_write, ops::transact_write_items::decide)
+            .placed_by::<op::TransactWriteItems>(|_, scope, i| {
+            let tables = ops::transact_write_items::tables(i);
+            let token = i.client_request_token.as_deref();
+            Ok(place::with_token(place::tables(scope, tables.into_iter()), token))
+        }),
+    ]
+    .into_iter()
+    .map(Operation::data)
+    .collect()
+}
+
+/// Operations on what is set of a table.
+fn settings() -> Vec<Operation> {
+    vec![
+        Operation::read::<op::DescribeTimeToLive>(|cx, i| guard::table(cx, &i.table_name), ttl::describe)
+            .placed_by::<op::DescribeTimeToLive>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::write::<op::UpdateTimeToLive>(|cx, i| guard::table(cx, &i.table_name), ttl::update)
+            .placed_by::<op::UpdateTimeToLive>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::write::<op::TagResource>(guard::tag, tags::tag)
+            .placed_by::<op::TagResource>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
+        Operation::write::<op::UntagResource>(guard::untag, tags::untag)
+            .placed_by::<op::UntagResource>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
+        Operation::read::<op::ListTagsOfResource>(|cx, i| guard::arn(cx, &i.resource_arn), tags::list)
+            .placed_by::<op::ListTagsOfResource>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
+        Operation::write::<op::PutResourcePolicy>(|cx, i| guard::arn(cx, &i.resource_arn), policy::put)
+            .placed_by::<op::PutResourcePolicy>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
+        Operation::read::<op::GetResourcePolicy>(|cx, i| guard::arn(cx, &i.resource_arn), policy::get)
+            .placed_by::<op::GetResourcePolicy>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
+        Operation::write::<op::DeleteResourcePolicy>(|cx, i| guard::arn(cx, &i.resource_arn), policy::delete)
+            .placed_by::<op::DeleteResourcePolicy>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
+    ]
+}

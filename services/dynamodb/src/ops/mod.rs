@@ -1,0 +1,17 @@
+//! One operation a file, or a few that belong together.
+
+pub(crate) mod batch_get_item;
+pub(crate) mod batch_write_item;
+pub(crate) mod create_table;
+pub(crate) mod delete_item;
+pub(crate) mod get_item;
+pub(crate) mod put_item;
+pub(crate) mod query;
+pub(crate) mod scan;
+mod single;
+pub(crate) mod streams;
+pub(crate) mod tables;
+pub(crate) mod transact_get_items;
+pub(crate) mod transact_write_items;
+pub(crate) mod update_item;
+pub(crate) mod update_table;

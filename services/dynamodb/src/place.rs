@@ -1,0 +1,40 @@
+//! Where calls are decided: in the account that owns the table they name, in the table's own lane, so that writes of
+//! different tables don't wait for each other. A call on several tables takes all their lanes at once.
+
+use kernel::{Place, Scope};
+
+use crate::names::Arn;
+
+/// The lane of a table.
+pub(crate) fn lane(scope: &Scope, table: &str) -> String {
+    format!("{}/{}/{table}", scope.account, scope.region)
+}
+
+/// The place of a call on one table, by name or ARN.
+pub(crate) fn table(scope: Scope, name_or_arn: &str) -> Place {
+    tables(scope, std::iter::once(name_or_arn))
+}
+
+/// The place of a call on several tables: the account of the first one named by ARN.
+pub(crate) fn tables<'a>(scope: Scope, names_or_arns: impl Iterator<Item = &'a str> + Clone) -> Place {
+    let owner = names_or_arns.clone().find_map(|n| Some(Arn::parse(n)?.account.to_owned()));
+    let scope = match owner.filter(|o| !o.is_empty()) {
+        Some(account) => Scope { account, ..scope },
+        None => scope,
+    };
+    let mut lanes: Vec<String> = names_or_arns.map(|n| lane(&scope, crate::names::bare(n))).collect();
+    lanes.sort();
+    lanes.dedup();
+    Place { scope, lanes }
+}
+
+/// The same, and nobody else with that token beside it.
+pub(crate) fn with_token(place: Place, token: Option<&str>) -> Place {
+    match token {
+        Some(token) => {
+            let lane = format!("{}/{}//{token}", place.scope.account, place.scope.region);
+            place.lane(lane)
+        }
+        None => place,
+    }
+}

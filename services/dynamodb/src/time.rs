@@ -1,0 +1,122 @@
+//! What the clock does in DynamoDB. Timers of a table run in the table's lane.
+//!
+//! | timer | subject | when |
+//! | --- | --- | --- |
+//! | delete | table | a table's deletion is done |
+//! | backfill | table/index | the next step of filling an index |
+//! | drop-index | table/index | an index's deletion is done |
+//! | expiries | table | the next step of making expiries |
+//! | expire | table | the first item expires |
+//! | rotate | table/label | shards that have records are closed |
+//! | trim | table/label | records are a day old |
+//! | sweep | number | rows of what is gone remain |
+//! | tokens | minute | tokens of transactions are too old |
+
+use codec::Fault;
+use kernel::{Cx, Timer};
+use store::{Scan, Table};
+
+use crate::backfill::Walks;
+use crate::history::History;
+use crate::item::{Entries, Items};
+use crate::place::lane;
+use crate::state::{CountersTable, Garbage, Tables};
+use crate::stream::{Changes, Shards, Streams};
+use crate::table::{self, Open};
+use crate::transaction::{Tokens, TokensByTime};
+use crate::{backfill, stream, transaction, ttl};
+
+pub(crate) const DELETE: &str = "delete";
+pub(crate) const BACKFILL: &str = "backfill";
+pub(crate) const DROP_INDEX: &str = "drop-index";
+pub(crate) const EXPIRIES: &str = "expiries";
+pub(crate) const EXPIRE: &str = "expire";
+pub(crate) const ROTATE: &str = "rotate";
+pub(crate) const TRIM: &str = "trim";
+pub(crate) const SWEEP: &str = "sweep";
+pub(crate) const TOKENS: &str = "tokens";
+
+/// Rows removed by one firing at most: transactions stay small.
+pub(crate) const STEP: usize = 2_000;
+
+/// Sets a timer of a table: its subject begins with the table's name.
+pub(crate) fn set(cx: &mut Cx, kind: &str, subject: &str, due_ms: i64) -> Result<(), Fault> {
+    let table = subject.split('/').next().unwrap_or_default();
+    cx.timer_set_in(vec![lane(cx.scope, table)], kind, subject, due_ms)
+}
+
+/// What happens when a timer falls due.
+pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
+    let subject = timer.subject.as_str();
+    match timer.kind.as_str() {
+        DELETE => match Open::named(cx, subject)? {
+            Some(open) if open.t.deleting_ms > 0 => table::remove(cx, &open),
+            _ => Ok(()),
+        },
+        BACKFILL => backfill::step(cx, subject),
+        DROP_INDEX => backfill::dropped(cx, subject),
+        EXPIRIES => backfill::expiries_step(cx, subject),
+        EXPIRE => ttl::expire(cx, subject),
+        ROTATE => stream::rotate(cx, subject),
+        TRIM => stream::trim(cx, subject),
+        SWEEP => sweep(cx, subject),
+        TOKENS => transaction::forget(cx),
+        other => Err(Fault::internal(format!("DynamoDB sets no timer of kind {other}"))),
+    }
+}
+
+fn sweep(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
+    let Ok(number) = u64::from_str_radix(subject, 16) else { return Ok(()) };
+    if clear_number(cx, number, STEP)? {
+        let key = (cx.scope.account.clone(), cx.scope.region.to_owned(), number);
+        cx.delete::<Garbage>(&key);
+        return Ok(());
+    }
+    cx.timer_set(SWEEP, subject, cx.now_ms)
+}
+
+/// Removes what lies under a number, so many rows at most; tells whether that was all.
+fn clear_number(cx: &mut Cx, number: u64, limit: usize) -> Result<bool, Fault> {
+    cx.delete::<Walks>(&number);
+    let mut left = limit;
+    left -= clear::<Items>(cx, number, left)?;
+    left -= clear::<Entries>(cx, number, left)?;
+    left -= clear::<History>(cx, number, left)?;
+    left -= ttl::sweep(cx, number, left)?;
+    Ok(left > 0)
+}
+
+fn clear<T: Table>(cx: &mut Cx, number: u64, limit: usize) -> Result<usize, Fault> {
+    let keys: Vec<T::Key> = cx.scan::<T>(Scan::prefix(&(number,)))?.take(limit).map(|(key, _)| key).collect();
+    keys.iter().for_each(|key| cx.delete::<T>(key));
+    Ok(keys.len())
+}
+
+/// Deletes everything of the account in the scope's region.
+pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
+    let scope = (cx.scope.account.clone(), cx.scope.region.to_owned());
+    let prefix = (scope.0.as_str(), scope.1.as_str());
+    let tables: Vec<_> = cx.scan_prefix::<Tables>(&prefix)?.collect();
+    let mut numbers: Vec<u64> = cx.scan_prefix::<Garbage>(&prefix)?.map(|(key, _)| key.2).collect();
+    for (key, t) in tables {
+        numbers.extend([t.number, t.ttl.number]);
+        numbers.extend(t.indexes.iter().map(|i| i.number));
+        cx.delete::<Tables>(&key);
+    }
+    for number in numbers {
+        cx.delete::<CountersTable>(&number);
+        clear_number(cx, number, usize::MAX)?;
+        cx.delete::<Garbage>(&(scope.0.clone(), scope.1.clone(), number));
+    }
+    let tokens: Vec<_> = cx.scan_prefix::<Tokens>(&prefix)?.map(|(key, _)| key).collect();
+    tokens.iter().for_each(|key| cx.delete::<Tokens>(key));
+    let tokens: Vec<_> = cx.scan_prefix::<TokensByTime>(&prefix)?.map(|(key, _)| key).collect();
+    tokens.iter().for_each(|key| cx.delete::<TokensByTime>(key));
+    let streams: Vec<_> = cx.scan_prefix::<Streams>(&prefix)?.collect();
+    for (key, row) in streams {
+        clear::<Changes>(cx, row.number, usize::MAX)?;
+        clear::<Shards>(cx, row.number, usize::MAX)?;
+        cx.delete::<Streams>(&key);
+    }
+    Ok(())
+}

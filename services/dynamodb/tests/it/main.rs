@@ -1,0 +1,3 @@
+//! Tests of DynamoDB: the scenarios, a reference model with random operations, capacity, lanes.
+
+mod scenarios;

@@ -177,7 +177,12 @@ impl Cx<'_> {
     /// Takes from a token bucket of the service's own, on the virtual clock; `false` when it doesn't hold enough. What was
     /// taken stays taken, even if the decision then refuses. Buckets are not stored: they are full after a restart.
     pub fn draw(&self, key: &str, bucket: Bucket, amount: f64) -> bool {
-        self.buckets.draw(&format!("{}/{}/{key}", self.service, self.scope.path()), bucket, amount, self.now_ms)
+        self.buckets.draw(
+            &format!("{}/{}/{key}", self.service, self.scope.path()),
+            bucket,
+            amount,
+            self.now_ms,
+        )
     }
 
     /// Wakes the decisions parked on that key, once this one is committed.

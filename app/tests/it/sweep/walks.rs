@@ -62,6 +62,7 @@ fn fill(lab: &Lab) {
     }
     belongings(lab);
     objects(lab);
+    tables(lab);
     let dead = json!({"QueueName": "dead"});
     call(lab, "sqs", "CreateQueue", &dead);
     let redrive = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":3}"#;
@@ -81,6 +82,18 @@ fn objects(lab: &Lab) {
         for key in NAMES {
             call(lab, "s3", "PutObject", &json!({"Bucket": "bucket-a", "Key": key, "Body": "aGk="}));
         }
+    }
+}
+
+fn tables(lab: &Lab) {
+    for n in NAMES {
+        let input = json!({
+            "TableName": format!("table-{n}"),
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        });
+        call(lab, "dynamodb", "CreateTable", &input);
     }
 }
 
@@ -192,6 +205,7 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let mut all = vec![
         ("sqs", "ListQueues", json!({}), 4),
         ("sqs", "ListDeadLetterSourceQueues", json!({"QueueUrl": dead}), 3),
+        ("dynamodb", "ListTables", json!({}), 3),
         ("s3", "ListBuckets", json!({}), 3),
         ("s3", "ListObjects", json!({"Bucket": "bucket-a", "Delimiter": "/"}), 3),
         ("s3", "ListObjectsV2", json!({"Bucket": "bucket-a"}), 3),

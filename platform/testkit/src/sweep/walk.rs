@@ -98,7 +98,12 @@ fn ends(model: &'static Model, operation: &'static Operation) -> Option<Ends> {
         let first = |name: &'static str| name.split(" || ").next().unwrap_or(name);
         let pairs = p.input_tokens.iter().zip(p.output_tokens.iter());
         let tokens: Vec<_> = pairs.map(|(into, out_of)| (*into, first(out_of))).collect();
-        return (!tokens.is_empty()).then_some(Ends { tokens, limit: p.limit_key? });
+        // A token that is no text is a key (DynamoDB's pages): no token to be taken on trust.
+        let texts = |(into, _): &(&str, &str)| {
+            input.member(into).is_some_and(|(_, m)| matches!(model.shape(m.target).kind, Kind::String))
+        };
+        let walks = !tokens.is_empty() && tokens.iter().all(texts);
+        return walks.then_some(Ends { tokens, limit: p.limit_key? });
     }
     let name = TOKENS.into_iter().find(|n| input.member(n).is_some() && output.member(n).is_some())?;
     let limit = LIMITS.into_iter().find(|n| input.member(n).is_some_and(|(_, m)| number(model, m.target)))?;

@@ -4,16 +4,18 @@
 //! ProvisionedThroughputExceededException. Source: API reference, "Query" (2026-11-22).
 
 use codec::Fault;
+use dynamodb_language::Item;
 use dynamodb_language::expression::{KeyAttribute, KeyCondition};
 use dynamodb_language::legacy::check_query_filter;
 use kernel::Cx;
 use shapes_dynamodb::{QueryInput, QueryOutput};
 
 use crate::err::{invalid, refused};
-use crate::range::{Start, of_query};
+use crate::range::{Range, Start, of_query};
 use crate::read::{self, Reading, Select};
 use crate::request::{Texts, not_both};
 use crate::schema::KeyPart;
+use crate::state::Index;
 use crate::table::Open;
 use crate::{item, legacy};
 
@@ -60,19 +62,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &QueryInput) -> Result<QueryOutput, Fault> 
     }
     let filter = parsed.filter.or(query_filter);
     let range = of_query(parts, &query);
-    let start = match &start {
-        None => None,
-        Some(given) => {
-            let start = Start::of(&open, index, given)
-                .ok_or_else(|| invalid("The provided starting key is invalid"))?;
-            if !range.holds(start.order()) {
-                return Err(invalid(
-                    "The provided starting key is outside query boundaries based on provided conditions",
-                ));
-            }
-            Some(start)
-        }
-    };
+    let start = start.map(|given| starting(&open, index, &range, &given)).transpose()?;
     let reading = Reading {
         open: &open,
         index,
@@ -93,6 +83,15 @@ pub(crate) fn decide(cx: &mut Cx, i: &QueryInput) -> Result<QueryOutput, Fault> 
         last_evaluated_key: page.last.as_ref().map(item::show),
         consumed_capacity: page.consumed.shown(i.return_consumed_capacity.as_deref(), &i.table_name),
     })
+}
+
+fn starting(open: &Open, index: Option<&Index>, range: &Range, given: &Item) -> Result<Start, Fault> {
+    let start =
+        Start::of(open, index, given).ok_or_else(|| invalid("The provided starting key is invalid"))?;
+    if range.holds(start.order()) {
+        return Ok(start);
+    }
+    Err(invalid("The provided starting key is outside query boundaries based on provided conditions"))
 }
 
 fn check_generations(i: &QueryInput) -> Result<(), Fault> {

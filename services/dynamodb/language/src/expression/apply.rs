@@ -17,8 +17,6 @@ pub struct Updated {
     pub item: Item,
     /// The paths that were touched, as they were named.
     touched: Vec<Path>,
-    /// The paths that now hold something new: elements appended to a list stand at its end.
-    new: Vec<Path>,
 }
 
 impl Updated {
@@ -27,9 +25,12 @@ impl Updated {
         project(old, &self.touched)
     }
 
-    /// What `UPDATED_NEW` answers.
+    /// What `UPDATED_NEW` answers: what stands now where the update named it. So an element appended far behind the end of a
+    /// list is not there, and the element that follows a removed one is.
+    ///
+    /// Source: captured by dynamodb-conformance for PartiQL's `MODIFIED NEW`; inferred for `UPDATED_NEW`.
     pub fn updated_new(&self) -> Item {
-        project(&self.item, &self.new)
+        project(&self.item, &self.touched)
     }
 }
 
@@ -58,12 +59,11 @@ impl Update {
         puts.sort_by(|a, b| a.0.cmp(&b.0));
         removes.sort();
         let mut result = item.clone();
-        let mut new = Vec::new();
         for (path, value) in puts {
-            new.push(put(&mut result, &path, value)?);
+            put(&mut result, &path, value)?;
         }
         removes.iter().rev().for_each(|path| remove(&mut result, path));
-        Ok(Updated { item: result, touched: self.written().cloned().collect(), new })
+        Ok(Updated { item: result, touched: self.written().cloned().collect() })
     }
 
     fn worded(&self, refused: Invalid) -> Invalid {
@@ -183,22 +183,13 @@ fn place<'a>(item: &'a mut Item, path: &'a Path) -> Option<Place<'a>> {
     }
 }
 
-/// Puts a value and answers where it stands.
-fn put(item: &mut Item, path: &Path, value: Value) -> Result<Path, Invalid> {
+fn put(item: &mut Item, path: &Path, value: Value) -> Result<(), Invalid> {
     match place(item, path).ok_or_else(invalid_path)? {
-        Place::Map(map, name) => {
-            map.insert(name.to_owned(), value);
-            Ok(path.clone())
-        }
-        Place::List(list, at) if at < list.len() => {
-            list[at] = value;
-            Ok(path.clone())
-        }
-        Place::List(list, _) => {
-            list.push(value);
-            Ok(path.with_last(Step::Index(list.len() - 1)))
-        }
+        Place::Map(map, name) => drop(map.insert(name.to_owned(), value)),
+        Place::List(list, at) if at < list.len() => list[at] = value,
+        Place::List(list, _) => list.push(value),
     }
+    Ok(())
 }
 
 fn remove(item: &mut Item, path: &Path) {

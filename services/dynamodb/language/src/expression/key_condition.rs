@@ -97,7 +97,7 @@ impl KeyCondition {
     /// Fits it to a key schema. Needs [`KeyCondition::check`] before.
     ///
     /// Errors: more conditions than key attributes; a partition key attribute without condition; one without equality; a
-    /// condition on something else; a value of another type than the schema's.
+    /// gap among the attributes of the sort key; a condition on something else; a value of another type than the schema's.
     pub fn resolve(&self, partition: &[KeyAttribute], sort: &[KeyAttribute]) -> Result<KeyQuery, Invalid> {
         let (given, possible) = (self.terms.len(), partition.len() + sort.len());
         if given > possible {
@@ -113,17 +113,15 @@ impl KeyCondition {
                 _ => return Err(Invalid::new("Query key condition not supported")),
             }
         }
-        let mut left = given - partition.len();
-        for key in sort {
-            if left == 0 {
-                break;
-            }
-            left -= 1;
+        let said = self.check_prefix(sort)?;
+        for key in &sort[..said] {
             match self.term(key).ok_or_else(|| missed(&key.name))? {
                 KeyOp::Eq(value) => query.sort_equal.push(value.clone()),
-                _ if left > 0 => return Err(Invalid::new("Query key condition not supported")),
                 op => query.sort = Some(op.clone()),
             }
+        }
+        if given > partition.len() + said {
+            return Err(missed(sort.get(said).map_or("", |key| &key.name)));
         }
         for key in partition.iter().chain(sort) {
             if self.term(key).is_some_and(|op| !op.fits(key.key_type)) {
@@ -131,6 +129,24 @@ impl KeyCondition {
             }
         }
         Ok(query)
+    }
+
+    /// How many attributes of the sort key have a condition: leading ones without a gap, of which only the last may have one
+    /// other than equality.
+    fn check_prefix(&self, sort: &[KeyAttribute]) -> Result<usize, Invalid> {
+        let Some(last) = sort.iter().rposition(|key| self.term(key).is_some()) else { return Ok(0) };
+        let equal = |key: &&KeyAttribute| matches!(self.term(key), Some(KeyOp::Eq(_)));
+        let open: Vec<&str> =
+            sort[..last].iter().filter(|key| !equal(key)).map(|key| key.name.as_str()).collect();
+        if open.is_empty() {
+            return Ok(last + 1);
+        }
+        Err(Invalid::new(format!(
+            "RANGE key attributes {} must have equality conditions specified in the query because a condition is present \
+             on key attribute {}",
+            open.join(", "),
+            sort[last].name
+        )))
     }
 
     fn term(&self, key: &KeyAttribute) -> Option<&KeyOp> {

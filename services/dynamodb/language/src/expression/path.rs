@@ -66,14 +66,6 @@ impl Path {
         })
     }
 
-    pub(super) fn with_last(&self, last: Step) -> Path {
-        let mut steps = self.steps.clone();
-        if let Some(end) = steps.last_mut() {
-            *end = last;
-        }
-        Path { steps }
-    }
-
     pub(super) fn collision(&self, other: &Path) -> Option<Collision> {
         for pair in self.steps.iter().zip(&other.steps) {
             match pair {

@@ -26,7 +26,10 @@ const TYPE_NAMES: &[(&str, Type)] = &[
     ("number", Type::N),
     ("numeric", Type::N),
     ("decimal", Type::N),
+    ("float", Type::N),
     ("int", Type::N),
+    ("int4", Type::N),
+    ("int8", Type::N),
     ("integer", Type::N),
     ("binary", Type::B),
     ("blob", Type::B),
@@ -55,6 +58,7 @@ fn any(p: &mut Parser<'_>) -> Result<Term, Invalid> {
     }
     let mut tests = vec![test(first)?];
     while p.take_word("or") {
+        p.expect_right_side()?;
         let next = all(p)?;
         tests.push(test(next)?);
     }
@@ -68,6 +72,7 @@ fn all(p: &mut Parser<'_>) -> Result<Term, Invalid> {
     }
     let mut tests = vec![test(first)?];
     while p.take_word("and") {
+        p.expect_right_side()?;
         let next = negated(p)?;
         tests.push(test(next)?);
     }
@@ -94,6 +99,7 @@ fn comparison(p: &mut Parser<'_>) -> Result<Term, Invalid> {
     let left = primary(p)?;
     if let Some((symbol, comparator)) = COMPARATORS.iter().find(|(symbol, _)| p.is_symbol(symbol)) {
         p.take();
+        p.expect_right_side()?;
         let right = primary(p)?;
         return compare(symbol, *comparator, left, right).map(Term::Test);
     }
@@ -174,7 +180,7 @@ fn is_type(p: &mut Parser<'_>, left: Operand) -> Result<Test, Invalid> {
     }
     let found = TYPE_NAMES.iter().find(|(n, _)| name.is_word(n)).map(|(_, kind)| *kind);
     let found = found.or_else(|| Type::of_name(&name.text.to_ascii_uppercase()));
-    found.map(|kind| Test::IsType(left, kind)).ok_or_else(|| malformed("Unexpected term"))
+    found.map(|kind| Test::IsType(left, kind)).ok_or_else(|| malformed("Expected type name"))
 }
 
 fn primary(p: &mut Parser<'_>) -> Result<Term, Invalid> {
@@ -184,6 +190,9 @@ fn primary(p: &mut Parser<'_>) -> Result<Term, Invalid> {
         p.leave();
         p.expect_symbol(")")?;
         return Ok(inner);
+    }
+    if ["is", "like", "in", "between"].iter().any(|word| p.is_word(word)) {
+        return Err(malformed("Unexpected operator"));
     }
     if p.is_function() {
         return function(p);

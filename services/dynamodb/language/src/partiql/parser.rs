@@ -129,6 +129,14 @@ impl<'a> Parser<'a> {
         Err(malformed(&format!("Expected {} keyword", word.to_ascii_uppercase())))
     }
 
+    /// Refuses an operator that the statement ends with.
+    pub fn expect_right_side(&self) -> Result<(), Invalid> {
+        match self.peek().kind {
+            Kind::End => Err(malformed("Missing right-hand side expression of infix operator")),
+            _ => Ok(()),
+        }
+    }
+
     pub fn expect_end(&mut self) -> Result<(), Invalid> {
         self.take_symbol(";");
         match self.peek().kind {

@@ -4,7 +4,7 @@
 use super::NO_KEY;
 use super::statement::{Delete, Select, UpdateItem};
 use crate::expression::{Comparator, Condition, KeyAttribute, KeyOp, KeyQuery, Operand, Path, Test};
-use crate::{Invalid, Item, Value};
+use crate::{Invalid, Item, Value, key};
 
 /// Reads that one statement may fall apart into. Source: observed text "Too many decomposed read operations …".
 const MAX_READS: usize = 50;
@@ -135,30 +135,101 @@ fn queries(
     partition: &[KeyAttribute],
     sort: &[KeyAttribute],
 ) -> Result<Option<Vec<KeyQuery>>, Invalid> {
-    let branches = match test {
+    let branches: Vec<&Test> = match test {
         Test::Or(branches) => branches.iter().collect(),
         other => vec![other],
     };
-    let alone = branches.len() == 1;
-    let mut all: Vec<KeyQuery> = Vec::new();
+    let mut all: Vec<(KeyQuery, bool)> = Vec::new();
     for branch in branches {
         let terms = joined(branch);
         let Some(partitions) = partition_values(&terms, partition) else { return Ok(None) };
+        let negates = terms.iter().any(|t| sort.iter().any(|key| negates(t, &key.name)));
+        let (sort_equal, sort) = sort_terms(&terms, sort);
         for values in partitions {
-            // Branches of the same partition are read once; the filter tells them apart.
-            let (sort_equal, sort) = if alone { sort_terms(&terms, sort) } else { (Vec::new(), None) };
-            let query = KeyQuery { partition: values, sort_equal, sort };
-            if !all.contains(&query) {
-                all.push(query);
-            }
+            let query = KeyQuery { partition: values, sort_equal: sort_equal.clone(), sort: sort.clone() };
+            all.push((query, negates));
         }
     }
     if all.len() > MAX_READS {
         return Err(Invalid::new("Too many decomposed read operations for a given query."));
     }
+    let mut queries = without_overlaps(all)?;
     // No item has a key of another type.
-    all.retain(|q| q.partition.iter().zip(partition).all(|(v, k)| k.key_type.is_of(v)));
-    Ok(Some(all))
+    queries.retain(|q| q.partition.iter().zip(partition).all(|(v, k)| k.key_type.is_of(v)));
+    Ok(Some(queries))
+}
+
+/// Refuses queries of the same partition that overlap. With one whose sort key is negated they run: then the partition is read
+/// once, and the filter tells them apart.
+///
+/// Source: dynamodb-conformance, captured October 2026.
+fn without_overlaps(all: Vec<(KeyQuery, bool)>) -> Result<Vec<KeyQuery>, Invalid> {
+    let mut queries: Vec<KeyQuery> = Vec::new();
+    for (i, (query, negates)) in all.iter().enumerate() {
+        let same = |(other, _): &&(KeyQuery, bool)| other.partition == query.partition;
+        let earlier = || all[..i].iter().filter(same);
+        if !negates && earlier().any(|(other, n)| !n && overlap(query, other)) {
+            return Err(Invalid::new(
+                "Overlapping conditions with range keys are not supported in where clause",
+            ));
+        }
+        let any_negates = all.iter().filter(same).any(|(_, negates)| *negates);
+        if !any_negates {
+            queries.push(query.clone());
+        } else if earlier().next().is_none() {
+            let alone = all.iter().filter(same).count() == 1;
+            let whole = KeyQuery { partition: query.partition.clone(), sort_equal: Vec::new(), sort: None };
+            queries.push(if alone { query.clone() } else { whole });
+        }
+    }
+    Ok(queries)
+}
+
+/// Whether a condition denies something of the attribute.
+fn negates(test: &Test, attribute: &str) -> bool {
+    let mut named = false;
+    match test {
+        Test::Not(_) | Test::Compare(Comparator::Ne, ..) => {
+            test.walk_paths(&mut |path| named |= is_attribute(path, attribute));
+        }
+        _ => {}
+    }
+    named
+}
+
+/// Whether two queries of one partition may find the same item.
+fn overlap(a: &KeyQuery, b: &KeyQuery) -> bool {
+    let shared = a.sort_equal.len().min(b.sort_equal.len());
+    if a.sort_equal[..shared] != b.sort_equal[..shared] {
+        return false;
+    }
+    let bounds = |q: &KeyQuery| match q.sort_equal.get(shared) {
+        Some(value) => interval(&KeyOp::Eq(value.clone())),
+        None => q.sort.as_ref().map_or((Vec::new(), None), interval),
+    };
+    let ((low_a, high_a), (low_b, high_b)) = (bounds(a), bounds(b));
+    let reaches = |high: &Option<Vec<u8>>, low: &Vec<u8>| high.as_ref().is_none_or(|high| low < high);
+    reaches(&high_a, &low_b) && reaches(&high_b, &low_a)
+}
+
+/// The keys that satisfy a condition, as bytes: from the first to before the second.
+fn interval(op: &KeyOp) -> (Vec<u8>, Option<Vec<u8>>) {
+    let bytes = |value: &Value| key::encode(value).unwrap_or_default();
+    let after = |value: &Value| [bytes(value), vec![0]].concat();
+    match op {
+        KeyOp::Eq(v) => (bytes(v), Some(after(v))),
+        KeyOp::Lt(v) => (Vec::new(), Some(bytes(v))),
+        KeyOp::Le(v) => (Vec::new(), Some(after(v))),
+        KeyOp::Gt(v) => (after(v), None),
+        KeyOp::Ge(v) => (bytes(v), None),
+        KeyOp::Between(low, high) => (bytes(low), Some(after(high))),
+        KeyOp::BeginsWith(v) => {
+            let mut next = bytes(v);
+            while next.pop_if(|last| *last == 0xFF).is_some() {}
+            let end = next.last_mut().map(|last| *last += 1).map(|()| next);
+            (bytes(v), end)
+        }
+    }
 }
 
 /// Every combination of values that the conditions allow the partition key; `None` when an attribute of it is open.
@@ -188,13 +259,7 @@ fn allowed(test: &Test, attribute: &str) -> Option<Vec<Value>> {
         return None;
     }
     let value = |o: &Operand| if let Operand::Value(v) = o { Some(v.clone()) } else { None };
-    let mut values: Vec<Value> = Vec::new();
-    for one in many.iter().map(value).collect::<Option<Vec<_>>>()? {
-        if !values.contains(&one) {
-            values.push(one);
-        }
-    }
-    Some(values)
+    many.iter().map(value).collect()
 }
 
 /// What the conditions say of the sort key, as far as a query can use it.

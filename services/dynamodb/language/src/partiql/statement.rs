@@ -56,7 +56,7 @@ pub struct UpdateItem {
     pub(super) test: Test,
 }
 
-/// DELETE
+/// DELETE. Of an item that is not there it does nothing, whatever else its clause demands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delete {
     /// The table.
@@ -66,7 +66,7 @@ pub struct Delete {
     pub(super) test: Test,
 }
 
-/// RETURNING … *
+/// RETURNING … *. What would be answered as an empty item is answered as none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Returning {
     /// `ALL OLD`
@@ -271,6 +271,9 @@ fn changes(p: &mut Parser<'_>) -> Result<Update, Invalid> {
 
 fn delete(p: &mut Parser<'_>) -> Result<Delete, Invalid> {
     p.expect_word("from")?;
+    if p.peek().kind != Kind::Word && !matches!(p.peek().kind, Kind::Quoted(_)) || p.is_word("where") {
+        return Err(malformed("Expected identifier for simple path"));
+    }
     let table = target(p)?;
     refuse_alias(p)?;
     let test = needed_where(p)?;

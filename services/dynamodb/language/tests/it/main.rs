@@ -13,4 +13,5 @@ mod oracle;
 mod partiql;
 mod random;
 mod rows;
+mod touched;
 mod values;

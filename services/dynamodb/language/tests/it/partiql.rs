@@ -102,13 +102,30 @@ fn selects_read_the_partitions_that_their_clause_names() {
         ("SELECT * FROM t WHERE (p = 'x' AND (s > 1))", "x > 1"),
         ("SELECT * FROM t WHERE s BETWEEN 1 AND 2 AND p = 'x'", "x in 1..2"),
         ("SELECT * FROM t WHERE p = 'x' AND s = 'text'", "x"),
-        ("SELECT * FROM t WHERE p IN ['x', 'y', 'x'] AND s > 1", "x > 1; y > 1"),
-        ("SELECT * FROM t WHERE p = 'x' OR p = 'y' AND s > 1", "x; y"),
-        ("SELECT * FROM t WHERE p = 'x' AND s = 1 OR p = 'x' AND s = 2", "x"),
+        ("SELECT * FROM t WHERE p IN ['x', 'y'] AND s > 1", "x > 1; y > 1"),
+        ("SELECT * FROM t WHERE p = 'x' OR p = 'y' AND s > 1", "x; y > 1"),
+        ("SELECT * FROM t WHERE p = 'x' AND s = 1 OR p = 'x' AND s = 2", "x = 1; x = 2"),
+        ("SELECT * FROM t WHERE p = 'x' AND s > 1 OR p = 'x' AND s = 1", "x > 1; x = 1"),
+        ("SELECT * FROM t WHERE p = 'x' AND NOT s = 1 OR p = 'x' AND s = 2", "x"),
+        ("SELECT * FROM t WHERE p = 'x' AND s <> 1 OR p = 'x' AND s = 2", "x"),
+        ("SELECT * FROM t WHERE p = 'x' OR p = 'x' AND NOT s = 1", "x"),
+        ("SELECT * FROM t WHERE p = 'x' AND NOT s = 1 AND s > 1", "x > 1"),
         ("SELECT * FROM t WHERE p = 1", ""),
     ];
     for (statement, wanted) in cases {
         assert_eq!(reads(statement), wanted, "{statement}");
+    }
+    let overlapping = [
+        "SELECT * FROM t WHERE p = 'x' AND a = 1 OR p = 'x' AND s = 2",
+        "SELECT * FROM t WHERE p = 'x' AND a <> 1 OR p = 'x' AND s = 2",
+        "SELECT * FROM t WHERE p = 'x' AND s > 1 OR p = 'x' AND s < 5",
+        "SELECT * FROM t WHERE p = 'x' OR p = 'x'",
+        "SELECT * FROM t WHERE p IN ['x', 'x']",
+    ];
+    for statement in overlapping {
+        let refused = plan(statement).unwrap_err();
+        let wanted = "Overlapping conditions with range keys are not supported in where clause";
+        assert_eq!(refused.message(), wanted, "{statement}");
     }
     let many: Vec<String> = (0..51).map(|i| format!("'{i}'")).collect();
     let refused = plan(&format!("SELECT * FROM t WHERE p IN [{}]", many.join(","))).unwrap_err();

@@ -16,7 +16,19 @@
 //! **PartiQL.** [`partiql::Statement::parse`] makes of a statement the same conditions and updates, and plans:
 //! [`partiql::Select::plan`] says which keys to read, [`partiql::UpdateItem::key`] which item a write is about.
 //!
-//! Every refusal is an [`Invalid`]: its text is the message of a `ValidationException`.
+//! Every refusal is an [`Invalid`]: its text is the message of a `ValidationException`. `PutItem`, `UpdateItem` and `DeleteItem`
+//! put "1 validation error detected: " before what is found without a table; that is the service's to do, as is the
+//! "ExpressionAttributeValues contains invalid value: … for key :v" of the older wording ([`Wording`]).
+//!
+//! **Order of a request's checks**, as AWS answers: legacy parameters beside expressions
+//! ([`legacy::check_not_mixed`]), placeholders without expressions ([`expression::Placeholders::check_needed`]), their maps
+//! ([`expression::Placeholders::new`]), each expression (update, condition, key condition, filter, projection), unused
+//! placeholders, what key conditions may say ([`expression::KeyCondition::check`]); then, with the table, keys and types.
+//!
+//! **Inferred**, not seen in any answer of AWS: `size()` counts a text in units of UTF-16; the operands of IN and BETWEEN must
+//! differ from the first; the `near` of most syntax errors; redundant parentheses in updates; that functions count among
+//! the 300 operators; much of what follows "can't be processed: " in PartiQL, its list of keywords, and that a value of another
+//! type than a partition key's finds nothing. The tables of cases mark each.
 //!
 //! ```
 //! use dynamodb_language::{Item, Number, Value, key, row, size};

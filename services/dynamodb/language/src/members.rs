@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::number::underflow;
 use crate::{Invalid, Number, Value};
 
 /// Levels that a value may nest: 32 with the attribute itself. Source: developer guide, "Service quotas"; the boundary as
@@ -99,10 +100,26 @@ impl Members {
 }
 
 fn number(text: &str, wording: Wording) -> Result<Number, Invalid> {
-    if text.is_empty() && wording == Wording::Older {
-        return Err(Invalid::new("The parameter cannot be converted to a numeric value"));
+    if wording == Wording::Current {
+        return Number::parse(text);
     }
-    Number::parse(text)
+    let not_numeric = "The parameter cannot be converted to a numeric value";
+    if text.is_empty() {
+        return Err(Invalid::new(not_numeric));
+    }
+    match (older_exponent(text), Number::parse(text)) {
+        (Some(exponent), _) if i32::try_from(exponent).is_err() => {
+            Err(Invalid::new(format!("{not_numeric}: {text}")))
+        }
+        // Its magnitude is counted in 32 bits and wraps.
+        (Some(exponent), Err(_)) if exponent == i64::from(i32::MAX) => Err(underflow()),
+        (_, number) => number,
+    }
+}
+
+/// The exponent that a number is written with, if it has one of 64 bits.
+fn older_exponent(text: &str) -> Option<i64> {
+    text.split_once(['e', 'E'])?.1.parse().ok()
 }
 
 fn string_set(texts: Vec<String>, wording: Wording) -> Result<Value, Invalid> {

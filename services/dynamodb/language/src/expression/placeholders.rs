@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::{Path, Step};
 use super::tree::{RawPath, RawStep};
-use crate::{Invalid, Value};
+use crate::{Invalid, Type, Value};
 
 const MAX_BYTES: usize = 255;
 
@@ -93,12 +93,23 @@ impl Placeholders {
 
     /// The text when the value is undefined.
     pub(super) fn value(&mut self, placeholder: &str) -> Result<Value, String> {
-        let value = self.values.get(placeholder).cloned().ok_or_else(|| {
+        self.use_value(placeholder).cloned()
+    }
+
+    /// The type of a value. The text when it is undefined.
+    pub(super) fn value_type(&mut self, placeholder: &str) -> Result<Type, String> {
+        self.use_value(placeholder).map(Value::kind)
+    }
+
+    fn use_value(&mut self, placeholder: &str) -> Result<&Value, String> {
+        let value = self.values.get(placeholder).ok_or_else(|| {
             format!(
                 "An expression attribute value used in expression is not defined; attribute value: {placeholder}"
             )
         })?;
-        self.used_values.insert(placeholder.to_owned());
+        if !self.used_values.contains(placeholder) {
+            self.used_values.insert(placeholder.to_owned());
+        }
         Ok(value)
     }
 }

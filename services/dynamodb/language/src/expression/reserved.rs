@@ -47,9 +47,35 @@ UNKNOWN UNLOGGED UNNEST UNPROCESSED UNSIGNED UNTIL UPDATE UPPER URL USAGE USE US
 VACUUM VALUE VALUED VALUES VARCHAR VARIABLE VARIANCE VARINT VARYING VIEW VIEWS VIRTUAL VOID WAIT WHEN \
 WHENEVER WHERE WHILE WINDOW WITH WITHIN WITHOUT WORK WRAPPED WRITE YEAR ZONE";
 
+/// Where the words of each letter begin, and where those of the last end.
+const LETTERS: [usize; 27] = letters();
+
+const fn letters() -> [usize; 27] {
+    let words = WORDS.as_bytes();
+    let mut starts = [words.len(); 27];
+    let mut at = words.len();
+    while at > 0 {
+        at -= 1;
+        if at == 0 || words[at - 1] == b' ' {
+            let mut letter = 0;
+            // No word: its letter begins where the next one does.
+            while letter <= (words[at] - b'A') as usize {
+                starts[letter] = at;
+                letter += 1;
+            }
+        }
+    }
+    starts
+}
+
 /// Whether the word is reserved.
 pub fn is_reserved(word: &str) -> bool {
-    WORDS.split(' ').any(|w| w.eq_ignore_ascii_case(word))
+    let first = word.as_bytes().first().map_or(0, u8::to_ascii_uppercase);
+    let Some(letter) = first.checked_sub(b'A').map(usize::from).filter(|letter| *letter < 26) else {
+        return false;
+    };
+    let words = &WORDS[LETTERS[letter]..LETTERS[letter + 1]];
+    words.split(' ').any(|reserved| reserved.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -62,6 +88,7 @@ mod tests {
         assert_eq!(words.len(), 573);
         assert!(words.is_sorted());
         assert!(is_reserved("zone") && is_reserved("Abort") && is_reserved("TTL"));
-        assert!(!is_reserved("id") && !is_reserved(""));
+        assert!(!is_reserved("id") && !is_reserved("") && !is_reserved("xyz") && !is_reserved("\u{e9}"));
+        assert!(words.iter().all(|word| is_reserved(&word.to_ascii_lowercase())));
     }
 }

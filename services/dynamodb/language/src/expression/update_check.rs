@@ -79,10 +79,10 @@ fn check_sections(sections: &[RawSection]) -> Result<(), String> {
 fn check_values(actions: &[&RawAction], placeholders: &mut Placeholders) -> Result<(), String> {
     for action in actions {
         if let Some(value) = action.value() {
-            placeholders.value(value)?;
+            placeholders.value_type(value)?;
         }
         for_each_operand(&[action], |o| match o {
-            Raw::Value(name) => placeholders.value(name).map(|_| ()),
+            Raw::Value(name) => placeholders.value_type(name).map(|_| ()),
             _ => Ok(()),
         })?;
     }
@@ -96,7 +96,7 @@ fn check_added(action: &RawAction, placeholders: &mut Placeholders) -> Result<()
         RawAction::Delete(_, value) => ("DELETE", value),
         RawAction::Set(..) | RawAction::Remove(_) => return Ok(()),
     };
-    let kind = placeholders.value(value)?.kind();
+    let kind = placeholders.value_type(value)?;
     if kind.is_set() || (operator == "ADD" && kind == Type::N) {
         return Ok(());
     }
@@ -152,7 +152,7 @@ fn check_types(
 ) -> Result<(), String> {
     for arg in args {
         let Raw::Value(name) = arg else { continue };
-        let kind = placeholders.value(name)?.kind();
+        let kind = placeholders.value_type(name)?;
         if kind != wanted {
             return Err(format!(
                 "Incorrect operand type for operator or function; operator or function: {operator}, operand type: {}",

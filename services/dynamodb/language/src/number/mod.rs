@@ -187,7 +187,7 @@ fn overflow() -> Invalid {
     Invalid::new("Number overflow. Attempting to store a number with magnitude larger than supported range")
 }
 
-fn underflow() -> Invalid {
+pub(crate) fn underflow() -> Invalid {
     Invalid::new("Number underflow. Attempting to store a number with magnitude smaller than supported range")
 }
 

@@ -84,6 +84,27 @@ fn duplicates_are_refused_in_two_wordings() {
     );
 }
 
+/// Source: dynamodb-conformance, captured October 2026: the older wording reads numbers as Java's BigDecimal does.
+#[test]
+fn numbers_with_huge_exponents_are_refused_in_two_wordings() {
+    let of = |text: &str, wording| {
+        let members = Members { n: Some(text.to_owned()), ..Members::default() };
+        members.into_value_or(wording).unwrap_err().into_message()
+    };
+    let overflow = "Number overflow. Attempting to store a number with magnitude larger than supported range";
+    let underflow =
+        "Number underflow. Attempting to store a number with magnitude smaller than supported range";
+    for (text, current, older) in [
+        ("1e126", overflow, overflow),
+        ("1e2147483647", overflow, underflow),
+        ("1e2147483648", overflow, "The parameter cannot be converted to a numeric value: 1e2147483648"),
+        ("1e-2147483649", underflow, "The parameter cannot be converted to a numeric value: 1e-2147483649"),
+    ] {
+        assert_eq!(of(text, Wording::Current), current);
+        assert_eq!(of(text, Wording::Older), older);
+    }
+}
+
 #[test]
 fn sets_have_no_order_and_numbers_no_spelling() {
     let set = |all: &[&str]| Members { ns: texts(all), ..Members::default() }.into_value().unwrap();

@@ -1,6 +1,7 @@
 //! From an access key id to who it is: root by convention, long-term keys, temporary credentials. Says what is stored;
 //! whether a key is expired or inactive is for the caller to judge, with its own error per protocol.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use store::{StoreError, Tx};
@@ -93,7 +94,7 @@ impl Identity {
     /// The ARN of who stands behind a session and isn't its own principal: the role, or the user who federated.
     pub fn parent_arn(&self) -> Option<String> {
         match self.kind {
-            IdentityKind::AssumedRole => Some(self.principal_arn()),
+            IdentityKind::AssumedRole => Some(self.principal_arn().into_owned()),
             IdentityKind::Federated if !self.name.is_empty() => {
                 Some(format!("arn:{}:iam::{}:user{}{}", self.partition, self.account, self.path, self.name))
             }
@@ -109,12 +110,13 @@ impl Identity {
     }
 
     /// The ARN of the role behind a role session: what policies and `aws:PrincipalArn` name.
-    pub fn principal_arn(&self) -> String {
+    pub fn principal_arn(&self) -> Cow<'_, str> {
         match self.kind {
-            IdentityKind::AssumedRole => {
-                format!("arn:{}:iam::{}:role{}{}", self.partition, self.account, self.path, self.name)
-            }
-            _ => self.arn.clone(),
+            IdentityKind::AssumedRole => Cow::Owned(format!(
+                "arn:{}:iam::{}:role{}{}",
+                self.partition, self.account, self.path, self.name
+            )),
+            _ => Cow::Borrowed(&self.arn),
         }
     }
 }

@@ -121,6 +121,11 @@ impl Directory {
     }
 
     fn epoch(&self, account: &str) -> u64 {
+        let known = self.epochs.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(epoch) = known.get(account) {
+            return epoch.load(Ordering::Acquire);
+        }
+        drop(known);
         self.epoch_of(account).load(Ordering::Acquire)
     }
 

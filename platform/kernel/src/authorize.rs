@@ -166,7 +166,7 @@ fn explain(d: &Decision<'_>, action: &str, resource: &str) -> String {
         authz::DecisionEffect::ImplicitDeny => "implicitly denied",
     };
     let layer = d.layer.map_or("root of the account", layer_name);
-    let mut s = format!("{action} on {resource}: {outcome} by {layer}");
+    let mut s = [action, " on ", resource, ": ", outcome, " by ", layer].concat();
     if let Some(m) = &d.matched {
         s.push_str(&format!(", statement {} of {}", m.statement_index + 1, m.policy.name));
         if let Some(sid) = m.sid() {

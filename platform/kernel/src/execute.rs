@@ -97,7 +97,7 @@ impl Kernel {
         if who.session.is_none() && !who.access_key_id.is_empty() {
             uses.note(&who.access_key_id, now_ms, call.service.id, region);
         }
-        let subject = format!("{}|{}", who.principal_arn(), call.service.iam_prefix);
+        let subject = [&who.principal_arn(), "|", call.service.iam_prefix].concat();
         uses.note(&subject, now_ms, call.service.id, region);
     }
 
@@ -210,8 +210,8 @@ impl Kernel {
             return Ok(());
         }
         let action = match call.operation.action {
-            Some(a) => a.to_owned(),
-            None => format!("{}:{}", call.service.iam_prefix, call.operation.name),
+            Some(a) => Cow::Borrowed(a),
+            None => Cow::Owned([call.service.iam_prefix, ":", call.operation.name].concat()),
         };
         // Whoever a provider vouches for is nobody else, even if the request is signed.
         let nobody = guard.federated.is_some().then(|| Identity::anonymous(call.place.scope.partition));

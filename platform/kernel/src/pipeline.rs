@@ -1,6 +1,6 @@
 //! The life of a request, from its first byte to its answer's last: one readable function and its stages.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -209,14 +209,17 @@ fn signing_name(claim: &Result<Option<Claim>, SigError>) -> Option<&str> {
 fn request_meta(arrival: &Arrival<'_>, route: &Route, who: &Authenticated, is_signed: bool) -> RequestMeta {
     let head = &arrival.head;
     let text = |name| head.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let scheme = if arrival.tls { "https" } else { "http" };
+    let scheme = if arrival.tls { "https://" } else { "http://" };
     RequestMeta {
         request_id: arrival.request_id.to_owned(),
-        source_ip: arrival.peer.ip().to_canonical().to_string(),
+        source_ip: match arrival.peer.ip().to_canonical() {
+            ip if ip == Ipv4Addr::LOCALHOST => "127.0.0.1".to_owned(),
+            ip => ip.to_string(),
+        },
         user_agent: text(header::USER_AGENT),
         referer: text(header::REFERER),
         secure: arrival.tls,
-        base_url: format!("{scheme}://{}", host(head).unwrap_or("localhost")),
+        base_url: [scheme, host(head).unwrap_or("localhost")].concat(),
         query_protocol: route.protocol == Protocol::Query,
         signed_region: if is_signed { who.region.name } else { "" },
         head: Some(head.clone()),

@@ -33,7 +33,8 @@ impl Scope {
 
     /// `arn:{partition}:{service}:{region}:{account}:{rest}`
     pub fn arn(&self, service: &str, rest: &str) -> String {
-        format!("arn:{}:{service}:{}:{}:{rest}", self.partition, self.region, self.account)
+        // Every call makes some: joining costs a fraction of formatting.
+        ["arn:", self.partition, ":", service, ":", self.region, ":", &self.account, ":", rest].concat()
     }
 
     /// `arn:{partition}:{service}::{account}:{rest}`: for global services.

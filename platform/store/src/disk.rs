@@ -3,12 +3,12 @@
 //!
 //! Why it is set up as it is: one worker and a small cache keep an idle server small. The engine's own trigger for
 //! flushing is off (it asks once per commit while a memtable is over its size, which floods and can block its only
-//! worker); instead `apply` counts the bytes of each keyspace and rotates its memtable. Small memtables keep the
+//! worker); instead `apply` counts the bytes of each keyspace and has its memtable rotated. Small memtables keep the
 //! journal short, and so the next start fast.
 
 use std::{
     collections::HashMap,
-    fs::{self, File},
+    fs,
     ops::Bound,
     path::{Path, PathBuf},
     sync::{
@@ -19,17 +19,20 @@ use std::{
 };
 
 use fjall::{
-    AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable,
+    AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
+    Readable,
 };
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
 use crate::{
     StoreError, birth,
     engine::{ByteRange, Bytes, Engine, RawIter, Snapshot, Writes},
     gaps::{Gaps, Probe, View},
+    journal::Journal,
     kept::{Kept, KeptRow},
     mark::{self, Mark},
     moment::{Moment, Newest},
+    relief::{Failure, Relief},
 };
 
 const CACHE_BYTES: u64 = 16 << 20;
@@ -53,9 +56,12 @@ struct Space {
     in_memory_bytes: Arc<AtomicU64>,
 }
 
-/// Fields are dropped in this order: handles, engine, then perhaps its files.
+/// Fields are dropped in this order: who works on it, handles, engine, then perhaps its files.
 struct Opened {
+    relief: Relief,
     spaces: RwLock<HashMap<String, Space>>,
+    /// Of all keyspaces together.
+    in_memory_bytes: AtomicU64,
     newest: Newest,
     db: Database,
     /// Commits begun and finished, what they leave empty, and what they leave behind that many read.
@@ -63,19 +69,13 @@ struct Opened {
     finished: AtomicU64,
     gaps: Gaps,
     kept: Kept,
-    journal: Mutex<Option<Journal>>,
+    journal: Journal,
     mark: Mark,
     /// What was found missing when it was opened.
     lost: Option<String>,
     /// A failure after a commit had succeeded: the next commit reports it.
-    failed: Mutex<Option<StoreError>>,
+    failed: Failure,
     folder: Folder,
-}
-
-/// The newest journal file that we know of.
-struct Journal {
-    number: u64,
-    file: File,
 }
 
 struct Folder {
@@ -117,19 +117,23 @@ impl Disk {
         }
         let row = spaces.get(mark::KEYSPACE).map(|space: &Space| space.keyspace.get(mark::KEY)).transpose();
         let (mark, lost) = Mark::open(dir, row.map_err(fail)?.flatten().as_deref());
+        let in_memory_bytes = spaces.values().map(|s| s.in_memory_bytes.load(Ordering::Relaxed)).sum();
+        let failed = Failure::default();
         let folder = Folder { dir: dir.to_owned(), remove: AtomicBool::new(false) };
         Ok(Disk(Arc::new(Opened {
             spaces: RwLock::new(spaces),
+            in_memory_bytes: AtomicU64::new(in_memory_bytes),
             newest: Newest::after(0),
             db,
             begun: AtomicU64::new(0),
             finished: AtomicU64::new(0),
             gaps: Gaps::default(),
             kept: Kept::default(),
-            journal: Mutex::new(None),
+            journal: Journal::of(dir.to_owned()),
+            relief: Relief::start(dir.to_owned(), failed.clone())?,
             mark,
             lost,
-            failed: Mutex::new(None),
+            failed,
             folder,
         })))
     }
@@ -167,33 +171,6 @@ impl Disk {
         Ok(space)
     }
 
-    /// Syncs the newest journal through a handle of our own, since the engine would hold every commit up meanwhile. `false`
-    /// when there is no file where one is expected.
-    ///
-    /// It is enough: what was applied before is in this file, or in an earlier one, which the engine syncs before it begins
-    /// the next.
-    fn sync_journal(&self) -> std::io::Result<bool> {
-        let dir = &self.0.folder.dir;
-        let path = |number: u64| dir.join(format!("{number}.jnl"));
-        let mut journal = self.0.journal.lock();
-        let mut newest = match &*journal {
-            Some(journal) => journal.number,
-            None => match newest_journal(dir)? {
-                Some(number) => number,
-                None => return Ok(false),
-            },
-        };
-        while path(newest + 1).try_exists()? {
-            newest += 1;
-        }
-        if journal.as_ref().is_none_or(|journal| journal.number != newest) {
-            *journal =
-                Some(Journal { number: newest, file: File::options().append(true).open(path(newest))? });
-        }
-        let journal = journal.as_ref().expect("it was set just above");
-        journal.file.sync_data().map(|()| true)
-    }
-
     /// Takes writes apart: the keyspaces, and each record with the place of its keyspace among them.
     fn records(&self, writes: Writes) -> Result<(Vec<Space>, Vec<Record>), StoreError> {
         let mut records = Vec::with_capacity(writes.len());
@@ -206,47 +183,36 @@ impl Disk {
                 records.push((written.len(), Bytes::from(key), value.map(Bytes::from)));
             }
             space.in_memory_bytes.fetch_add(bytes, Ordering::Relaxed);
+            self.0.in_memory_bytes.fetch_add(bytes, Ordering::Relaxed);
             written.push(space);
         }
         Ok((written, records))
     }
 
-    /// Writes a memtable out when it, or all together, have grown too large.
-    fn relieve(&self, written: &[Space]) -> Result<(), StoreError> {
-        for space in written {
-            if space.in_memory_bytes.load(Ordering::Relaxed) > MEMTABLE_BYTES {
-                rotate(space)?;
-            }
+    /// Has a memtable written out when it, or all together, have grown too large.
+    fn relieve(&self, written: &[Space]) {
+        let bytes = |space: &Space| space.in_memory_bytes.load(Ordering::Relaxed);
+        let all = self.0.in_memory_bytes.load(Ordering::Relaxed);
+        for space in written.iter().filter(|space| bytes(space) > MEMTABLE_BYTES) {
+            self.rotate(space);
         }
-        let spaces = self.0.spaces.read();
-        let bytes = |space: &&Space| space.in_memory_bytes.load(Ordering::Relaxed);
-        if spaces.values().map(|space| bytes(&space)).sum::<u64>() > ALL_MEMTABLES_BYTES
-            && let Some(largest) = spaces.values().max_by_key(bytes)
+        if all > ALL_MEMTABLES_BYTES
+            && let Some(largest) = self.0.spaces.read().values().max_by_key(|space| bytes(space))
         {
-            rotate(largest)?;
+            self.rotate(largest);
         }
-        Ok(())
     }
-}
 
-fn newest_journal(dir: &Path) -> std::io::Result<Option<u64>> {
-    let mut newest = None;
-    for entry in fs::read_dir(dir)? {
-        let name = entry?.file_name();
-        let number = name.to_str().and_then(|n| n.strip_suffix(".jnl")).and_then(|n| n.parse::<u64>().ok());
-        newest = newest.max(number);
+    fn rotate(&self, space: &Space) {
+        if self.0.relief.ask(&space.keyspace) {
+            let bytes = space.in_memory_bytes.swap(0, Ordering::Relaxed);
+            self.0.in_memory_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
     }
-    Ok(newest)
 }
 
 fn options() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default().max_memtable_size(1 << 30)
-}
-
-fn rotate(space: &Space) -> Result<(), StoreError> {
-    space.in_memory_bytes.store(0, Ordering::Relaxed);
-    space.keyspace.rotate_memtable().map_err(|e| StoreError::engine("writing a memtable out", e))?;
-    Ok(())
 }
 
 impl Engine for Disk {
@@ -266,8 +232,10 @@ impl Engine for Disk {
         }
         let mark = self.0.mark.next();
         // A mark must not be ahead of what the operating system has.
-        let mut batch = self.0.db.batch().durability(mark.map(|_| PersistMode::Buffer));
+        let durability = mark.map(|_| PersistMode::Buffer);
         let (written, records) = self.records(writes)?;
+        let batch = OwnedWriteBatch::with_capacity(self.0.db.clone(), records.len() + 1);
+        let mut batch = batch.durability(durability);
         for (space, key, value) in &records {
             let keyspace = &written[*space].keyspace;
             match value {
@@ -287,9 +255,7 @@ impl Engine for Disk {
         self.0.finished.store(number, Ordering::SeqCst);
         self.0.newest.reached(number);
         mark.into_iter().for_each(|count| self.0.mark.reached(count));
-        if let Err(failure) = self.relieve(&written) {
-            *self.0.failed.lock() = Some(failure);
-        }
+        self.relieve(&written);
         Ok(())
     }
 
@@ -300,7 +266,7 @@ impl Engine for Disk {
     fn sync(&self) -> Result<(), StoreError> {
         let what = "syncing the journal";
         self.flush()?;
-        let ours = self.sync_journal().map_err(|e| StoreError::io(what, e))?;
+        let ours = self.0.journal.sync().map_err(|e| StoreError::io(what, e))?;
         // The second asks little more than whether the engine itself has met a failure.
         let mode = if ours { PersistMode::Buffer } else { PersistMode::SyncData };
         self.0.db.persist(mode).map_err(|e| StoreError::engine(what, e))

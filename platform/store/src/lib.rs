@@ -31,7 +31,7 @@
 //! # Map
 //!
 //! `key`, `row`, `field`, `table`: bytes and types. `scan`, `tx`: reading and writing. `engine` is the seam; `disk` (with
-//! `gaps`, `kept`, `mark` and `moment`), `memory` (over `tree`) stand behind it. `home`: the data folder; `birth`: its first generation. `sync`: group commit. `dump`: saved snapshots.
+//! `gaps`, `journal`, `kept`, `mark`, `moment` and `relief`), `memory` (over `tree`) stand behind it. `home`: the data folder; `birth`: its first generation. `sync`: group commit. `dump`: saved snapshots.
 
 mod birth;
 mod disk;
@@ -42,11 +42,13 @@ mod field;
 mod gaps;
 mod health;
 mod home;
+mod journal;
 mod kept;
 mod key;
 mod mark;
 mod memory;
 mod moment;
+mod relief;
 mod row;
 mod scan;
 mod shared;

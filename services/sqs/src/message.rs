@@ -116,7 +116,9 @@ impl Incoming<'_> {
                 q.max_bytes
             )));
         }
-        if let Some(c) = self.body.chars().find(|c| !allowed(*c)) {
+        // Mostly it is plain text, which a look at the bytes tells.
+        let plain = self.body.bytes().all(|b| matches!(b, b' '..=b'~'));
+        if let Some(c) = self.body.chars().find(|c| !plain && !allowed(*c)) {
             return Err(err::invalid_message_contents(format!(
                 "Invalid binary character '#x{:X}' was found in the message body, the set of allowed characters is {SET}.",
                 u32::from(c)

@@ -46,11 +46,13 @@ fn is_account(s: &str) -> bool {
 
 /// Account and name of a queue URL, whatever its host. A bare name stands for a queue of the caller's account.
 fn split_url(url: &str) -> Option<(Option<&str>, &str)> {
-    let Some((_, rest)) = url.split_once("://") else {
+    // Every call comes through here: bytes are looked at, not characters.
+    let Some(scheme) = url.as_bytes().windows(3).position(|bytes| bytes == b"://") else {
         return is_valid(url).then_some((None, url));
     };
-    let (_, path) = rest.split_once('/')?;
-    let path = path.split(['?', '#']).next().unwrap_or(path).trim_end_matches('/');
+    let (_, path) = url[scheme + 3..].split_once('/')?;
+    let end = path.bytes().position(|b| matches!(b, b'?' | b'#')).unwrap_or(path.len());
+    let path = path[..end].trim_end_matches('/');
     let (before, name) = path.rsplit_once('/')?;
     let account = before.rsplit('/').next().unwrap_or(before);
     (is_account(account) && !name.is_empty()).then_some((Some(account), name))

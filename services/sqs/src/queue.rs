@@ -65,7 +65,7 @@ impl Open {
 
     /// What a receive that waits is woken by.
     pub(crate) fn wake_key(&self) -> String {
-        format!("sqs/{:016x}", self.q.id)
+        ["sqs/", &crate::md5::hex(&self.q.id.to_be_bytes())].concat()
     }
 
     /// Its ARN.

@@ -2,6 +2,7 @@
 //! tables, the kernel's authorizer reads them; it is what lets STS, IAM and the pipeline agree without knowing each
 //! other. No operation of AWS's is here, and no evaluation of policies (that is `authz`).
 
+mod certificate;
 mod credentials;
 mod issuers;
 mod last_use;
@@ -14,6 +15,7 @@ mod rsa_key;
 mod tables;
 mod view;
 
+pub use certificate::{CertifiedKey, Digest};
 pub use credentials::{Credential, CredentialStatus, Identity, IdentityKind, resolve};
 pub use issuers::{Jwk, Jwks, Verdict, forget_issuers, issuer_keys, issuer_url, issuers, set_issuer_keys};
 pub use last_use::{LastUse, LastUseRows, LastUses};

@@ -166,6 +166,16 @@ pub(crate) fn bad_source_identity() -> Fault {
     invalid_token("Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"")
 }
 
+/// Inferred text. Source of the code: STS API reference, "The identity provider (IdP) reported that authentication failed."
+pub(crate) fn rejected_by_provider() -> Fault {
+    modelled::idp_rejected_claim_exception("The identity provider reported that authentication failed")
+}
+
+/// `ExpiredTokenException`, for assertions. Texts reported by users.
+pub(crate) fn assertion_expired(text: &str) -> Fault {
+    modelled::expired_token_exception(text)
+}
+
 /// Inferred text; the values are the STS API reference's.
 pub(crate) fn unknown_signing_algorithm(given: &str) -> Fault {
     validation(format!("Invalid SigningAlgorithm: {given}. Valid values are RS256 and ES384."))

@@ -10,6 +10,7 @@
 //! | `issue.rs` | the making of credentials |
 //! | `role.rs`, `callers.rs`, `mfa.rs` | roles by ARN; whom STS serves; codes that come with a call |
 //! | `federated.rs`, `web_identity.rs`, `jwt.rs` | sessions that an identity provider vouches for; tokens and their claims |
+//! | `saml/` | assertions: XML, its signatures, what they say |
 //! | `tags.rs`, `session_policy.rs` | session tags, session policies and their packed size |
 //! | `state.rs`, `time.rs` | when sessions may be forgotten; the invariants; the sweep |
 //! | `err.rs` | texts that the models don't have |
@@ -17,8 +18,7 @@
 //! Invariants: a session never outlives its expiry; chained sessions last an hour at most; a session's transitive tag keys
 //! are keys of its tags; what a session inherits it can't change (tags, source identity).
 //!
-//! What isn't built has no row and answers `NotImplemented`. AssumeRoleWithSAML needs XML signatures, and an assertion that
-//! nobody verified must not become credentials. GetDelegatedAccessToken needs a partner's trade-in token, which
+//! What isn't built has no row and answers `NotImplemented`. GetDelegatedAccessToken needs a partner's trade-in token, which
 //! nothing here gives out. `ProvidedContexts` of AssumeRole is refused likewise. AssumeRoot is refused as AWS refuses it in an
 //! account without an organization.
 //!
@@ -36,6 +36,7 @@ mod jwt;
 mod mfa;
 mod ops;
 mod role;
+mod saml;
 mod session_policy;
 mod state;
 mod tags;
@@ -63,13 +64,19 @@ pub fn service() -> Service {
 
 fn operations() -> Vec<Operation> {
     use ops::{
-        assume_role, assume_role_with_web_identity, assume_root, decode_authorization_message,
-        get_access_key_info, get_caller_identity, get_federation_token, get_session_token,
-        get_web_identity_token,
+        assume_role, assume_role_with_saml, assume_role_with_web_identity, assume_root,
+        decode_authorization_message, get_access_key_info, get_caller_identity, get_federation_token,
+        get_session_token, get_web_identity_token,
     };
     vec![
         Operation::write::<op::AssumeRole>(assume_role::guard, assume_role::decide)
             .owned_by::<op::AssumeRole>(|i| role::owner(&i.role_arn)),
+        Operation::write::<op::AssumeRoleWithSAML>(
+            assume_role_with_saml::guard,
+            assume_role_with_saml::decide,
+        )
+        .access(Access::Open)
+        .owned_by::<op::AssumeRoleWithSAML>(|i| role::owner(&i.role_arn)),
         Operation::write::<op::AssumeRoleWithWebIdentity>(
             assume_role_with_web_identity::guard,
             assume_role_with_web_identity::decide,

@@ -1,6 +1,7 @@
 //! One file per operation.
 
 pub(crate) mod assume_role;
+pub(crate) mod assume_role_with_saml;
 pub(crate) mod assume_role_with_web_identity;
 pub(crate) mod assume_root;
 pub(crate) mod decode_authorization_message;

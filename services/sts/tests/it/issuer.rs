@@ -43,17 +43,20 @@ impl Issuer {
         self.signed(&json!({ "alg": "RS256", "kid": "rsa", "typ": "JWT" }), claims)
     }
 
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    pub(crate) fn rs256(&self, message: &[u8]) -> Vec<u8> {
+        let mut out = vec![0; self.rsa.public().modulus_len()];
+        self.rsa.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut out).unwrap();
+        out
+    }
+
     /// A token with this header: signed as it says, where it names one of the two algorithms.
     pub(crate) fn signed(&self, header: &Value, claims: &Value) -> String {
         let signed = format!("{}.{}", packed(header.to_string()), packed(claims.to_string()));
         let random = SystemRandom::new();
         let signature = match header["alg"].as_str() {
             Some("ES256") => self.ec.sign(&random, signed.as_bytes()).unwrap().as_ref().to_vec(),
-            Some("RS256") => {
-                let mut out = vec![0; self.rsa.public().modulus_len()];
-                self.rsa.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut out).unwrap();
-                out
-            }
+            Some("RS256") => self.rs256(signed.as_bytes()),
             _ => b"none".to_vec(),
         };
         format!("{signed}.{}", packed(signature))

@@ -10,6 +10,7 @@ mod identities;
 mod issuer;
 mod messages;
 mod mfa;
+mod saml;
 mod scenarios;
 mod web_identity;
 mod world;

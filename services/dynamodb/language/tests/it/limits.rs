@@ -3,11 +3,16 @@
 //! Sources: developer guide, "Service quotas" (expression parameters); dynamodb-conformance (4,096 bytes as written); Alternator's
 //! suite (which operators count, and the text).
 
+use dynamodb_language::Item;
 use dynamodb_language::expression::{Condition, Kind, Placeholders, Projection, Update};
 
+/// Parses, and evaluates what parses: neither may take more of the stack than a thread has.
 fn condition(text: &str) -> Result<(), String> {
     let mut placeholders = Placeholders::default();
-    Condition::parse(Kind::Condition, text, &mut placeholders).map(|_| ()).map_err(|e| e.into_message())
+    let condition =
+        Condition::parse(Kind::Condition, text, &mut placeholders).map_err(|e| e.into_message())?;
+    let _holds = condition.holds(&Item::new());
+    Ok(())
 }
 
 fn refused(text: &str) -> String {
@@ -57,6 +62,9 @@ fn nests_of_parentheses_and_functions_are_refused_without_exhaustion() {
     let update = |text: &str| Update::parse(text, &mut Placeholders::default()).is_err();
     assert!(update(&format!("SET a = {}b{}", "(".repeat(2000), ")".repeat(2000))));
     assert!(update(&format!("SET a = {}", "list_append(".repeat(300))));
+    let deep = format!("SET a = {}b{}", "if_not_exists(c,".repeat(240), ")".repeat(240));
+    let deep = Update::parse(&deep, &mut Placeholders::default()).unwrap();
+    assert!(deep.apply(&Item::new(), true).unwrap_err().message().contains("does not exist"));
 }
 
 #[test]

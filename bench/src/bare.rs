@@ -37,7 +37,7 @@ async fn reply(
     request: Request<Incoming>,
     answer: Arc<RwLock<Bytes>>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let set = request.method() == Method::PUT;
+    let set = request.method() == Method::PUT && request.uri().path() == "/answer";
     let body = request.into_body().collect().await.map(|b| b.to_bytes()).unwrap_or_default();
     if set {
         *answer.write().expect("nobody panics holding it") = body;

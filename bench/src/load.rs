@@ -102,6 +102,48 @@ pub(crate) fn once(addr: &str, request: &[u8]) -> (u16, Vec<u8>) {
     })
 }
 
+/// Sends a request and takes its answer in without keeping it; how long that took, and the length of the body.
+pub(crate) fn drained(addr: &str, request: &[u8]) -> (Duration, u64) {
+    use std::io::{Read, Write};
+    let began = Instant::now();
+    let mut stream = std::net::TcpStream::connect(addr).expect("the server listens");
+    stream.write_all(request).expect("the server reads");
+    let mut buffer = vec![0; 1024 * 1024];
+    let (mut head, mut body) = (Vec::new(), 0u64);
+    loop {
+        let n = stream.read(&mut buffer).expect("the server answers");
+        assert!(n > 0, "the server hung up after {body} bytes");
+        if body > 0 {
+            body += n as u64;
+        } else {
+            head.extend_from_slice(&buffer[..n]);
+            let end = head.windows(4).position(|w| w == b"\r\n\r\n");
+            body = end.map_or(0, |end| (head.len() - end - 4) as u64);
+        }
+        if body > 0 && body >= length_in(&head) {
+            return (began.elapsed(), body);
+        }
+    }
+}
+
+/// Sends a head and then a body, and gives the entity tag that came back.
+pub(crate) fn put(addr: &str, head: &[u8], body: &[u8]) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(addr).expect("the server listens");
+    stream.write_all(head).and_then(|()| stream.write_all(body)).expect("the server reads");
+    let mut buffer = [0; 8 * 1024];
+    let n = stream.read(&mut buffer).expect("the server answers");
+    let text = String::from_utf8_lossy(&buffer[..n]).into_owned();
+    let etag = text.lines().find_map(|l| l.strip_prefix("etag: "));
+    etag.unwrap_or_else(|| panic!("no entity tag in {text}")).trim().to_owned()
+}
+
+fn length_in(head: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(head);
+    let line = text.lines().find_map(|l| l.strip_prefix("content-length: "));
+    line.and_then(|l| l.trim().parse().ok()).unwrap_or(0)
+}
+
 async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, body: &mut Vec<u8>) -> u16 {
     buffer.clear();
     let head = loop {

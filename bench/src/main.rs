@@ -6,6 +6,7 @@
 mod bare;
 mod growth;
 mod load;
+mod objects;
 mod process;
 mod report;
 
@@ -27,10 +28,11 @@ fn main() {
             println!("{:?}", report::load_only(addr, operation, connections));
         }
         ["growth"] => print!("{}", growth::run(&binary())),
+        ["objects", part] => print!("{}", objects::run(&binary(), part)),
         [] => print!("{}", report::run(&binary())),
         other => {
             eprintln!(
-                "bench takes no word, `one OPERATION CONNECTIONS`, `load ADDRESS OPERATION CONNECTIONS` or `growth`, not {other:?}"
+                "bench takes no word, `one OPERATION CONNECTIONS`, `load ADDRESS OPERATION CONNECTIONS`, `growth` or `objects sizes|lists|large`, not {other:?}"
             );
             std::process::exit(2);
         }

@@ -148,7 +148,7 @@ fn handle_in(answer: &[u8]) -> Option<&str> {
     text[at..].split('"').next()
 }
 
-fn set_answer(addr: &str, body: &[u8]) {
+pub(crate) fn set_answer(addr: &str, body: &[u8]) {
     let mut request =
         format!("PUT /answer HTTP/1.1\r\nhost: {addr}\r\ncontent-length: {}\r\n\r\n", body.len())
             .into_bytes();

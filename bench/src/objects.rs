@@ -66,6 +66,22 @@ fn must(addr: &str, method: &str, target: &str, body: &[u8]) -> String {
     answer
 }
 
+/// Five seconds of PutObject or GetObject of 1 KiB on a server that runs already, for a profiler to watch.
+pub(crate) fn load_only(addr: &str, operation: &str, connections: usize) -> Measured {
+    let body = bytes_of(KIB);
+    must(addr, "PUT", "/bench-bucket", b"");
+    must(addr, "PUT", "/bench-bucket/key", &body);
+    let get = request(addr, "GET", "/bench-bucket/key", b"");
+    let n = Cell::new(0u64);
+    load::run(addr, connections, Duration::from_secs(5), &|_| {
+        n.set(n.get() + 1);
+        match operation {
+            "PutObject" => request(addr, "PUT", &format!("/bench-bucket/key-{}", n.get() % 1_000), &body),
+            _ => get.clone(),
+        }
+    })
+}
+
 fn folder(what: &str) -> PathBuf {
     std::env::temp_dir().join(format!("tabletop-bench-{what}-{}", std::process::id()))
 }

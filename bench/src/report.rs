@@ -43,6 +43,9 @@ pub(crate) fn one(binary: &Path, operation: &str, connections: usize) -> String 
 
 /// Five seconds of load on a server that runs already, for a profiler to watch.
 pub(crate) fn load_only(addr: &str, operation: &str, connections: usize) -> Measured {
+    if operation.ends_with("Object") {
+        return crate::objects::load_only(addr, operation, connections);
+    }
     let url = if operation == "GetCallerIdentity" { String::new() } else { create_queue(addr) };
     if operation.starts_with("Receive") {
         fill(addr, &url, 200_000);

@@ -78,7 +78,7 @@ pub(crate) fn shown(bucket: &Bucket, version: &Version, with_checksums: bool) ->
         tag_count: (!version.tags.is_empty()).then_some(version.tags.len() as i32),
         object_lock_mode: version.lock_mode.clone(),
         object_lock_retain_until_date: version.lock_until_ms.map(|epoch_ms| Timestamp { epoch_ms }),
-        object_lock_legal_hold_status: version.legal_hold.then(|| "ON".to_owned()),
+        object_lock_legal_hold_status: version.legal_hold.map(|on| if on { "ON" } else { "OFF" }.to_owned()),
         ..GetObjectOutput::default()
     }
 }

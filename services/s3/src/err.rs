@@ -136,6 +136,12 @@ pub(crate) fn wrong_signing_region(signed: &str, region: &str) -> Fault {
         .with_header("x-amz-bucket-region", region)
 }
 
+/// The object has no lock of the kind that was asked for.
+pub(crate) fn no_object_lock() -> Fault {
+    let message = "The specified object does not have a ObjectLock configuration";
+    Fault::new("NoSuchObjectLockConfiguration", 404, message)
+}
+
 /// A part of S3 that isn't built, asked for by a member of an operation that is.
 pub(crate) fn not_built(what: &str) -> Fault {
     Fault::new(

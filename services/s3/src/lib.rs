@@ -12,7 +12,10 @@
 //! | `versions.rs` | which version is the latest, what writes and deletes do to the others |
 //! | `content.rs`, `encryption.rs`, `checksum.rs` | bytes: taken in, encrypted, checked, given out, freed |
 //! | `conditions.rs`, `range.rs`, `listing.rs`, `attributes.rs` | what requests ask of an object, and what answers say |
-//! | `guard.rs` | who may |
+//! | `guard.rs`, `mfa.rs` | who may |
+//! | `configs.rs` | configurations of buckets, as they are kept |
+//! | `lock.rs` | object lock: what may not go before its time |
+//! | `events.rs` | what a change of an object leads to |
 //! | `time.rs`, `check.rs` | what the clock does; the invariants |
 //!
 //! Bytes. Content up to 32 KiB lies in a row, larger content in a blob; copies share blobs, through the ledger of blobs. Everything
@@ -30,11 +33,15 @@ mod buckets;
 mod check;
 mod checksum;
 mod conditions;
+mod configs;
 mod content;
 mod encryption;
 mod err;
+mod events;
 mod guard;
 mod listing;
+mod lock;
+mod mfa;
 mod names;
 mod ops;
 mod range;

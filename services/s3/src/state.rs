@@ -251,7 +251,8 @@ pub(crate) struct Version {
     /// `GOVERNANCE` or `COMPLIANCE` until then.
     pub(crate) lock_mode: Option<String>,
     pub(crate) lock_until_ms: Option<i64>,
-    pub(crate) legal_hold: bool,
+    /// `None`: never set.
+    pub(crate) legal_hold: Option<bool>,
     /// Number of parts that it was uploaded in; 0: in one go.
     pub(crate) parts: u32,
     pub(crate) replication_status: Option<String>,

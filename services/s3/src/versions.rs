@@ -138,7 +138,6 @@ fn to_past(cx: &mut Cx, bucket: &Bucket, key: &str, version: &Version) {
 }
 
 /// Changes a version where it stands: its tags, its lock, its access control list.
-#[expect(dead_code, reason = "tags, locks and access control lists change a version where it stands")]
 pub(crate) fn update(cx: &mut Cx, bucket: &Bucket, key: &str, version: &Version) -> Result<(), Fault> {
     let current = (bucket.number, key.to_owned());
     match cx.get::<Current>(&current)?.is_some_and(|v| v.seq == version.seq) {

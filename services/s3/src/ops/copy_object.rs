@@ -9,7 +9,7 @@ use crate::attributes::{self, checksum_of, checksum_type, quoted, version_id};
 use crate::conditions::{self, Conditions};
 use crate::encryption::{Customer, Protection};
 use crate::state::{Bucket, Place, Sse, Version};
-use crate::{buckets, content, err, guard, names, versions};
+use crate::{buckets, content, err, events, guard, lock, names, versions};
 
 /// The largest object that is copied in one request. Source: S3 API reference, CopyObject (5 GB).
 const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
@@ -52,10 +52,20 @@ pub(crate) fn guard(cx: &Cx, i: &CopyObjectRequest) -> Result<Guard, Fault> {
         version_id: None,
         expected_owner: i.expected_bucket_owner.as_deref(),
     };
-    let write = guard::object(cx, place, ("s3:PutObject", "s3:PutObject"))?;
+    let mut write = guard::object(cx, place, ("s3:PutObject", "s3:PutObject"))?;
+    let more: Vec<_> = write.targets.iter().flat_map(|t| lock_of(i).targets(t)).collect();
+    write.targets.extend(more);
     let from = From::parse(&i.copy_source)?;
     let read = source(cx, &from, i.expected_source_bucket_owner.as_deref())?;
     Ok(write.and(read))
+}
+
+fn lock_of(i: &CopyObjectRequest) -> lock::Asked<'_> {
+    lock::Asked {
+        mode: i.object_lock_mode.as_deref(),
+        until: i.object_lock_retain_until_date,
+        legal_hold: i.object_lock_legal_hold_status.as_deref(),
+    }
 }
 
 /// The target of a copy's source.
@@ -74,6 +84,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<C
     put_object::check_class(i.storage_class.as_deref())?;
     let from = From::parse(&i.copy_source)?;
     refuse_unbuilt(i)?;
+    lock_of(i).check(flow.now_ms())?;
     check_directives(i)?;
     let customer = Customer {
         algorithm: i.sse_customer_algorithm.as_deref(),
@@ -115,7 +126,9 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<C
             if to.sse().customer_key_md5.is_empty() == source.content.sse.customer_key_md5.is_empty() {
                 new.content.etag.clone_from(&source.content.etag);
             }
+            lock_of(i).apply(cx, &bucket, &mut new)?;
             let version = versions::put(cx, &bucket, &i.key, new)?;
+            events::created(cx, &bucket, (&i.bucket, &i.key), &version, events::COPY)?;
             cx.meter("Requests-Tier1", 1.0);
             Ok((bucket, version, (from_bucket, source)))
         })
@@ -241,8 +254,6 @@ fn refuse_unbuilt(i: &CopyObjectRequest) -> Result<(), Fault> {
         ("x-amz-grant-read", i.grant_read.is_some()),
         ("x-amz-grant-read-acp", i.grant_read_acp.is_some()),
         ("x-amz-grant-write-acp", i.grant_write_acp.is_some()),
-        ("x-amz-object-lock-mode", i.object_lock_mode.is_some()),
-        ("x-amz-object-lock-legal-hold", i.object_lock_legal_hold_status.is_some()),
         ("x-amz-checksum-algorithm", i.checksum_algorithm.is_some()),
     ];
     match unbuilt.iter().find(|(_, given)| *given) {

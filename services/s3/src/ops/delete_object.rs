@@ -6,7 +6,7 @@ use shapes_s3::{DeleteObjectOutput, DeleteObjectRequest};
 
 use crate::state::{Bucket, Version, Versioning};
 use crate::versions::Named;
-use crate::{buckets, err, guard, names, versions};
+use crate::{buckets, err, events, guard, lock, mfa, names, versions};
 
 pub(crate) fn guard(cx: &Cx, i: &DeleteObjectRequest) -> Result<Guard, Fault> {
     let place = guard::Object {
@@ -15,7 +15,9 @@ pub(crate) fn guard(cx: &Cx, i: &DeleteObjectRequest) -> Result<Guard, Fault> {
         version_id: i.version_id.as_deref(),
         expected_owner: i.expected_bucket_owner.as_deref(),
     };
-    guard::object(cx, place, ("s3:DeleteObject", "s3:DeleteObjectVersion"))
+    let guard = guard::object(cx, place, ("s3:DeleteObject", "s3:DeleteObjectVersion"))?;
+    let bypasses = i.bypass_governance_retention == Some(true) && i.version_id.is_some();
+    Ok(if bypasses { guard::with_bypass(guard) } else { guard })
 }
 
 /// What became of a key.
@@ -29,17 +31,22 @@ pub(crate) struct Deleted {
 
 /// Deletes a key, or one of its versions. What isn't there is deleted already.
 ///
-/// Errors: InvalidArgument: no version id.
+/// Errors: InvalidArgument: no version id; AccessDenied: the version is locked.
 pub(crate) fn delete(
     cx: &mut Cx,
     bucket: &Bucket,
-    key: &str,
+    (name, key): (&str, &str),
     version_id: Option<&str>,
+    bypass: bool,
 ) -> Result<Deleted, Fault> {
     if let Some(id) = version_id {
         return match versions::find(cx, bucket, key, id)? {
             Named::Found(v) => {
+                if lock::is_locked(&v, cx.now_ms, bypass) {
+                    return Err(lock::protected());
+                }
                 versions::remove(cx, bucket, key, &v)?;
+                events::removed(cx, bucket, (name, key), &v, events::DELETE)?;
                 Ok(Deleted { marker: v.is_delete_marker, version_id: Some(id.to_owned()) })
             }
             Named::Absent => Ok(Deleted { marker: false, version_id: Some(id.to_owned()) }),
@@ -49,6 +56,7 @@ pub(crate) fn delete(
     if bucket.versioning == Versioning::Off {
         if let Some(v) = versions::latest(cx, bucket, key)? {
             versions::remove(cx, bucket, key, &v)?;
+            events::removed(cx, bucket, (name, key), &v, events::DELETE)?;
         }
         return Ok(Deleted::default());
     }
@@ -59,6 +67,7 @@ pub(crate) fn delete(
         ..Version::default()
     };
     let made = versions::put(cx, bucket, key, marker)?;
+    events::removed(cx, bucket, (name, key), &made, events::MARKER)?;
     Ok(Deleted { marker: true, version_id: Some(made.id) })
 }
 
@@ -66,9 +75,9 @@ pub(crate) fn delete(
 pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectRequest) -> Result<DeleteObjectOutput, Fault> {
     names::check_key(&i.key)?;
     let bucket = buckets::find(cx, &i.bucket, None)?;
-    if i.bypass_governance_retention == Some(true) && !bucket.object_lock {
-        let message = "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.";
-        return Err(err::invalid_argument(message, "x-amz-bypass-governance-retention", "true"));
+    check_bypass(i.bypass_governance_retention, &bucket)?;
+    if i.version_id.is_some() {
+        mfa::require(cx, &bucket, i.mfa.as_deref())?;
     }
     let conditions = Conditions {
         etag: i.if_match.as_deref(),
@@ -76,12 +85,23 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectRequest) -> Result<DeleteObjec
         size: i.if_match_size,
     };
     conditions.check(cx, &bucket, &i.key, i.version_id.as_deref())?;
-    let done = delete(cx, &bucket, &i.key, i.version_id.as_deref())?;
+    let bypass = i.bypass_governance_retention == Some(true);
+    let done = delete(cx, &bucket, (&i.bucket, &i.key), i.version_id.as_deref(), bypass)?;
     Ok(DeleteObjectOutput {
         delete_marker: done.marker.then_some(true),
         version_id: done.version_id,
         request_charged: None,
     })
+}
+
+/// Errors: InvalidArgument: the header has no meaning in a bucket without object lock. Recorded: not even to say no.
+pub(crate) fn check_bypass(given: Option<bool>, bucket: &Bucket) -> Result<(), Fault> {
+    if given.is_none() || bucket.object_lock {
+        return Ok(());
+    }
+    let message = "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.";
+    let name = codec::Value::String("x-amz-bypass-governance-retention".to_owned());
+    Err(Fault::new("InvalidArgument", 400, message).with_field("ArgumentName", name))
 }
 
 /// What a delete may be conditioned on.

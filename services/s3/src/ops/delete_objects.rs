@@ -6,7 +6,7 @@ use shapes_s3::{DeleteObjectsOutput, DeleteObjectsRequest, DeletedObject, Error,
 
 use super::delete_object::{self, Conditions};
 use crate::state::Bucket;
-use crate::{buckets, err, guard, names};
+use crate::{buckets, err, guard, lock, mfa, names};
 
 /// The most keys in one request. Source: S3 API reference, DeleteObjects.
 const MOST: usize = 1_000;
@@ -22,7 +22,10 @@ pub(crate) fn guard(cx: &Cx, i: &DeleteObjectsRequest) -> Result<Guard, Fault> {
         let mut one = target.clone();
         one.resource = names::object_arn(cx.scope, &i.bucket, &o.key);
         one.action = Some(if o.version_id.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" });
+        let bypasses = i.bypass_governance_retention == Some(true) && o.version_id.is_some();
+        let bypass = bypasses.then(|| lock::bypass_target(&one));
         all = all.and(one);
+        all.targets.extend(bypass);
     }
     Ok(if all.targets.is_empty() { Guard::of(target) } else { all })
 }
@@ -34,10 +37,14 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectsRequest) -> Result<DeleteObje
     if asked.is_empty() || asked.len() > MOST || asked.iter().any(|o| o.key.is_empty()) {
         return Err(err::malformed_xml());
     }
+    delete_object::check_bypass(i.bypass_governance_retention, &bucket)?;
+    if asked.iter().any(|o| o.version_id.is_some()) {
+        mfa::require(cx, &bucket, i.mfa.as_deref())?;
+    }
     let quiet = i.delete.quiet == Some(true);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for o in asked {
-        match one(cx, &bucket, o) {
+        match one(cx, &bucket, i, o) {
             Ok(_) if quiet => {}
             Ok(done) => deleted.push(done),
             Err(fault) if fault.cause().is_some() => return Err(fault),
@@ -57,12 +64,18 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectsRequest) -> Result<DeleteObje
     })
 }
 
-fn one(cx: &mut Cx, bucket: &Bucket, o: &ObjectIdentifier) -> Result<DeletedObject, Fault> {
+fn one(
+    cx: &mut Cx,
+    bucket: &Bucket,
+    i: &DeleteObjectsRequest,
+    o: &ObjectIdentifier,
+) -> Result<DeletedObject, Fault> {
     names::check_key(&o.key)?;
     let id = o.version_id.as_deref();
+    let bypass = i.bypass_governance_retention == Some(true);
     let conditions = Conditions { etag: o.e_tag.as_deref(), modified: o.last_modified_time, size: o.size };
     conditions.check(cx, bucket, &o.key, id)?;
-    let done = delete_object::delete(cx, bucket, &o.key, id)?;
+    let done = delete_object::delete(cx, bucket, (&i.bucket, &o.key), id, bypass)?;
     Ok(DeletedObject {
         key: Some(o.key.clone()),
         version_id: o.version_id.clone(),

@@ -11,6 +11,9 @@ mod head_bucket;
 mod list_buckets;
 mod list_object_versions;
 mod list_objects;
+mod object_legal_hold;
+mod object_lock_configuration;
+mod object_retention;
 mod put_object;
 mod versioning;
 
@@ -23,6 +26,7 @@ use crate::buckets;
 pub(crate) fn table() -> Vec<Operation> {
     let mut all = on_buckets();
     all.extend(on_objects());
+    all.extend(in_time());
     all
 }
 
@@ -45,6 +49,36 @@ fn on_buckets() -> Vec<Operation> {
             .placed_by::<op::GetBucketVersioning>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
         Operation::write::<op::PutBucketVersioning>(versioning::put_guard, versioning::put)
             .placed_by::<op::PutBucketVersioning>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
+    ]
+}
+
+/// What the clock has a part in: locks.
+fn in_time() -> Vec<Operation> {
+    vec![
+        Operation::read::<op::GetObjectLockConfiguration>(
+            object_lock_configuration::get_guard,
+            object_lock_configuration::get,
+        )
+        .placed_by::<op::GetObjectLockConfiguration>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+        .action("s3:GetBucketObjectLockConfiguration"),
+        Operation::write::<op::PutObjectLockConfiguration>(
+            object_lock_configuration::put_guard,
+            object_lock_configuration::put,
+        )
+        .placed_by::<op::PutObjectLockConfiguration>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+        .action("s3:PutBucketObjectLockConfiguration"),
+        Operation::read::<op::GetObjectRetention>(object_retention::get_guard, object_retention::get)
+            .placed_by::<op::GetObjectRetention>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .data(),
+        Operation::write::<op::PutObjectRetention>(object_retention::put_guard, object_retention::put)
+            .placed_by::<op::PutObjectRetention>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .data(),
+        Operation::read::<op::GetObjectLegalHold>(object_legal_hold::get_guard, object_legal_hold::get)
+            .placed_by::<op::GetObjectLegalHold>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .data(),
+        Operation::write::<op::PutObjectLegalHold>(object_legal_hold::put_guard, object_legal_hold::put)
+            .placed_by::<op::PutObjectLegalHold>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .data(),
     ]
 }
 

@@ -8,7 +8,7 @@ use crate::attributes::{self, checksum_of, checksum_type, quoted, version_id};
 use crate::checksum::{Algorithm, Wanted};
 use crate::encryption::{Customer, Protection};
 use crate::state::{Bucket, Version};
-use crate::{buckets, conditions, content, err, guard, names, versions};
+use crate::{buckets, conditions, content, err, events, guard, lock, names, versions};
 
 /// The largest object that one request puts. Source: S3 user guide, "Uploading objects" (5 GB).
 const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
@@ -35,7 +35,18 @@ pub(crate) fn guard(cx: &Cx, i: &PutObjectRequest) -> Result<Guard, Fault> {
         version_id: None,
         expected_owner: i.expected_bucket_owner.as_deref(),
     };
-    guard::object(cx, place, ("s3:PutObject", "s3:PutObject"))
+    let mut guard = guard::object(cx, place, ("s3:PutObject", "s3:PutObject"))?;
+    let more: Vec<_> = guard.targets.iter().flat_map(|t| lock_of(i).targets(t)).collect();
+    guard.targets.extend(more);
+    Ok(guard)
+}
+
+fn lock_of(i: &PutObjectRequest) -> lock::Asked<'_> {
+    lock::Asked {
+        mode: i.object_lock_mode.as_deref(),
+        until: i.object_lock_retain_until_date,
+        legal_hold: i.object_lock_legal_hold_status.as_deref(),
+    }
 }
 
 /// Errors: NoSuchBucket; KeyTooLongError; InvalidStorageClass; MetadataTooLarge; InvalidDigest, BadDigest and InvalidRequest
@@ -45,6 +56,8 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     check_class(i.storage_class.as_deref())?;
     check_metadata(i)?;
     refuse_unbuilt(i)?;
+    let locking = lock_of(i);
+    locking.check(flow.now_ms())?;
     let customer = Customer {
         algorithm: i.sse_customer_algorithm.as_deref(),
         key: i.sse_customer_key.as_deref(),
@@ -67,6 +80,9 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     // What the write is conditioned on is looked at before the body, and again when it is here.
     flow.read(|cx| {
         let bucket = buckets::find(cx, &i.bucket, None)?;
+        if locking.is_some() && !bucket.object_lock {
+            return Err(lock::missing());
+        }
         let current = versions::latest(cx, &bucket, &i.key)?;
         conditions::check_write(i.if_match.as_deref(), i.if_none_match.as_deref(), &i.key, current.as_ref())
     })?;
@@ -88,7 +104,9 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
             received.keep(cx, &bucket);
             let mut new = described(cx, i);
             new.content = received.content.clone();
+            locking.apply(cx, &bucket, &mut new)?;
             let version = versions::put(cx, &bucket, &i.key, new)?;
+            events::created(cx, &bucket, (&i.bucket, &i.key), &version, events::PUT)?;
             cx.meter("Requests-Tier1", 1.0);
             Ok((bucket, version))
         })
@@ -178,8 +196,6 @@ fn refuse_unbuilt(i: &PutObjectRequest) -> Result<(), Fault> {
         ("x-amz-grant-read", i.grant_read.is_some()),
         ("x-amz-grant-read-acp", i.grant_read_acp.is_some()),
         ("x-amz-grant-write-acp", i.grant_write_acp.is_some()),
-        ("x-amz-object-lock-mode", i.object_lock_mode.is_some()),
-        ("x-amz-object-lock-legal-hold", i.object_lock_legal_hold_status.is_some()),
         ("x-amz-write-offset-bytes", i.write_offset_bytes.is_some()),
         ("x-amz-checksum-xxhash64", i.checksum_xxhash64.is_some()),
         ("x-amz-checksum-xxhash3", i.checksum_xxhash3.is_some()),

@@ -5,7 +5,7 @@ use kernel::{Cx, Guard};
 use shapes_s3::{GetBucketVersioningOutput, GetBucketVersioningRequest, PutBucketVersioningRequest};
 
 use crate::state::{Buckets, Versioning};
-use crate::{buckets, err, guard};
+use crate::{buckets, err, guard, mfa};
 
 pub(crate) fn get_guard(cx: &Cx, i: &GetBucketVersioningRequest) -> Result<Guard, Fault> {
     guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:GetBucketVersioning")
@@ -25,9 +25,10 @@ pub(crate) fn put_guard(cx: &Cx, i: &PutBucketVersioningRequest) -> Result<Guard
     guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:PutBucketVersioning")
 }
 
-/// Errors: IllegalVersioningConfigurationException; MalformedXML; InvalidBucketState where object lock needs versions.
+/// Errors: AccessDenied without the code of MFA delete; IllegalVersioningConfigurationException; MalformedXML; InvalidBucketState where object lock needs versions.
 pub(crate) fn put(cx: &mut Cx, i: &PutBucketVersioningRequest) -> Result<Empty, Fault> {
     let mut bucket = buckets::find(cx, &i.bucket, None)?;
+    mfa::require(cx, &bucket, i.mfa.as_deref())?;
     let asked = &i.versioning_configuration;
     bucket.versioning = match asked.status.as_deref() {
         Some("Enabled") => Versioning::Enabled,
@@ -42,8 +43,17 @@ pub(crate) fn put(cx: &mut Cx, i: &PutBucketVersioningRequest) -> Result<Empty, 
         let message = "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.";
         return Err(Fault::new("InvalidBucketState", 409, message));
     }
-    if asked.mfa_delete.as_deref() == Some("Enabled") {
-        return Err(err::not_built("MfaDelete"));
+    match asked.mfa_delete.as_deref() {
+        Some("Enabled") => {
+            if !bucket.mfa_delete {
+                // Whoever turns it on shows that they have the device.
+                mfa::check(cx, &bucket, i.mfa.as_deref())?;
+            }
+            bucket.mfa_delete = true;
+        }
+        Some("Disabled") => bucket.mfa_delete = false,
+        Some(_) => return Err(err::malformed_xml()),
+        None => {}
     }
     cx.put::<Buckets>(&buckets::key(cx.scope, &i.bucket), &bucket);
     Ok(Empty {})

@@ -14,9 +14,9 @@ pub(crate) fn key(scope: &Scope, name: &str) -> BucketKey {
 
 /// A call on a bucket is decided in its owner's scope, in the lane of the bucket.
 pub(crate) fn place(tx: &Tx, scope: Scope, name: &str) -> Result<Place, StoreError> {
-    let scope = match tx.get::<Buckets>(&key(&scope, name))? {
+    let scope = match tx.get_kept::<Buckets>(&(scope.partition, name))? {
         Some(b) => Scope {
-            account: b.account,
+            account: b.account.clone(),
             region: kernel::region(&b.region).map_or(scope.region, |r| r.name),
             ..scope
         },
@@ -29,7 +29,8 @@ pub(crate) fn place(tx: &Tx, scope: Scope, name: &str) -> Result<Place, StoreErr
 ///
 /// Errors: `NoSuchBucket`; `InvalidBucketOwnerAWSAccountID`; `AccessDenied` for another owner.
 pub(crate) fn find(cx: &Cx, name: &str, expected_owner: Option<&str>) -> Result<Bucket, Fault> {
-    let bucket = cx.get::<Buckets>(&key(cx.scope, name))?.ok_or_else(|| err::no_such_bucket(name))?;
+    let row = cx.get_kept::<Buckets>(&(cx.scope.partition, name))?;
+    let bucket = row.map(|b| (*b).clone()).ok_or_else(|| err::no_such_bucket(name))?;
     if let Some(expected) = expected_owner {
         check_account_id(expected)?;
         if expected != bucket.account {

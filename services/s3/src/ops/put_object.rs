@@ -78,14 +78,15 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     ];
     let wanted = Wanted::read(&given, i.checksum_algorithm.as_deref(), i.content_md5.as_deref(), trailer)?;
     // What the write is conditioned on is looked at before the body, and again when it is here.
-    flow.read(|cx| {
-        let bucket = buckets::find(cx, &i.bucket, None)?;
-        if locking.is_some() && !bucket.object_lock {
-            return Err(lock::missing());
-        }
-        let current = versions::latest(cx, &bucket, &i.key)?;
-        conditions::check_write(i.if_match.as_deref(), i.if_none_match.as_deref(), &i.key, current.as_ref())
-    })?;
+    if locking.is_some() || i.if_match.is_some() || i.if_none_match.is_some() {
+        flow.read(|cx| {
+            let bucket = buckets::find(cx, &i.bucket, None)?;
+            if locking.is_some() && !bucket.object_lock {
+                return Err(lock::missing());
+            }
+            check_conditions(cx, &bucket, i)
+        })?;
+    }
     let mut upload = flow.upload(&i.body);
     if upload.length().is_none() {
         return Err(err::missing_content_length());
@@ -94,13 +95,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     let (bucket, version) = flow
         .decide(|cx| {
             let bucket = buckets::find(cx, &i.bucket, None)?;
-            let current = versions::latest(cx, &bucket, &i.key)?;
-            conditions::check_write(
-                i.if_match.as_deref(),
-                i.if_none_match.as_deref(),
-                &i.key,
-                current.as_ref(),
-            )?;
+            check_conditions(cx, &bucket, i)?;
             received.keep(cx, &bucket);
             let mut new = described(cx, i);
             new.content = received.content.clone();
@@ -112,6 +107,14 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
         })
         .await?;
     Ok(answer(&bucket, &version))
+}
+
+fn check_conditions(cx: &Cx, bucket: &Bucket, i: &PutObjectRequest) -> Result<(), Fault> {
+    if i.if_match.is_none() && i.if_none_match.is_none() {
+        return Ok(());
+    }
+    let current = versions::latest(cx, bucket, &i.key)?;
+    conditions::check_write(i.if_match.as_deref(), i.if_none_match.as_deref(), &i.key, current.as_ref())
 }
 
 /// The version that the request's headers describe.

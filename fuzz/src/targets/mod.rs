@@ -4,6 +4,7 @@
 mod binary;
 mod blob;
 mod dynamodb;
+mod federation;
 mod glob;
 mod kernel;
 mod policy;
@@ -200,6 +201,25 @@ pub const TARGETS: &[Target] = &[
         dynamodb::row_seeds,
         dynamodb::rows,
     ),
+    Target {
+        words: federation::XML_WORDS,
+        bytes_per_byte: 2000,
+        ..target(
+            "saml",
+            "answers are read or refused, and canonical forms are canonical again",
+            federation::xml_seeds,
+            federation::xml,
+        )
+    },
+    Target {
+        words: federation::TOKEN_WORDS,
+        ..target(
+            "web-identity",
+            "tokens, keys and certificates are read or refused, and nothing unsigned is good",
+            federation::token_seeds,
+            federation::token,
+        )
+    },
     target(
         "inflate",
         "compressed bodies cost no more than their cap, and come back",

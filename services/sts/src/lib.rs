@@ -9,8 +9,8 @@
 //! | `ops/` | one operation each |
 //! | `issue.rs` | the making of credentials |
 //! | `role.rs`, `callers.rs`, `mfa.rs` | roles by ARN; whom STS serves; codes that come with a call |
-//! | `federated.rs`, `web_identity.rs`, `jwt.rs` | sessions that an identity provider vouches for; tokens and their claims |
-//! | `saml/` | assertions: XML, its signatures, what they say |
+//! | `federated.rs`, `web_identity.rs`, `saml/` | sessions that an identity provider vouches for, by tokens and by assertions |
+//! | `tokens/` | a crate of its own: tokens, XML and its signatures, as they are read |
 //! | `tags.rs`, `session_policy.rs` | session tags, session policies and their packed size |
 //! | `state.rs`, `time.rs` | when sessions may be forgotten; the invariants; the sweep |
 //! | `err.rs` | texts that the models don't have |
@@ -32,7 +32,6 @@ mod callers;
 mod err;
 mod federated;
 mod issue;
-mod jwt;
 mod mfa;
 mod ops;
 mod role;

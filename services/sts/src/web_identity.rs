@@ -9,10 +9,10 @@ use directory::{OidcProvider, OidcProviders, Verdict, issuer_keys, issuer_url};
 use kernel::Cx;
 use serde_json::Value;
 use shapes_sts::{AssumeRoleWithWebIdentityRequest, Tag};
+use sts_tokens::jwt::{Jwt, texts};
 
 use crate::err;
 use crate::federated::{Vouched, check_source_identity};
-use crate::jwt::{Jwt, texts};
 
 /// Seconds by which an issuer's clock may run ahead of ours.
 const AHEAD_S: i64 = 300;

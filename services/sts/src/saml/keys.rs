@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
-use super::response::Assertion;
+use sts_tokens::response::Assertion;
 
 /// eduPerson and eduOrg, Active Directory, X.500: names of attributes, and the keys for them.
 const ATTRIBUTES: [(&str, &str); 32] = [

@@ -5,24 +5,20 @@
 //! Differs: encrypted assertions are refused as not built; signatures with SHA-1 aren't taken; until when a provider's
 //! metadata is valid isn't asked; SessionDuration is the console's and not read.
 
-mod c14n;
 mod keys;
-mod metadata;
-mod response;
-mod signature;
-mod xml;
 
 use codec::Fault;
 use directory::{SamlProvider, SamlProviders};
 use kernel::Cx;
 use shapes_sts::{AssumeRoleWithSAMLRequest, Tag};
+use sts_tokens::metadata;
+use sts_tokens::response::{self, Assertion, Unreadable};
+use sts_tokens::signature::{self, Signed};
+use sts_tokens::xml::Element;
 
 use crate::err;
 use crate::federated::{Vouched, check_source_identity, is_session_name};
 use crate::role::RoleArn;
-use response::{Assertion, Unreadable};
-use signature::Signed;
-use xml::Element;
 
 /// How long after its issue an assertion is taken, and by how much a provider's clock may run ahead of ours (inferred).
 const REDEEM_MS: i64 = 5 * 60_000;

@@ -17,36 +17,46 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// An element.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Element {
-    pub(crate) prefix: String,
-    pub(crate) local: String,
+pub struct Element {
+    /// As written; empty: none.
+    pub prefix: String,
+    /// Name without prefix.
+    pub local: String,
     /// Namespace; empty: none.
-    pub(crate) namespace: String,
+    pub namespace: String,
     /// Namespaces that it declares: prefix (empty: the default) and URI.
-    pub(crate) declared: Vec<(String, String)>,
-    pub(crate) attributes: Vec<Attribute>,
-    pub(crate) children: Vec<Node>,
+    pub declared: Vec<(String, String)>,
+    /// In the order of the document.
+    pub attributes: Vec<Attribute>,
+    /// Likewise; no two texts follow each other.
+    pub children: Vec<Node>,
 }
 
 /// An attribute that declares no namespace.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Attribute {
-    pub(crate) prefix: String,
-    pub(crate) local: String,
-    pub(crate) namespace: String,
-    pub(crate) value: String,
+pub struct Attribute {
+    /// As written; empty: none.
+    pub prefix: String,
+    /// Name without prefix.
+    pub local: String,
+    /// Namespace; empty: none.
+    pub namespace: String,
+    /// Normalized, entities resolved.
+    pub value: String,
 }
 
 /// What an element holds.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Node {
+pub enum Node {
+    /// An element.
     Element(Element),
+    /// Text, entities resolved.
     Text(String),
 }
 
 impl Element {
     /// Reads a document; `None` if it isn't well-formed, or has what no assertion needs.
-    pub(crate) fn parse(text: &str) -> Option<Element> {
+    pub fn parse(text: &str) -> Option<Element> {
         let mut reader = Reader::from_str(text);
         let mut open: Vec<Element> = Vec::new();
         let mut root = None;
@@ -95,17 +105,19 @@ impl Element {
         root.filter(|_| open.is_empty())
     }
 
-    pub(crate) fn is(&self, namespace: &str, local: &str) -> bool {
+    /// Whether it has that name.
+    pub fn is(&self, namespace: &str, local: &str) -> bool {
         self.local == local && self.namespace == namespace
     }
 
     /// An attribute without a namespace.
-    pub(crate) fn attribute(&self, local: &str) -> Option<&str> {
+    pub fn attribute(&self, local: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|a| a.namespace.is_empty() && a.local == local);
         found.map(|a| a.value.as_str())
     }
 
-    pub(crate) fn elements(&self) -> impl Iterator<Item = &Element> {
+    /// Its children that are elements.
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
         self.children.iter().filter_map(|n| match n {
             Node::Element(e) => Some(e),
             Node::Text(_) => None,
@@ -113,19 +125,19 @@ impl Element {
     }
 
     /// The children of that name.
-    pub(crate) fn all(&self, namespace: &'static str, local: &'static str) -> impl Iterator<Item = &Element> {
+    pub fn all(&self, namespace: &'static str, local: &'static str) -> impl Iterator<Item = &Element> {
         self.elements().filter(move |e| e.is(namespace, local))
     }
 
     /// The child of that name, if there is exactly one.
-    pub(crate) fn only(&self, namespace: &'static str, local: &'static str) -> Option<&Element> {
+    pub fn only(&self, namespace: &'static str, local: &'static str) -> Option<&Element> {
         let mut found = self.all(namespace, local);
         let first = found.next()?;
         found.next().is_none().then_some(first)
     }
 
     /// Its text, without that of its elements and without white space around it.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let texts = self.children.iter().filter_map(|n| match n {
             Node::Text(t) => Some(t.as_str()),
             Node::Element(_) => None,
@@ -134,7 +146,7 @@ impl Element {
     }
 
     /// It and all elements under it.
-    pub(crate) fn walk(&self, see: &mut dyn FnMut(&Element)) {
+    pub fn walk(&self, see: &mut dyn FnMut(&Element)) {
         see(self);
         self.elements().for_each(|e| e.walk(see));
     }

@@ -7,20 +7,21 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 /// A token, taken apart.
-pub(crate) struct Jwt<'a> {
+pub struct Jwt<'a> {
     /// Algorithm that the header names.
-    pub(crate) alg: String,
+    pub alg: String,
     /// Key that the header names.
-    pub(crate) kid: Option<String>,
+    pub kid: Option<String>,
     /// What is signed: header and payload as sent.
-    pub(crate) signed: &'a str,
-    pub(crate) signature: Vec<u8>,
+    pub signed: &'a str,
+    /// Bytes of the signature.
+    pub signature: Vec<u8>,
     claims: Map<String, Value>,
 }
 
 impl<'a> Jwt<'a> {
     /// Takes a token apart; `None` if it is no JWT.
-    pub(crate) fn parse(token: &'a str) -> Option<Jwt<'a>> {
+    pub fn parse(token: &'a str) -> Option<Jwt<'a>> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, payload) = signed.split_once('.')?;
         let header = object(header)?;
@@ -35,34 +36,34 @@ impl<'a> Jwt<'a> {
     }
 
     /// A claim.
-    pub(crate) fn claim(&self, name: &str) -> Option<&Value> {
+    pub fn claim(&self, name: &str) -> Option<&Value> {
         self.claims.get(name)
     }
 
     /// A claim that is a text and not empty.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.claim(name).and_then(Value::as_str).filter(|t| !t.is_empty())
     }
 
     /// A claim that is a text or a list of texts; numbers and booleans as they are written.
-    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+    pub fn texts(&self, name: &str) -> Vec<String> {
         self.claim(name).map(texts).unwrap_or_default()
     }
 
     /// A claim that is a time, seconds since the epoch.
-    pub(crate) fn time_s(&self, name: &str) -> Option<i64> {
+    pub fn time_s(&self, name: &str) -> Option<i64> {
         let value = self.claim(name)?;
         value.as_i64().or_else(|| value.as_f64().map(|f| f as i64))
     }
 
     /// The claims whose names begin so, with what follows.
-    pub(crate) fn under<'p>(&self, prefix: &'p str) -> impl Iterator<Item = (&str, &Value)> + use<'_, 'p> {
+    pub fn under<'p>(&self, prefix: &'p str) -> impl Iterator<Item = (&str, &Value)> + use<'_, 'p> {
         self.claims.iter().filter_map(move |(k, v)| Some((k.strip_prefix(prefix)?, v)))
     }
 }
 
 /// The texts of a text or of a list.
-pub(crate) fn texts(value: &Value) -> Vec<String> {
+pub fn texts(value: &Value) -> Vec<String> {
     let one = |v: &Value| match v {
         Value::String(s) => Some(s.clone()),
         Value::Number(n) => Some(n.to_string()),

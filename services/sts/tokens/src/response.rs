@@ -3,7 +3,7 @@
 
 use kernel::text::parse_time;
 
-use super::xml::Element;
+use crate::xml::Element;
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
@@ -12,16 +12,18 @@ const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 const NAME_FORMAT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:";
 
 /// An answer's parts, as far as they are there.
-pub(crate) struct Parts<'a> {
-    pub(crate) response: &'a Element,
-    pub(crate) assertion: &'a Element,
+pub struct Parts<'a> {
+    /// The whole answer.
+    pub response: &'a Element,
+    /// Its assertion.
+    pub assertion: &'a Element,
     /// The provider says that who came was authenticated.
-    pub(crate) succeeded: bool,
+    pub succeeded: bool,
 }
 
 /// Why an answer has no parts to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unreadable {
+pub enum Unreadable {
     /// It is no answer with one assertion.
     Malformed,
     /// Its assertion is encrypted.
@@ -29,7 +31,7 @@ pub(crate) enum Unreadable {
 }
 
 /// Takes an answer apart.
-pub(crate) fn parts(root: &Element) -> Result<Parts<'_>, Unreadable> {
+pub fn parts(root: &Element) -> Result<Parts<'_>, Unreadable> {
     if !root.is(PROTOCOL, "Response") {
         return Err(Unreadable::Malformed);
     }
@@ -51,25 +53,31 @@ pub(crate) fn parts(root: &Element) -> Result<Parts<'_>, Unreadable> {
 
 /// What an assertion says.
 #[derive(Debug, Default)]
-pub(crate) struct Assertion {
-    pub(crate) issuer: String,
-    pub(crate) subject: String,
-    pub(crate) subject_type: String,
+pub struct Assertion {
+    /// Who issued it.
+    pub issuer: String,
+    /// Whom it is about.
+    pub subject: String,
+    /// Format of the subject's name: `persistent`, `transient`, or the format's URI.
+    pub subject_type: String,
     /// Where it was sent to.
-    pub(crate) recipient: String,
-    pub(crate) audiences: Vec<String>,
-    /// Milliseconds since the epoch, all of them.
-    pub(crate) issued_ms: i64,
-    pub(crate) not_before_ms: Option<i64>,
-    pub(crate) not_on_or_after_ms: Option<i64>,
+    pub recipient: String,
+    /// Whom it is for.
+    pub audiences: Vec<String>,
+    /// When it was issued, milliseconds since the epoch, as all times here.
+    pub issued_ms: i64,
+    /// From when it is good.
+    pub not_before_ms: Option<i64>,
+    /// Until when it is good: the earlier of what conditions and subject say.
+    pub not_on_or_after_ms: Option<i64>,
     /// When the provider's own session ends.
-    pub(crate) session_ends_ms: Option<i64>,
+    pub session_ends_ms: Option<i64>,
     /// Names and values.
-    pub(crate) attributes: Vec<(String, Vec<String>)>,
+    pub attributes: Vec<(String, Vec<String>)>,
 }
 
 /// Reads an assertion; `None` if something is missing that every assertion has.
-pub(crate) fn read(e: &Element) -> Option<Assertion> {
+pub fn read(e: &Element) -> Option<Assertion> {
     let subject = e.only(ASSERTION, "Subject")?;
     let name = subject.only(ASSERTION, "NameID")?;
     let confirmation = subject.all(ASSERTION, "SubjectConfirmation");

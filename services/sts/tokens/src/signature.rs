@@ -7,17 +7,17 @@ use base64::engine::general_purpose::STANDARD;
 use directory::{CertifiedKey, Digest};
 use sha2::Digest as _;
 
-use super::c14n::canonical;
-use super::xml::Element;
+use crate::c14n::canonical;
+use crate::xml::Element;
 
 /// Namespace of signatures.
-pub(crate) const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
+pub const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 
 /// What became of an element's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signed {
+pub enum Signed {
     /// It has none.
     No,
     /// One of the keys made it, over this element as it is.
@@ -27,12 +27,7 @@ pub(crate) enum Signed {
 }
 
 /// Checks the signature of an element, which stands in `root` (or is it) under `ancestors`.
-pub(crate) fn signed(
-    element: &Element,
-    ancestors: &[&Element],
-    root: &Element,
-    keys: &[CertifiedKey],
-) -> Signed {
+pub fn signed(element: &Element, ancestors: &[&Element], root: &Element, keys: &[CertifiedKey]) -> Signed {
     if element.all(DSIG, "Signature").next().is_none() {
         return Signed::No;
     }
@@ -70,7 +65,7 @@ fn checked(element: &Element, ancestors: &[&Element], root: &Element, keys: &[Ce
 fn count_ids(root: &Element, id: &str) -> usize {
     let mut n = 0;
     root.walk(&mut |e| {
-        let named = |a: &super::xml::Attribute| a.local.eq_ignore_ascii_case("id") && a.value == id;
+        let named = |a: &crate::xml::Attribute| a.local.eq_ignore_ascii_case("id") && a.value == id;
         n += usize::from(e.attributes.iter().any(named));
     });
     n
@@ -123,7 +118,7 @@ fn hash(digest: Digest, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Base 64 with line breaks.
-pub(crate) fn decoded(text: &str) -> Option<Vec<u8>> {
+pub fn decoded(text: &str) -> Option<Vec<u8>> {
     let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(packed).ok()
 }

@@ -4,21 +4,23 @@
 
 use directory::CertifiedKey;
 
-use super::signature::{DSIG, decoded};
-use super::xml::Element;
+use crate::signature::{DSIG, decoded};
+use crate::xml::Element;
 
 const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 /// Keys of one provider at most.
 const KEYS: usize = 20;
 
 /// An identity provider.
-pub(crate) struct IdentityProvider {
-    pub(crate) entity_id: String,
-    pub(crate) keys: Vec<CertifiedKey>,
+pub struct IdentityProvider {
+    /// Its name, as assertions name their issuer.
+    pub entity_id: String,
+    /// Keys that it signs with.
+    pub keys: Vec<CertifiedKey>,
 }
 
 /// Reads a metadata document.
-pub(crate) fn read(text: &str) -> Option<IdentityProvider> {
+pub fn read(text: &str) -> Option<IdentityProvider> {
     let root = Element::parse(text)?;
     let entity_id = root.attribute("entityID")?.to_owned();
     let descriptors = root.all(METADATA, "IDPSSODescriptor").flat_map(|d| d.all(METADATA, "KeyDescriptor"));

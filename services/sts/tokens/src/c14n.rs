@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::xml::{Element, Node};
+use crate::xml::{Element, Node};
 
 /// Prefix to namespace.
 type Names = BTreeMap<String, String>;
 
 /// The canonical form of `element` under its ancestors (outermost first), as if `without` weren't there. `inclusive` are the
 /// prefixes of an InclusiveNamespaces list (`#default` for the default one).
-pub(crate) fn canonical(
+pub fn canonical(
     element: &Element,
     ancestors: &[&Element],
     without: Option<&Element>,

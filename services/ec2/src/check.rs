@@ -7,7 +7,11 @@ use codec::Fault;
 use kernel::Cx;
 use store::Scan;
 
+use crate::addresses::HeldTable;
+use crate::cidr;
+use crate::elastic_ip::{ElasticIp, PublicIps};
 use crate::network_acl::NetworkAcl;
+use crate::network_interface::NetworkInterface;
 use crate::resource::Of;
 use crate::route_table::RouteTable;
 use crate::subnet::Subnet;
@@ -22,7 +26,7 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
             *acls.entry(subnet).or_default() += 1;
         }
     }
-    let mut blocks: BTreeMap<String, Vec<crate::cidr::Cidr>> = BTreeMap::new();
+    let mut blocks: BTreeMap<String, Vec<cidr::Cidr>> = BTreeMap::new();
     for (_, subnet) in cx.scan::<Of<Subnet>>(Scan::all()).map_err(said)? {
         if acls.remove(&subnet.id) != Some(1) {
             return Err(format!("{} is not associated with exactly one network ACL", subnet.id));
@@ -45,6 +49,52 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
     for (_, vpc) in cx.scan::<Of<Vpc>>(Scan::all()).map_err(said)? {
         if mains.get(&vpc.id) != Some(&1) {
             return Err(format!("{} has not exactly one main route table", vpc.id));
+        }
+    }
+    held(cx)
+}
+
+/// Every address and prefix of an interface is held by it, nothing else is held, and subnets count right; every Elastic IP
+/// address is known, and bound to an address that its interface has.
+fn held(cx: &Cx) -> Result<(), String> {
+    let said = |f: Fault| f.message().to_owned();
+    let mut wanted: BTreeMap<(String, u128), String> = BTreeMap::new();
+    let mut private: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (_, n) in cx.scan::<Of<NetworkInterface>>(Scan::all()).map_err(said)? {
+        for text in [&n.ipv4, &n.ipv6, &n.ipv4_prefixes, &n.ipv6_prefixes].into_iter().flatten() {
+            let base =
+                cidr::bits(text.split('/').next().unwrap_or_default()).map(|(_, b)| b).unwrap_or_default();
+            if wanted.insert((n.subnet.clone(), base), n.id.clone()).is_some() {
+                return Err(format!("{text} is held by {} and another", n.id));
+            }
+        }
+        private.insert(n.id, n.ipv4);
+    }
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for ((_, _, subnet, at), row) in cx.scan::<HeldTable>(Scan::all()).map_err(said)? {
+        let at = u128::from_be_bytes(at);
+        if wanted.remove(&(subnet.clone(), at)) != Some(row.holder.clone()) {
+            return Err(format!("{at:x} of {subnet} is held by {}, which doesn't have it", row.holder));
+        }
+        if at >> 32 == 0 {
+            *counts.entry(subnet).or_default() += 1 << (32 - row.len);
+        }
+    }
+    if let Some(((subnet, at), holder)) = wanted.first_key_value() {
+        return Err(format!("{at:x} of {subnet} isn't held by {holder}"));
+    }
+    for (_, subnet) in cx.scan::<Of<Subnet>>(Scan::all()).map_err(said)? {
+        if counts.get(&subnet.id).copied().unwrap_or_default() != subnet.held {
+            return Err(format!("{} counts {} held addresses", subnet.id, subnet.held));
+        }
+    }
+    for (_, address) in cx.scan::<Of<ElasticIp>>(Scan::all()).map_err(said)? {
+        if cx.get::<PublicIps>(&address.public_ip).map_err(said)?.is_none_or(|p| p.id != address.id) {
+            return Err(format!("{} is not among the public addresses", address.public_ip));
+        }
+        let has = private.get(&address.interface).is_some_and(|ips| ips.contains(&address.private_ip));
+        if !address.association.is_empty() && !has {
+            return Err(format!("{} is bound to an address that isn't there", address.id));
         }
     }
     Ok(())

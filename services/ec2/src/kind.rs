@@ -70,6 +70,10 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::network_acl::NETWORK_ACL,
     &crate::security_group::SECURITY_GROUP,
     &crate::security_group_rule::SECURITY_GROUP_RULE,
+    &crate::subnet_cidr_reservation::SUBNET_CIDR_RESERVATION,
+    &crate::network_interface::NETWORK_INTERFACE,
+    &crate::elastic_ip::ELASTIC_IP,
+    &crate::nat_gateway::NAT_GATEWAY,
 ];
 
 /// The type of that name.

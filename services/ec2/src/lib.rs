@@ -40,12 +40,14 @@
 #![expect(dead_code, reason = "network interfaces, which come next, use the rest")]
 
 mod acl_entry;
+mod addresses;
 mod check;
 mod cidr;
 mod describe;
 mod dhcp_options;
 mod dry_run;
 mod egress_only_internet_gateway;
+mod elastic_ip;
 mod err;
 mod filter;
 mod founding;
@@ -53,7 +55,9 @@ mod guard;
 mod id;
 mod internet_gateway;
 mod kind;
+mod nat_gateway;
 mod network_acl;
+mod network_interface;
 mod ops;
 mod permissions;
 mod prefix_list;
@@ -65,6 +69,7 @@ mod security_group;
 mod security_group_rule;
 mod state;
 mod subnet;
+mod subnet_cidr_reservation;
 mod tags;
 mod targets;
 mod time;

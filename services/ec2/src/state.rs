@@ -7,8 +7,11 @@ use codec::Fault;
 use kernel::Cx;
 use store::{Scan, Table};
 
+use crate::addresses::HeldTable;
+use crate::elastic_ip::{ElasticIp, PublicIps};
 use crate::founding::Founded;
-use crate::resource::{Links, Of, Resource};
+use crate::prefix_list::Versions;
+use crate::resource::{Links, Of, Resource, all};
 use crate::tags::{TagIndex, TagSets};
 use crate::token::Tokens;
 use crate::zones::OptedIn;
@@ -18,10 +21,15 @@ pub(crate) const KEYSPACES: &[&str] = &["ec2"];
 
 /// Deletes the state of the scope's account and region.
 pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
+    let public: Vec<String> = all::<ElasticIp>(cx)?.map(|a| a.public_ip).collect();
+    for address in public {
+        cx.delete::<PublicIps>(&address);
+    }
     for kind in EACH {
         (kind.clear)(cx)?;
     }
-    clear::<crate::prefix_list::Versions>(cx)?;
+    clear::<HeldTable>(cx)?;
+    clear::<Versions>(cx)?;
     clear::<TagSets>(cx)?;
     clear::<TagIndex>(cx)?;
     clear::<Links>(cx)?;
@@ -66,6 +74,10 @@ static EACH: &[Each] = &[
     each::<crate::network_acl::NetworkAcl>(),
     each::<crate::security_group::SecurityGroup>(),
     each::<crate::security_group_rule::GroupRule>(),
+    each::<crate::subnet_cidr_reservation::Reservation>(),
+    each::<crate::network_interface::NetworkInterface>(),
+    each::<ElasticIp>(),
+    each::<crate::nat_gateway::NatGateway>(),
 ];
 
 fn check_rows<R: Resource>(

@@ -7,6 +7,8 @@ use kernel::Cx;
 use crate::egress_only_internet_gateway::EgressOnlyInternetGateway;
 use crate::err::{fault, invalid_value, unsupported};
 use crate::internet_gateway::InternetGateway;
+use crate::nat_gateway::{self, NatGateway};
+use crate::network_interface::NetworkInterface;
 use crate::resource::{find, get};
 use crate::route_table::RouteTable;
 
@@ -20,6 +22,8 @@ pub(crate) fn takes_traffic(cx: &Cx, vpc: &str, id: &str) -> Result<bool, Fault>
         "local" => true,
         "igw" => get::<InternetGateway>(cx, id)?.is_some_and(|g| g.vpc.as_deref() == Some(vpc)),
         "eigw" => get::<EgressOnlyInternetGateway>(cx, id)?.is_some(),
+        "nat" => nat_gateway::takes_traffic(cx, id)?,
+        "eni" => get::<NetworkInterface>(cx, id)?.is_some_and(|n| n.attachment.is_some()),
         _ => false,
     })
 }
@@ -30,6 +34,8 @@ pub(crate) fn in_reach(cx: &Cx, table: &RouteTable, id: &str) -> Result<(), Faul
         "local" => table.vpc.clone(),
         "igw" => find::<InternetGateway>(cx, id)?.vpc.unwrap_or_default(),
         "eigw" => find::<EgressOnlyInternetGateway>(cx, id)?.vpc,
+        "nat" => find::<NatGateway>(cx, id)?.vpc,
+        "eni" => find::<NetworkInterface>(cx, id)?.vpc,
         "i" => {
             return Err(fault(
                 "InvalidInstanceID.NotFound",

@@ -1,9 +1,22 @@
-//! What the clock does: nothing by timer yet. States that come with time are worked out when they are shown.
+//! What the clock does: forgets what is shown for a while after it was deleted. States that come with time are worked out when
+//! they are shown.
 
 use codec::Fault;
 use kernel::{Cx, Timer};
 
+use crate::nat_gateway::NatGateway;
+use crate::resource::{get, remove};
+
+/// A NAT gateway that was deleted is no longer shown.
+pub(crate) const FORGET_NAT_GATEWAY: &str = "forget-nat-gateway";
+
 /// A timer fell due. An unknown kind is our own failure.
-pub(crate) fn on_timer(_: &mut Cx, timer: &Timer) -> Result<(), Fault> {
-    Err(Fault::internal(format!("no timer of kind {}", timer.kind)))
+pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
+    match timer.kind.as_str() {
+        FORGET_NAT_GATEWAY => match get::<NatGateway>(cx, &timer.subject)? {
+            Some(row) => remove(cx, &row),
+            None => Ok(()),
+        },
+        other => Err(Fault::internal(format!("no timer of kind {other}"))),
+    }
 }

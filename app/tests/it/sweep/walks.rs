@@ -264,7 +264,7 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
 }
 
 /// A region of EC2 of which every list takes two pages.
-fn fill_ec2(lab: &Lab) {
+fn fill_ec2(lab: &Lab) -> (String, String) {
     let made = |operation: &str, input: Value, path: &str| {
         call(lab, "ec2", operation, &input)
             .pointer(path)
@@ -273,6 +273,12 @@ fn fill_ec2(lab: &Lab) {
             .to_owned()
     };
     let vpc = made("DescribeVpcs", json!({}), "/Vpcs/0/VpcId");
+    let first = json!({"Filters": [{"Name": "cidr", "Values": ["172.31.0.0/20"]}]});
+    let subnet = made("DescribeSubnets", first, "/Subnets/0/SubnetId");
+    let gateway = made("DescribeInternetGateways", json!({}), "/InternetGateways/0/InternetGatewayId");
+    let blocks: Vec<Value> = (0..6).map(|n| json!({"Cidr": format!("10.{n}.0.0/16")})).collect();
+    let list = json!({"PrefixListName": "p", "AddressFamily": "IPv4", "MaxEntries": 9, "Entries": blocks});
+    let entries = made("CreateManagedPrefixList", list, "/PrefixList/PrefixListId");
     for n in 0..6 {
         if n < 4 {
             made("CreateVpc", json!({"CidrBlock": "10.0.0.0/16"}), "");
@@ -285,19 +291,39 @@ fn fill_ec2(lab: &Lab) {
         let options =
             made("CreateDhcpOptions", json!({"DhcpConfigurations": options}), "/DhcpOptions/DhcpOptionsId");
         made("CreateTags", json!({"Resources": [options], "Tags": [{"Key": "n", "Value": "v"}]}), "");
-        made("CreateRouteTable", json!({"VpcId": vpc}), "");
+        let table = made("CreateRouteTable", json!({"VpcId": vpc}), "/RouteTable/RouteTableId");
+        let route = json!({"RouteTableId": table, "DestinationPrefixListId": entries, "GatewayId": gateway});
+        made("CreateRoute", route, "");
         made("CreateNetworkAcl", json!({"VpcId": vpc}), "");
         made("CreateSecurityGroup", json!({"GroupName": n.to_string(), "Description": "d"}), "");
+        let list = json!({"PrefixListName": "p", "AddressFamily": "IPv4", "MaxEntries": 1});
+        made("CreateManagedPrefixList", list, "");
+        made("CreateNetworkInterface", json!({"SubnetId": subnet}), "");
+        if n < 5 {
+            made("CreateNatGateway", json!({"SubnetId": subnet, "ConnectivityType": "private"}), "");
+            let block = json!({"SubnetId": subnet, "Cidr": format!("172.31.{n}.0/28"), "ReservationType": "explicit"});
+            made("CreateSubnetCidrReservation", block, "");
+        }
     }
+    (subnet, entries)
 }
 
 fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
-    fill_ec2(lab);
+    let (subnet, list) = fill_ec2(lab);
+    let mut all = vec![
+        ("ec2", "GetManagedPrefixListAssociations", json!({"PrefixListId": list}), 6),
+        ("ec2", "GetManagedPrefixListEntries", json!({"PrefixListId": list}), 6),
+        ("ec2", "GetSubnetCidrReservations", json!({"SubnetId": subnet}), 5),
+    ];
     let lists = [
         ("DescribeDhcpOptions", 7),
         ("DescribeEgressOnlyInternetGateways", 5),
         ("DescribeInternetGateways", 5),
+        ("DescribeManagedPrefixLists", 9),
+        ("DescribeNatGateways", 5),
         ("DescribeNetworkAcls", 11),
+        ("DescribeNetworkInterfaces", 11),
+        ("DescribePrefixLists", 2),
         ("DescribeRouteTables", 11),
         ("DescribeSecurityGroupRules", 16),
         ("DescribeSecurityGroups", 11),
@@ -305,5 +331,6 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeTags", 6),
         ("DescribeVpcs", 5),
     ];
-    lists.map(|(operation, least)| ("ec2", operation, json!({}), least)).into()
+    all.extend(lists.map(|(operation, least)| ("ec2", operation, json!({}), least)));
+    all
 }

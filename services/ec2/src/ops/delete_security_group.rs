@@ -12,7 +12,7 @@ use crate::security_group::by_id_or_name;
 use crate::security_group_rule::{GroupRule, reference_link};
 
 /// Types that must not stand on the group any more.
-static BLOCKING: &[&Kind] = &[];
+static BLOCKING: &[&Kind] = &[&crate::network_interface::NETWORK_INTERFACE];
 
 /// Errors: MissingParameter; InvalidGroup.NotFound; CannotDelete: a default group; DependencyViolation.
 pub(crate) fn decide(

@@ -6,13 +6,14 @@ use shapes_ec2::DeleteSubnetRequest;
 
 use crate::err::has_dependencies;
 use crate::kind::Kind;
-use crate::network_acl::{self};
-use crate::resource::{by_link, children, find, remove, save};
+use crate::network_acl;
+use crate::resource::{by_link, children, find, on, remove, save};
 use crate::route_table::RouteTable;
 use crate::subnet::Subnet;
+use crate::subnet_cidr_reservation::Reservation;
 
 /// Types that must be gone from a subnet.
-static BLOCKING: &[&Kind] = &[];
+static BLOCKING: &[&Kind] = &[&crate::network_interface::NETWORK_INTERFACE];
 
 /// Errors: InvalidSubnetID.NotFound; DependencyViolation.
 pub(crate) fn decide(cx: &mut Cx, i: &DeleteSubnetRequest) -> Result<Empty, Fault> {
@@ -29,6 +30,9 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteSubnetRequest) -> Result<Empty, Faul
     if let Some(mut table) = by_link::<RouteTable>(cx, &subnet.id)? {
         table.associations.retain(|a| a.subnet != subnet.id);
         save(cx, &table)?;
+    }
+    for reservation in on::<Reservation>(cx, &subnet.id)? {
+        remove(cx, &reservation)?;
     }
     remove(cx, &subnet)?;
     Ok(Empty {})

@@ -18,6 +18,7 @@ use crate::vpc::Vpc;
 static BLOCKING: &[&Kind] = &[
     &crate::subnet::SUBNET,
     &crate::internet_gateway::INTERNET_GATEWAY,
+    &crate::network_interface::NETWORK_INTERFACE,
     &crate::egress_only_internet_gateway::EGRESS_ONLY_INTERNET_GATEWAY,
 ];
 

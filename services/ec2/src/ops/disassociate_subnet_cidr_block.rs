@@ -5,6 +5,8 @@ use codec::Fault;
 use kernel::Cx;
 use shapes_ec2::{DisassociateSubnetCidrBlockRequest, DisassociateSubnetCidrBlockResult};
 
+use crate::addresses::any_held;
+use crate::cidr::Cidr;
 use crate::err::fault;
 use crate::resource::{by_link, save};
 use crate::subnet::{self, Subnet};
@@ -20,6 +22,12 @@ pub(crate) fn decide(
         fault("InvalidSubnetCidrBlockAssociationID.NotFound", text)
     })?;
     let gone = subnet.ipv6.iter().find(|c| c.id == id).cloned().unwrap_or_default();
+    if let Some(block) = Cidr::parse(&gone.block)
+        && any_held(cx, &subnet.id, block)?
+    {
+        let text = format!("The subnet CIDR block '{}' is in use", gone.block);
+        return Err(fault("InvalidCidrBlock.InUse", text));
+    }
     subnet.ipv6.retain(|c| c.id != id);
     subnet.assigns_ipv6 = false;
     save(cx, &subnet)?;

@@ -2,6 +2,10 @@
 //! the same for all; so a row is a name and a decision.
 
 mod account_attributes;
+mod allocate_address;
+mod assign_ipv6_addresses;
+mod assign_private_ip_addresses;
+mod associate_address;
 mod associate_dhcp_options;
 mod associate_route_table;
 mod associate_subnet_cidr_block;
@@ -13,30 +17,44 @@ mod create_default_vpc;
 mod create_dhcp_options;
 mod create_egress_only_internet_gateway;
 mod create_internet_gateway;
+mod create_managed_prefix_list;
+mod create_nat_gateway;
 mod create_network_acl;
 mod create_network_acl_entry;
+mod create_network_interface;
 mod create_route;
 mod create_route_table;
 mod create_security_group;
 mod create_subnet;
+mod create_subnet_cidr_reservation;
 mod create_tags;
 mod create_vpc;
 mod delete_dhcp_options;
 mod delete_egress_only_internet_gateway;
 mod delete_internet_gateway;
+mod delete_managed_prefix_list;
+mod delete_nat_gateway;
 mod delete_network_acl;
 mod delete_network_acl_entry;
+mod delete_network_interface;
 mod delete_route;
 mod delete_route_table;
 mod delete_security_group;
 mod delete_subnet;
+mod delete_subnet_cidr_reservation;
 mod delete_tags;
 mod delete_vpc;
+mod describe_addresses;
 mod describe_availability_zones;
 mod describe_dhcp_options;
 mod describe_egress_only_internet_gateways;
 mod describe_internet_gateways;
+mod describe_managed_prefix_lists;
+mod describe_nat_gateways;
 mod describe_network_acls;
+mod describe_network_interface_attribute;
+mod describe_network_interfaces;
+mod describe_prefix_lists;
 mod describe_regions;
 mod describe_route_tables;
 mod describe_security_group_references;
@@ -47,19 +65,30 @@ mod describe_tags;
 mod describe_vpc_attribute;
 mod describe_vpcs;
 mod detach_internet_gateway;
+mod disassociate_address;
 mod disassociate_route_table;
 mod disassociate_subnet_cidr_block;
 mod disassociate_vpc_cidr_block;
+mod get_managed_prefix_list_associations;
+mod get_managed_prefix_list_entries;
+mod get_subnet_cidr_reservations;
 mod modify_availability_zone_group;
+mod modify_managed_prefix_list;
+mod modify_network_interface_attribute;
 mod modify_security_group_rules;
 mod modify_subnet_attribute;
 mod modify_vpc_attribute;
 mod modify_vpc_tenancy;
+mod release_address;
 mod replace_network_acl_association;
 mod replace_network_acl_entry;
 mod replace_route;
 mod replace_route_table_association;
+mod reset_network_interface_attribute;
+mod restore_managed_prefix_list_version;
 mod revoke_security_group;
+mod unassign_ipv6_addresses;
+mod unassign_private_ip_addresses;
 mod update_security_group_rule_descriptions;
 
 use codec::{Fault, Op};
@@ -70,7 +99,19 @@ use crate::{dry_run, err, founding, guard};
 
 /// Operations with their guards and decisions.
 pub(crate) fn table() -> Vec<Operation> {
-    let groups = [places(), tags(), vpcs(), subnets(), gateways(), routes(), acls(), groups()];
+    let groups = [
+        places(),
+        tags(),
+        vpcs(),
+        subnets(),
+        gateways(),
+        routes(),
+        acls(),
+        groups(),
+        prefix_lists(),
+        interfaces(),
+        addresses(),
+    ];
     let all = groups.into_iter().flatten().map(dry_run::with);
     all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()
 }
@@ -127,6 +168,9 @@ fn subnets() -> Vec<Operation> {
         write::<op::ModifySubnetAttribute>(modify_subnet_attribute::decide),
         write::<op::AssociateSubnetCidrBlock>(associate_subnet_cidr_block::decide),
         write::<op::DisassociateSubnetCidrBlock>(disassociate_subnet_cidr_block::decide),
+        write::<op::CreateSubnetCidrReservation>(create_subnet_cidr_reservation::decide),
+        write::<op::DeleteSubnetCidrReservation>(delete_subnet_cidr_reservation::decide),
+        read::<op::GetSubnetCidrReservations>(get_subnet_cidr_reservations::decide),
     ]
 }
 
@@ -140,6 +184,9 @@ fn gateways() -> Vec<Operation> {
         write::<op::CreateEgressOnlyInternetGateway>(create_egress_only_internet_gateway::decide),
         write::<op::DeleteEgressOnlyInternetGateway>(delete_egress_only_internet_gateway::decide),
         read::<op::DescribeEgressOnlyInternetGateways>(describe_egress_only_internet_gateways::decide),
+        write::<op::CreateNatGateway>(create_nat_gateway::decide),
+        write::<op::DeleteNatGateway>(delete_nat_gateway::decide),
+        read::<op::DescribeNatGateways>(describe_nat_gateways::decide),
     ]
 }
 
@@ -184,5 +231,43 @@ fn groups() -> Vec<Operation> {
         write::<op::UpdateSecurityGroupRuleDescriptionsIngress>(descriptions::ingress),
         write::<op::UpdateSecurityGroupRuleDescriptionsEgress>(descriptions::egress),
         read::<op::DescribeSecurityGroupReferences>(describe_security_group_references::decide),
+    ]
+}
+
+fn prefix_lists() -> Vec<Operation> {
+    vec![
+        write::<op::CreateManagedPrefixList>(create_managed_prefix_list::decide),
+        write::<op::ModifyManagedPrefixList>(modify_managed_prefix_list::decide),
+        write::<op::RestoreManagedPrefixListVersion>(restore_managed_prefix_list_version::decide),
+        write::<op::DeleteManagedPrefixList>(delete_managed_prefix_list::decide),
+        read::<op::DescribeManagedPrefixLists>(describe_managed_prefix_lists::decide),
+        read::<op::DescribePrefixLists>(describe_prefix_lists::decide),
+        read::<op::GetManagedPrefixListEntries>(get_managed_prefix_list_entries::decide),
+        read::<op::GetManagedPrefixListAssociations>(get_managed_prefix_list_associations::decide),
+    ]
+}
+
+fn interfaces() -> Vec<Operation> {
+    vec![
+        write::<op::CreateNetworkInterface>(create_network_interface::decide),
+        write::<op::DeleteNetworkInterface>(delete_network_interface::decide),
+        read::<op::DescribeNetworkInterfaces>(describe_network_interfaces::decide),
+        read::<op::DescribeNetworkInterfaceAttribute>(describe_network_interface_attribute::decide),
+        write::<op::ModifyNetworkInterfaceAttribute>(modify_network_interface_attribute::decide),
+        write::<op::ResetNetworkInterfaceAttribute>(reset_network_interface_attribute::decide),
+        write::<op::AssignPrivateIpAddresses>(assign_private_ip_addresses::decide),
+        write::<op::UnassignPrivateIpAddresses>(unassign_private_ip_addresses::decide),
+        write::<op::AssignIpv6Addresses>(assign_ipv6_addresses::decide),
+        write::<op::UnassignIpv6Addresses>(unassign_ipv6_addresses::decide),
+    ]
+}
+
+fn addresses() -> Vec<Operation> {
+    vec![
+        write::<op::AllocateAddress>(allocate_address::decide),
+        write::<op::ReleaseAddress>(release_address::decide),
+        read::<op::DescribeAddresses>(describe_addresses::decide),
+        write::<op::AssociateAddress>(associate_address::decide),
+        write::<op::DisassociateAddress>(disassociate_address::decide),
     ]
 }

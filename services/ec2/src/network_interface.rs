@@ -1,0 +1,454 @@
+//! Network interfaces: rows, what they look like, how they get and lose addresses. Which address is free is
+//! `addresses.rs`; public addresses are `elastic_ip.rs`.
+//! Source: EC2 user guide, "Elastic network interfaces" (2026-11-22).
+
+use codec::{Fault, Timestamp};
+use kernel::{Cx, HEX};
+use shapes_ec2 as s;
+use store::{Row, RowError, RowReader, RowWriter};
+
+use crate::addresses::{self, Want, hold};
+use crate::elastic_ip::{self, ElasticIp};
+use crate::err::{fault, invalid_value};
+use crate::filter::{Accessor, Probe};
+use crate::id;
+use crate::kind::{Keys, Kind};
+use crate::quotas::{self, room};
+use crate::resource::{self, Listed, Resource, all, find, get, on, remove, save};
+use crate::security_group::{self, SecurityGroup};
+use crate::subnet::{SUBNET, Subnet};
+use crate::tags::{self, Tags};
+use crate::vpc::{self, Vpc};
+
+pub(crate) static NETWORK_INTERFACE: Kind = Kind {
+    noun: "network-interface",
+    prefix: "eni",
+    not_found: ("InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '{}' does not exist"),
+    malformed: Some(("InvalidNetworkInterfaceId.Malformed", "Invalid id: \"{}\" (expecting \"eni-...\")")),
+    seen: resource::seen::<NetworkInterface>,
+};
+
+/// What an interface is attached to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Attachment {
+    /// `eni-attach-…`, `ela-attach-…`
+    pub(crate) id: String,
+    /// Instance, or empty for a service's.
+    pub(crate) instance: String,
+    /// Account of the instance, or name of the service.
+    pub(crate) instance_owner: String,
+    /// Place among the instance's interfaces.
+    pub(crate) device_index: i32,
+    /// Network card.
+    pub(crate) network_card_index: i32,
+    /// It is deleted with the instance.
+    pub(crate) delete_on_termination: bool,
+    /// When it was attached, milliseconds since the epoch.
+    pub(crate) attached_ms: i64,
+}
+
+impl Row for Attachment {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.id);
+        w.put(2, &self.instance);
+        w.put(3, &self.instance_owner);
+        w.put(4, &self.device_index);
+        w.put(5, &self.network_card_index);
+        w.put(6, &self.delete_on_termination);
+        w.put(7, &self.attached_ms);
+    }
+    fn read(r: &mut RowReader) -> Result<Attachment, RowError> {
+        Ok(Attachment {
+            id: r.get(1)?,
+            instance: r.get(2)?,
+            instance_owner: r.get(3)?,
+            device_index: r.get(4)?,
+            network_card_index: r.get(5)?,
+            delete_on_termination: r.get(6)?,
+            attached_ms: r.get(7)?,
+        })
+    }
+}
+
+/// A network interface.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct NetworkInterface {
+    /// Id.
+    pub(crate) id: String,
+    /// Its subnet.
+    pub(crate) subnet: String,
+    /// Its VPC.
+    pub(crate) vpc: String,
+    /// Name of the zone.
+    pub(crate) zone: String,
+    /// Id of the zone.
+    pub(crate) zone_id: String,
+    /// Description.
+    pub(crate) description: String,
+    /// Ids of its security groups.
+    pub(crate) groups: Vec<String>,
+    /// `interface`, `nat_gateway`, `vpc_endpoint`, …
+    pub(crate) kind: String,
+    /// MAC address.
+    pub(crate) mac: String,
+    /// Addresses of IPv4, the primary one first.
+    pub(crate) ipv4: Vec<String>,
+    /// Addresses of IPv6, in the order in which they came.
+    pub(crate) ipv6: Vec<String>,
+    /// Delegated prefixes of IPv4.
+    pub(crate) ipv4_prefixes: Vec<String>,
+    /// Delegated prefixes of IPv6.
+    pub(crate) ipv6_prefixes: Vec<String>,
+    /// The first address of IPv6 is its primary one.
+    pub(crate) has_primary_ipv6: bool,
+    /// SourceDestCheck is off.
+    pub(crate) skips_check: bool,
+    /// The resource for which AWS made it; empty for a user's own.
+    pub(crate) manager: String,
+    /// What it is attached to.
+    pub(crate) attachment: Option<Attachment>,
+}
+
+impl Row for NetworkInterface {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.id);
+        w.put(2, &self.subnet);
+        w.put(3, &self.vpc);
+        w.put(4, &self.zone);
+        w.put(5, &self.zone_id);
+        w.put(6, &self.description);
+        w.put(7, &self.groups);
+        w.put(8, &self.kind);
+        w.put(9, &self.mac);
+        w.put(10, &self.ipv4);
+        w.put(11, &self.ipv6);
+        w.put(12, &self.ipv4_prefixes);
+        w.put(13, &self.ipv6_prefixes);
+        w.put(14, &self.has_primary_ipv6);
+        w.put(15, &self.skips_check);
+        w.put(16, &self.manager);
+        w.put(17, &self.attachment);
+    }
+    fn read(r: &mut RowReader) -> Result<NetworkInterface, RowError> {
+        Ok(NetworkInterface {
+            id: r.get(1)?,
+            subnet: r.get(2)?,
+            vpc: r.get(3)?,
+            zone: r.get(4)?,
+            zone_id: r.get(5)?,
+            description: r.get(6)?,
+            groups: r.get(7)?,
+            kind: r.get(8)?,
+            mac: r.get(9)?,
+            ipv4: r.get(10)?,
+            ipv6: r.get(11)?,
+            ipv4_prefixes: r.get(12)?,
+            ipv6_prefixes: r.get(13)?,
+            has_primary_ipv6: r.get(14)?,
+            skips_check: r.get(15)?,
+            manager: r.get(16)?,
+            attachment: r.get(17)?,
+        })
+    }
+}
+
+impl NetworkInterface {
+    /// The primary address of IPv4.
+    pub(crate) fn primary(&self) -> &str {
+        self.ipv4.first().map(String::as_str).unwrap_or_default()
+    }
+
+    fn status(&self) -> &'static str {
+        if self.attachment.is_some() { "in-use" } else { "available" }
+    }
+
+    fn attached(&self) -> Option<&Attachment> {
+        self.attachment.as_ref()
+    }
+}
+
+/// Shows the probe something of each public address.
+fn of_addresses(n: &NetworkInterface, p: &mut Probe<'_>, show: fn(&ElasticIp, &mut Probe<'_>)) {
+    for address in on::<ElasticIp>(p.cx, &n.id).unwrap_or_default() {
+        show(&address, p);
+    }
+}
+
+fn public_dns(address: &ElasticIp, p: &mut Probe<'_>) {
+    p.text(&elastic_ip::public_dns(p.cx.scope.region, &address.public_ip));
+}
+
+fn private_dns(cx: &Cx, address: &str) -> String {
+    let domain = match cx.scope.region {
+        "us-east-1" => "ec2.internal".to_owned(),
+        region => format!("{region}.compute.internal"),
+    };
+    format!("ip-{}.{domain}", address.replace('.', "-"))
+}
+
+impl Listed for NetworkInterface {
+    const FILTERS: &'static [(&'static str, Accessor<NetworkInterface>)] = &[
+        ("addresses.association.owner-id", |n, p| of_addresses(n, p, |_, p| p.text(&p.cx.scope.account))),
+        ("addresses.association.public-ip", |n, p| of_addresses(n, p, |a, p| p.text(&a.public_ip))),
+        ("addresses.primary", |n, p| (0..n.ipv4.len()).for_each(|i| p.flag(i == 0))),
+        ("addresses.private-ip-address", |n, p| p.each(n.ipv4.iter().map(String::as_str))),
+        ("association.allocation-id", |n, p| of_addresses(n, p, |a, p| p.text(&a.id))),
+        ("association.association-id", |n, p| of_addresses(n, p, |a, p| p.text(&a.association))),
+        ("association.ip-owner-id", |n, p| of_addresses(n, p, |_, p| p.text(&p.cx.scope.account))),
+        ("association.public-dns-name", |n, p| of_addresses(n, p, public_dns)),
+        ("association.public-ip", |n, p| of_addresses(n, p, |a, p| p.text(&a.public_ip))),
+        ("attachment.attach-time", |n, p| n.attached().into_iter().for_each(|a| p.time(a.attached_ms))),
+        ("attachment.attachment-id", |n, p| p.maybe(n.attached().map(|a| a.id.as_str()))),
+        ("attachment.delete-on-termination", |n, p| {
+            n.attached().into_iter().for_each(|a| p.flag(a.delete_on_termination))
+        }),
+        ("attachment.device-index", |n, p| n.attached().into_iter().for_each(|a| p.number(a.device_index))),
+        ("attachment.instance-id", |n, p| p.maybe(n.attached().map(|a| a.instance.as_str()))),
+        ("attachment.instance-owner-id", |n, p| p.maybe(n.attached().map(|a| a.instance_owner.as_str()))),
+        ("attachment.nat-gateway-id", |n, p| {
+            p.maybe(Some(n.manager.as_str()).filter(|m| m.starts_with("nat-")))
+        }),
+        ("attachment.status", |n, p| p.text(if n.attachment.is_some() { "attached" } else { "detached" })),
+        ("availability-zone", |n, p| p.text(&n.zone)),
+        ("availability-zone-id", |n, p| p.text(&n.zone_id)),
+        ("description", |n, p| p.text(&n.description)),
+        ("group-id", |n, p| p.each(n.groups.iter().map(String::as_str))),
+        ("group-name", |n, p| {
+            for id in &n.groups {
+                let group = get::<SecurityGroup>(p.cx, id).ok().flatten();
+                p.maybe(group.as_ref().map(|g| g.name.as_str()));
+            }
+        }),
+        ("interface-type", |n, p| p.text(&n.kind)),
+        ("ipv6-addresses.ipv6-address", |n, p| p.each(n.ipv6.iter().map(String::as_str))),
+        ("mac-address", |n, p| p.text(&n.mac)),
+        ("network-interface-id", |n, p| p.text(&n.id)),
+        ("operator.managed", |_, p| p.flag(false)),
+        ("operator.principal", |_, _| {}),
+        ("owner-id", |_, p| p.text(&p.cx.scope.account)),
+        ("private-dns-name", |n, p| p.text(&private_dns(p.cx, n.primary()))),
+        ("private-ip-address", |n, p| p.text(n.primary())),
+        ("requester-id", |n, p| p.maybe(Some("amazon-aws").filter(|_| !n.manager.is_empty()))),
+        ("requester-managed", |n, p| p.flag(!n.manager.is_empty())),
+        ("source-dest-check", |n, p| p.flag(!n.skips_check)),
+        ("status", |n, p| p.text(n.status())),
+        ("subnet-id", |n, p| p.text(&n.subnet)),
+        ("vpc-id", |n, p| p.text(&n.vpc)),
+    ];
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Resource for NetworkInterface {
+    const TABLE: &'static str = "ec2.network_interface";
+    const KIND: &'static Kind = &NETWORK_INTERFACE;
+    const LINKED: &'static [&'static str] =
+        &["subnet-id", "group-id", "attachment.attachment-id", "attachment.instance-id", "vpc-id"];
+    fn parents(&self) -> Vec<String> {
+        let mut all = vec![self.subnet.clone(), self.vpc.clone()];
+        all.extend(self.groups.iter().cloned());
+        let more = self.attachment.iter().flat_map(|a| [&a.id, &a.instance]).chain([&self.manager]);
+        all.extend(more.filter(|m| !m.is_empty()).cloned());
+        all
+    }
+    fn keys(&self, cx: &Cx) -> Keys {
+        vec![
+            ("ec2:AvailabilityZone", vec![self.zone.clone()]),
+            ("ec2:NetworkInterfaceID", vec![self.id.clone()]),
+            ("ec2:Subnet", vec![SUBNET.arn(cx, &self.subnet)]),
+            ("ec2:Vpc", vpc::arn(cx, &self.vpc)),
+        ]
+    }
+}
+
+/// What an interface is made with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan<'a> {
+    pub(crate) subnet: &'a str,
+    /// Security groups; without any the VPC's default one.
+    pub(crate) groups: &'a [String],
+    /// Primary address of IPv4; any if there is none.
+    pub(crate) primary: Option<&'a str>,
+    pub(crate) description: &'a str,
+    pub(crate) kind: &'a str,
+    /// The resource for which AWS makes it.
+    pub(crate) manager: &'a str,
+}
+
+/// Makes an interface with its primary address, and stores it.
+///
+/// Errors: InvalidSubnetID.NotFound; InvalidGroup.NotFound; NetworkInterfaceLimitExceeded; those of [`groups`] and [`hold`].
+pub(crate) fn make(cx: &mut Cx, plan: &Plan<'_>) -> Result<NetworkInterface, Fault> {
+    let subnet = find::<Subnet>(cx, plan.subnet)?;
+    room(&quotas::NETWORK_INTERFACES, all::<NetworkInterface>(cx)?, 1)?;
+    let mut row = NetworkInterface {
+        id: id::fresh(cx, "eni"),
+        groups: groups(cx, &subnet.vpc, plan.groups)?,
+        vpc: subnet.vpc,
+        zone: subnet.zone,
+        zone_id: subnet.zone_id,
+        subnet: subnet.id,
+        description: plan.description.to_owned(),
+        kind: plan.kind.to_owned(),
+        mac: mac(cx),
+        manager: plan.manager.to_owned(),
+        ..NetworkInterface::default()
+    };
+    if !subnet.cidr.is_empty() {
+        let want = plan.primary.map_or(Want::Address { v6: false }, Want::This);
+        row.ipv4.push(hold(cx, &row.subnet, &row.id, want)?);
+    }
+    save(cx, &row)?;
+    Ok(row)
+}
+
+/// Security groups for an interface: given ones, or the VPC's default one.
+///
+/// Errors: InvalidGroup.NotFound; InvalidParameterValue: of another VPC; SecurityGroupsPerInterfaceLimitExceeded.
+pub(crate) fn groups(cx: &Cx, vpc: &str, given: &[String]) -> Result<Vec<String>, Fault> {
+    if given.is_empty() {
+        let default = security_group::named(cx, vpc, "default")?;
+        return Ok(default.into_iter().map(|g| g.id).collect());
+    }
+    room(&quotas::GROUPS_PER_INTERFACE, given.iter(), 0)?;
+    for id in given {
+        if find::<SecurityGroup>(cx, id)?.vpc != vpc {
+            let text = "You have specified two resources that belong to different networks.";
+            return Err(fault("InvalidParameter", text));
+        }
+    }
+    let mut groups = given.to_vec();
+    groups.sort();
+    groups.dedup();
+    Ok(groups)
+}
+
+/// A locally administered MAC address.
+fn mac(cx: &Cx) -> String {
+    let digits = cx.ids.text("ec2.mac", 10, HEX);
+    let pairs: Vec<&str> = (0..5).map(|i| &digits[i * 2..i * 2 + 2]).collect();
+    format!("02:{}", pairs.join(":"))
+}
+
+/// Gives all of an interface's addresses back and removes it.
+pub(crate) fn destroy(cx: &mut Cx, row: &NetworkInterface) -> Result<(), Fault> {
+    for address in on::<ElasticIp>(cx, &row.id)? {
+        elastic_ip::unbind(cx, address)?;
+    }
+    for text in [&row.ipv4, &row.ipv6, &row.ipv4_prefixes, &row.ipv6_prefixes].into_iter().flatten() {
+        addresses::release(cx, &row.subnet, text)?;
+    }
+    remove(cx, row)
+}
+
+/// Whether the VPC gives names to public addresses.
+fn names_public(cx: &Cx, vpc: &str) -> Result<bool, Fault> {
+    Ok(get::<Vpc>(cx, vpc)?.is_some_and(|v| v.dns_hostnames && v.dns_support))
+}
+
+fn show_association(cx: &Cx, a: &ElasticIp, named: bool) -> s::NetworkInterfaceAssociation {
+    s::NetworkInterfaceAssociation {
+        allocation_id: Some(a.id.clone()),
+        association_id: Some(a.association.clone()),
+        ip_owner_id: Some(cx.scope.account.clone()),
+        public_dns_name: Some(if named {
+            elastic_ip::public_dns(cx.scope.region, &a.public_ip)
+        } else {
+            String::new()
+        }),
+        public_ip: Some(a.public_ip.clone()),
+        ..s::NetworkInterfaceAssociation::default()
+    }
+}
+
+/// As answers show an attachment.
+pub(crate) fn show_attachment(a: &Attachment) -> s::NetworkInterfaceAttachment {
+    s::NetworkInterfaceAttachment {
+        attach_time: Some(Timestamp { epoch_ms: a.attached_ms }),
+        attachment_id: Some(a.id.clone()),
+        delete_on_termination: Some(a.delete_on_termination),
+        device_index: Some(a.device_index),
+        network_card_index: Some(a.network_card_index),
+        instance_id: Some(a.instance.clone()).filter(|i| !i.is_empty()),
+        instance_owner_id: Some(a.instance_owner.clone()),
+        status: Some("attached".to_owned()),
+        ..s::NetworkInterfaceAttachment::default()
+    }
+}
+
+/// As answers show its groups.
+pub(crate) fn show_groups(cx: &Cx, n: &NetworkInterface) -> Result<Vec<s::GroupIdentifier>, Fault> {
+    let one = |id: &String| {
+        let group = get::<SecurityGroup>(cx, id)?;
+        Ok(s::GroupIdentifier { group_id: Some(id.clone()), group_name: group.map(|g| g.name) })
+    };
+    n.groups.iter().map(one).collect()
+}
+
+/// As answers show it.
+pub(crate) fn show(cx: &Cx, n: &NetworkInterface, tags: &Tags) -> Result<s::NetworkInterface, Fault> {
+    let public = on::<ElasticIp>(cx, &n.id)?;
+    let (named, has_names) =
+        (names_public(cx, &n.vpc)?, get::<Vpc>(cx, &n.vpc)?.is_some_and(|v| v.dns_hostnames));
+    let of = |ip: &str| public.iter().find(|a| a.private_ip == ip).map(|a| show_association(cx, a, named));
+    let dns = |ip: &str| has_names.then(|| private_dns(cx, ip));
+    let addresses = n.ipv4.iter().enumerate().map(|(i, ip)| s::NetworkInterfacePrivateIpAddress {
+        association: of(ip),
+        primary: Some(i == 0),
+        private_dns_name: dns(ip),
+        private_ip_address: Some(ip.clone()),
+    });
+    let ipv6 = n.ipv6.iter().enumerate().map(|(i, ip)| s::NetworkInterfaceIpv6Address {
+        ipv6_address: Some(ip.clone()),
+        public_ipv6_dns_name: None,
+        is_primary_ipv6: Some(n.has_primary_ipv6 && i == 0),
+    });
+    let v4_prefix = |p: &String| s::Ipv4PrefixSpecification { ipv4_prefix: Some(p.clone()) };
+    let v6_prefix = |p: &String| s::Ipv6PrefixSpecification { ipv6_prefix: Some(p.clone()) };
+    Ok(s::NetworkInterface {
+        association: of(n.primary()),
+        attachment: n.attached().map(show_attachment),
+        availability_zone: Some(n.zone.clone()),
+        availability_zone_id: Some(n.zone_id.clone()),
+        description: Some(n.description.clone()),
+        groups: Some(show_groups(cx, n)?),
+        interface_type: Some(n.kind.clone()),
+        ipv6_addresses: Some(ipv6.collect()),
+        mac_address: Some(n.mac.clone()),
+        network_interface_id: Some(n.id.clone()),
+        owner_id: Some(cx.scope.account.clone()),
+        private_dns_name: n.ipv4.first().and_then(|ip| dns(ip)),
+        private_ip_address: n.ipv4.first().cloned(),
+        private_ip_addresses: Some(addresses.collect()),
+        ipv4_prefixes: (!n.ipv4_prefixes.is_empty()).then(|| n.ipv4_prefixes.iter().map(v4_prefix).collect()),
+        ipv6_prefixes: (!n.ipv6_prefixes.is_empty()).then(|| n.ipv6_prefixes.iter().map(v6_prefix).collect()),
+        requester_id: (!n.manager.is_empty()).then(|| "amazon-aws".to_owned()),
+        requester_managed: Some(!n.manager.is_empty()),
+        source_dest_check: Some(!n.skips_check),
+        status: Some(n.status().to_owned()),
+        subnet_id: Some(n.subnet.clone()),
+        tag_set: Some(tags::all_shown(tags)),
+        vpc_id: Some(n.vpc.clone()),
+        ipv6_address: n.ipv6.first().cloned(),
+        ..s::NetworkInterface::default()
+    })
+}
+
+/// Refuses changes to an interface that AWS made for another resource.
+pub(crate) fn users_own(row: NetworkInterface) -> Result<NetworkInterface, Fault> {
+    match row.manager.is_empty() {
+        true => Ok(row),
+        false => Err(fault(
+            "AuthFailure",
+            format!("You do not have permission to access the specified resource: {}.", row.id),
+        )),
+    }
+}
+
+/// A count in a request.
+pub(crate) fn count(given: Option<i32>, name: &str) -> Result<usize, Fault> {
+    usize::try_from(given.unwrap_or(0)).map_err(|_| {
+        invalid_value(format!("Value ({}) for parameter {name} is invalid.", given.unwrap_or(0)))
+    })
+}

@@ -1,0 +1,27 @@
+//! `ReleaseAddress`: one that is not bound. Source: EC2 API reference, "ReleaseAddress" (2026-11-22).
+
+use codec::{Empty, Fault};
+use kernel::Cx;
+use shapes_ec2::ReleaseAddressRequest;
+
+use crate::elastic_ip::{ElasticIp, PublicIps};
+use crate::err::{fault, invalid_value, missing};
+use crate::resource::{find, remove};
+
+/// Errors: MissingParameter; InvalidParameterValue: by public address; InvalidAllocationID.NotFound; InvalidIPAddress.InUse.
+pub(crate) fn decide(cx: &mut Cx, i: &ReleaseAddressRequest) -> Result<Empty, Fault> {
+    let row = match (i.allocation_id.as_deref(), i.public_ip.as_deref()) {
+        (Some(id), _) => find::<ElasticIp>(cx, id)?,
+        (None, Some(_)) => {
+            let text = "You must specify an allocation id when releasing a VPC elastic IP address";
+            return Err(invalid_value(text));
+        }
+        (None, None) => return Err(missing("allocationId")),
+    };
+    if !row.association.is_empty() {
+        return Err(fault("InvalidIPAddress.InUse", format!("Address {} is in use.", row.public_ip)));
+    }
+    cx.delete::<PublicIps>(&row.public_ip);
+    remove(cx, &row)?;
+    Ok(Empty {})
+}

@@ -74,6 +74,7 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::network_interface::NETWORK_INTERFACE,
     &crate::elastic_ip::ELASTIC_IP,
     &crate::nat_gateway::NAT_GATEWAY,
+    &crate::key_pair::KEY_PAIR,
 ];
 
 /// The type of that name.

@@ -78,6 +78,7 @@ static EACH: &[Each] = &[
     each::<crate::network_interface::NetworkInterface>(),
     each::<ElasticIp>(),
     each::<crate::nat_gateway::NatGateway>(),
+    each::<crate::key_pair::KeyPair>(),
 ];
 
 fn check_rows<R: Resource>(

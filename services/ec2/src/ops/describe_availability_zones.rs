@@ -1,5 +1,5 @@
 //! `DescribeAvailabilityZones`: zones of the region; without AllAvailabilityZones only those that the account can use.
-//! Source: EC2 API reference, "DescribeAvailabilityZones" (2026-11-22); texts recorded from AWS in LocalStack's snapshots
+//! Source: EC2 API reference, "DescribeAvailabilityZones" (2026-11-22); a zone as recorded from AWS in LocalStack's snapshots
 //! (`test_describe_availability_zones_filters`).
 
 use codec::Fault;

@@ -17,6 +17,7 @@ mod create_default_vpc;
 mod create_dhcp_options;
 mod create_egress_only_internet_gateway;
 mod create_internet_gateway;
+mod create_key_pair;
 mod create_managed_prefix_list;
 mod create_nat_gateway;
 mod create_network_acl;
@@ -32,6 +33,7 @@ mod create_vpc;
 mod delete_dhcp_options;
 mod delete_egress_only_internet_gateway;
 mod delete_internet_gateway;
+mod delete_key_pair;
 mod delete_managed_prefix_list;
 mod delete_nat_gateway;
 mod delete_network_acl;
@@ -49,6 +51,7 @@ mod describe_availability_zones;
 mod describe_dhcp_options;
 mod describe_egress_only_internet_gateways;
 mod describe_internet_gateways;
+mod describe_key_pairs;
 mod describe_managed_prefix_lists;
 mod describe_nat_gateways;
 mod describe_network_acls;
@@ -72,6 +75,7 @@ mod disassociate_vpc_cidr_block;
 mod get_managed_prefix_list_associations;
 mod get_managed_prefix_list_entries;
 mod get_subnet_cidr_reservations;
+mod import_key_pair;
 mod modify_availability_zone_group;
 mod modify_managed_prefix_list;
 mod modify_network_interface_attribute;
@@ -111,6 +115,7 @@ pub(crate) fn table() -> Vec<Operation> {
         prefix_lists(),
         interfaces(),
         addresses(),
+        keys(),
     ];
     let all = groups.into_iter().flatten().map(dry_run::with);
     all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()
@@ -269,5 +274,14 @@ fn addresses() -> Vec<Operation> {
         read::<op::DescribeAddresses>(describe_addresses::decide),
         write::<op::AssociateAddress>(associate_address::decide),
         write::<op::DisassociateAddress>(disassociate_address::decide),
+    ]
+}
+
+fn keys() -> Vec<Operation> {
+    vec![
+        write::<op::CreateKeyPair>(create_key_pair::decide),
+        write::<op::ImportKeyPair>(import_key_pair::decide),
+        write::<op::DeleteKeyPair>(delete_key_pair::decide),
+        read::<op::DescribeKeyPairs>(describe_key_pairs::decide),
     ]
 }

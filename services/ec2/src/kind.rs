@@ -75,6 +75,8 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::elastic_ip::ELASTIC_IP,
     &crate::nat_gateway::NAT_GATEWAY,
     &crate::key_pair::KEY_PAIR,
+    &crate::vpc_endpoint::VPC_ENDPOINT,
+    &crate::vpc_peering_connection::VPC_PEERING_CONNECTION,
 ];
 
 /// The type of that name.

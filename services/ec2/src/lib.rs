@@ -37,8 +37,6 @@
 //! - A dry run stops after authorization and the model's own checks: it doesn't look at the resources' state.
 //! - Opting in to a region is another service's; regions that need it are shown as not opted in.
 
-#![expect(dead_code, reason = "network interfaces, which come next, use the rest")]
-
 mod acl_entry;
 mod addresses;
 mod check;
@@ -48,6 +46,7 @@ mod dhcp_options;
 mod dry_run;
 mod egress_only_internet_gateway;
 mod elastic_ip;
+mod endpoint_services;
 mod err;
 mod filter;
 mod founding;
@@ -77,6 +76,8 @@ mod targets;
 mod time;
 mod token;
 mod vpc;
+mod vpc_endpoint;
+mod vpc_peering_connection;
 mod zones;
 
 use kernel::Service;

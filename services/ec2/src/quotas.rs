@@ -10,6 +10,7 @@ use crate::err::fault;
 #[derive(Debug)]
 pub(crate) struct Quota {
     /// Service Quotas' code; empty where it has none.
+    #[expect(dead_code, reason = "Service Quotas will ask for it")]
     pub(crate) code: &'static str,
     /// Default.
     pub(crate) default: usize,

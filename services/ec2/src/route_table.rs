@@ -9,7 +9,7 @@ use store::{Row, RowError, RowReader, RowWriter};
 
 use crate::filter::Accessor;
 use crate::kind::{Keys, Kind};
-use crate::resource::{self, Listed, Resource, by_link, on};
+use crate::resource::{self, Listed, Resource, on};
 use crate::tags::{self, Tags};
 use crate::vpc;
 
@@ -228,14 +228,6 @@ impl Resource for RouteTable {
 /// The VPC's main route table.
 pub(crate) fn main_of(cx: &Cx, vpc: &str) -> Result<Option<RouteTable>, Fault> {
     Ok(on::<RouteTable>(cx, vpc)?.into_iter().find(RouteTable::is_main))
-}
-
-/// The route table by which a subnet's traffic goes.
-pub(crate) fn of_subnet(cx: &Cx, vpc: &str, subnet: &str) -> Result<Option<RouteTable>, Fault> {
-    match by_link::<RouteTable>(cx, subnet)? {
-        Some(own) => Ok(Some(own)),
-        None => main_of(cx, vpc),
-    }
 }
 
 /// `active` or `blackhole`.

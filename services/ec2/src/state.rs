@@ -79,6 +79,8 @@ static EACH: &[Each] = &[
     each::<ElasticIp>(),
     each::<crate::nat_gateway::NatGateway>(),
     each::<crate::key_pair::KeyPair>(),
+    each::<crate::vpc_endpoint::VpcEndpoint>(),
+    each::<crate::vpc_peering_connection::Peering>(),
 ];
 
 fn check_rows<R: Resource>(

@@ -153,6 +153,17 @@ pub(crate) fn ids_with(
     Ok(cx.scan::<TagIndex>(scan)?.map(|((.., id), _)| id))
 }
 
+/// A resource of another account or region is gone.
+pub(crate) fn forget_at(cx: &mut Cx, key: &ResourceKey) -> Result<(), Fault> {
+    let Some(set) = cx.get::<TagSets>(key)? else { return Ok(()) };
+    for (k, v) in set.tags {
+        let (account, region, id) = key.clone();
+        cx.delete::<TagIndex>(&(account, region, set.noun.clone(), k, v, id));
+    }
+    cx.delete::<TagSets>(key);
+    Ok(())
+}
+
 fn reserved(key: &str) -> bool {
     key.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("aws:"))
 }

@@ -11,6 +11,8 @@ use crate::nat_gateway::{self, NatGateway};
 use crate::network_interface::NetworkInterface;
 use crate::resource::{find, get};
 use crate::route_table::RouteTable;
+use crate::vpc_endpoint::VpcEndpoint;
+use crate::vpc_peering_connection::{self, Peering};
 
 fn prefix(id: &str) -> &str {
     id.split('-').next().unwrap_or_default()
@@ -23,9 +25,17 @@ pub(crate) fn takes_traffic(cx: &Cx, vpc: &str, id: &str) -> Result<bool, Fault>
         "igw" => get::<InternetGateway>(cx, id)?.is_some_and(|g| g.vpc.as_deref() == Some(vpc)),
         "eigw" => get::<EgressOnlyInternetGateway>(cx, id)?.is_some(),
         "nat" => nat_gateway::takes_traffic(cx, id)?,
+        "pcx" => vpc_peering_connection::takes_traffic(cx, id)?,
+        "vpce" => get::<VpcEndpoint>(cx, id)?.is_some(),
         "eni" => get::<NetworkInterface>(cx, id)?.is_some_and(|n| n.attachment.is_some()),
         _ => false,
     })
+}
+
+/// The table's VPC, if it is one of the two.
+fn peered(connection: Peering, vpc: &str) -> String {
+    let sides = [connection.requester.vpc, connection.accepter.vpc];
+    sides.into_iter().find(|v| v == vpc).unwrap_or_default()
 }
 
 /// Refuses a target that isn't there, or that the table's VPC doesn't reach.
@@ -35,6 +45,10 @@ pub(crate) fn in_reach(cx: &Cx, table: &RouteTable, id: &str) -> Result<(), Faul
         "igw" => find::<InternetGateway>(cx, id)?.vpc.unwrap_or_default(),
         "eigw" => find::<EgressOnlyInternetGateway>(cx, id)?.vpc,
         "nat" => find::<NatGateway>(cx, id)?.vpc,
+        "pcx" => peered(find::<Peering>(cx, id)?, &table.vpc),
+        "vpce" => {
+            return Err(invalid_value(format!("Route to a gateway endpoint {id} is made by the endpoint")));
+        }
         "eni" => find::<NetworkInterface>(cx, id)?.vpc,
         "i" => {
             return Err(fault(

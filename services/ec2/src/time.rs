@@ -1,4 +1,4 @@
-//! What the clock does: forgets what is shown for a while after it was deleted. States that come with time are worked out when
+//! What the clock does: forgets what is shown for a while after it ended. States that come with time are worked out when
 //! they are shown.
 
 use codec::Fault;
@@ -6,9 +6,12 @@ use kernel::{Cx, Timer};
 
 use crate::nat_gateway::NatGateway;
 use crate::resource::{get, remove};
+use crate::vpc_peering_connection;
 
 /// A NAT gateway that was deleted is no longer shown.
 pub(crate) const FORGET_NAT_GATEWAY: &str = "forget-nat-gateway";
+/// A peering connection that ended is no longer shown.
+pub(crate) const FORGET_PEERING: &str = "forget-peering";
 
 /// A timer fell due. An unknown kind is our own failure.
 pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
@@ -17,6 +20,7 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
             Some(row) => remove(cx, &row),
             None => Ok(()),
         },
+        FORGET_PEERING => vpc_peering_connection::forget(cx, &timer.subject),
         other => Err(Fault::internal(format!("no timer of kind {other}"))),
     }
 }

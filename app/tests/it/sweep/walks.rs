@@ -299,6 +299,8 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
         let list = json!({"PrefixListName": "p", "AddressFamily": "IPv4", "MaxEntries": 1});
         made("CreateManagedPrefixList", list, "");
         made("CreateNetworkInterface", json!({"SubnetId": subnet}), "");
+        made("CreateVpcEndpoint", json!({"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.s3"}), "");
+        made("CreateVpcPeeringConnection", json!({"VpcId": vpc, "PeerVpcId": "vpc-0"}), "");
         if n < 5 {
             made("CreateNatGateway", json!({"SubnetId": subnet, "ConnectivityType": "private"}), "");
             let block = json!({"SubnetId": subnet, "Cidr": format!("172.31.{n}.0/28"), "ReservationType": "explicit"});
@@ -329,6 +331,9 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeSecurityGroups", 11),
         ("DescribeSubnets", 6),
         ("DescribeTags", 6),
+        ("DescribeVpcEndpointServices", 26),
+        ("DescribeVpcEndpoints", 6),
+        ("DescribeVpcPeeringConnections", 6),
         ("DescribeVpcs", 5),
     ];
     all.extend(lists.map(|(operation, least)| ("ec2", operation, json!({}), least)));

@@ -122,9 +122,12 @@ fn call(lab: &Lab, service: &str, operation: &str, input: &Value) -> Result<Valu
     serde_json::from_str(&answer).map_err(|e| e.to_string())
 }
 
+/// Lists that say once more what another list of the same answer says.
+const REPEATED: [&str; 1] = ["ServiceNames"];
+
 /// The lists of an answer that hold anything.
 fn lists(answer: &Value) -> BTreeMap<String, Vec<Value>> {
     let members = answer.as_object().into_iter().flat_map(Map::iter);
     let lists = members.filter_map(|(name, v)| Some((name.clone(), v.as_array()?.clone())));
-    lists.filter(|(_, items)| !items.is_empty()).collect()
+    lists.filter(|(name, items)| !items.is_empty() && !REPEATED.contains(&name.as_str())).collect()
 }

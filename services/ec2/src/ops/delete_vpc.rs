@@ -13,12 +13,14 @@ use crate::route_table::RouteTable;
 use crate::security_group::SecurityGroup;
 use crate::security_group_rule::{GroupRule, reference_link};
 use crate::vpc::Vpc;
+use crate::vpc_peering_connection::Peering;
 
 /// Types that must be gone from a VPC.
 static BLOCKING: &[&Kind] = &[
     &crate::subnet::SUBNET,
     &crate::internet_gateway::INTERNET_GATEWAY,
     &crate::network_interface::NETWORK_INTERFACE,
+    &crate::vpc_endpoint::VPC_ENDPOINT,
     &crate::egress_only_internet_gateway::EGRESS_ONLY_INTERNET_GATEWAY,
 ];
 
@@ -29,6 +31,9 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteVpcRequest) -> Result<Empty, Fault> 
         if children(cx, &vpc.id, kind)?.next().is_some() {
             return Err(has_dependencies("vpc", &vpc.id));
         }
+    }
+    if on::<Peering>(cx, &vpc.id)?.iter().any(|c| c.code == "active") {
+        return Err(has_dependencies("vpc", &vpc.id));
     }
     let tables = on::<RouteTable>(cx, &vpc.id)?;
     let acls = on::<NetworkAcl>(cx, &vpc.id)?;

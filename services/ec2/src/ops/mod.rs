@@ -1,6 +1,7 @@
 //! The operation table: a row per operation that is built. Guards come from facts, dry runs, denials and the founding are
 //! the same for all; so a row is a name and a decision.
 
+mod accept_vpc_peering_connection;
 mod account_attributes;
 mod allocate_address;
 mod assign_ipv6_addresses;
@@ -30,6 +31,8 @@ mod create_subnet;
 mod create_subnet_cidr_reservation;
 mod create_tags;
 mod create_vpc;
+mod create_vpc_endpoint;
+mod create_vpc_peering_connection;
 mod delete_dhcp_options;
 mod delete_egress_only_internet_gateway;
 mod delete_internet_gateway;
@@ -46,6 +49,8 @@ mod delete_subnet;
 mod delete_subnet_cidr_reservation;
 mod delete_tags;
 mod delete_vpc;
+mod delete_vpc_endpoints;
+mod delete_vpc_peering_connection;
 mod describe_addresses;
 mod describe_availability_zones;
 mod describe_dhcp_options;
@@ -66,6 +71,9 @@ mod describe_security_groups;
 mod describe_subnets;
 mod describe_tags;
 mod describe_vpc_attribute;
+mod describe_vpc_endpoint_services;
+mod describe_vpc_endpoints;
+mod describe_vpc_peering_connections;
 mod describe_vpcs;
 mod detach_internet_gateway;
 mod disassociate_address;
@@ -82,7 +90,10 @@ mod modify_network_interface_attribute;
 mod modify_security_group_rules;
 mod modify_subnet_attribute;
 mod modify_vpc_attribute;
+mod modify_vpc_endpoint;
+mod modify_vpc_peering_connection_options;
 mod modify_vpc_tenancy;
+mod reject_vpc_peering_connection;
 mod release_address;
 mod replace_network_acl_association;
 mod replace_network_acl_entry;
@@ -116,6 +127,8 @@ pub(crate) fn table() -> Vec<Operation> {
         interfaces(),
         addresses(),
         keys(),
+        endpoints(),
+        peerings(),
     ];
     let all = groups.into_iter().flatten().map(dry_run::with);
     all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()
@@ -283,5 +296,26 @@ fn keys() -> Vec<Operation> {
         write::<op::ImportKeyPair>(import_key_pair::decide),
         write::<op::DeleteKeyPair>(delete_key_pair::decide),
         read::<op::DescribeKeyPairs>(describe_key_pairs::decide),
+    ]
+}
+
+fn endpoints() -> Vec<Operation> {
+    vec![
+        write::<op::CreateVpcEndpoint>(create_vpc_endpoint::decide),
+        write::<op::ModifyVpcEndpoint>(modify_vpc_endpoint::decide),
+        write::<op::DeleteVpcEndpoints>(delete_vpc_endpoints::decide),
+        read::<op::DescribeVpcEndpoints>(describe_vpc_endpoints::decide),
+        read::<op::DescribeVpcEndpointServices>(describe_vpc_endpoint_services::decide),
+    ]
+}
+
+fn peerings() -> Vec<Operation> {
+    vec![
+        write::<op::CreateVpcPeeringConnection>(create_vpc_peering_connection::decide),
+        write::<op::AcceptVpcPeeringConnection>(accept_vpc_peering_connection::decide),
+        write::<op::RejectVpcPeeringConnection>(reject_vpc_peering_connection::decide),
+        write::<op::DeleteVpcPeeringConnection>(delete_vpc_peering_connection::decide),
+        read::<op::DescribeVpcPeeringConnections>(describe_vpc_peering_connections::decide),
+        write::<op::ModifyVpcPeeringConnectionOptions>(modify_vpc_peering_connection_options::decide),
     ]
 }

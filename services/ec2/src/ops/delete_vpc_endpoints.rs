@@ -1,0 +1,38 @@
+//! `DeleteVpcEndpoints`: each on its own; what can't be deleted is in the answer.
+//! Source: EC2 API reference, "DeleteVpcEndpoints" (2026-11-22).
+
+use codec::Fault;
+use kernel::Cx;
+use shapes_ec2::{
+    DeleteVpcEndpointsRequest, DeleteVpcEndpointsResult, UnsuccessfulItem, UnsuccessfulItemError,
+};
+
+use crate::resource::{find, remove};
+use crate::vpc_endpoint::{VpcEndpoint, leave, unroute};
+
+/// Errors: none of its own.
+pub(crate) fn decide(cx: &mut Cx, i: &DeleteVpcEndpointsRequest) -> Result<DeleteVpcEndpointsResult, Fault> {
+    let mut unsuccessful = Vec::new();
+    for id in &i.vpc_endpoint_ids {
+        let row = match find::<VpcEndpoint>(cx, id) {
+            Ok(row) => row,
+            Err(f) if f.status() < 500 => {
+                unsuccessful.push(UnsuccessfulItem {
+                    error: Some(UnsuccessfulItemError {
+                        code: Some(f.code().to_owned()),
+                        message: Some(f.message().to_owned()),
+                    }),
+                    resource_id: Some(id.clone()),
+                });
+                continue;
+            }
+            Err(f) => return Err(f),
+        };
+        for table in &row.route_tables {
+            unroute(cx, &row, table)?;
+        }
+        leave(cx, &row, None)?;
+        remove(cx, &row)?;
+    }
+    Ok(DeleteVpcEndpointsResult { unsuccessful: Some(unsuccessful) })
+}

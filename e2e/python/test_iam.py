@@ -30,6 +30,19 @@ def denial(who, action, resource, why):
     return "User: %s is not authorized to perform: %s on resource: %s %s" % (who, action, resource, why)
 
 
+def test_root_is_a_user_without_a_name(iam):
+    root = iam.get_user()["User"]
+    assert (root["UserId"], root["Arn"]) == (ACCOUNT, "arn:aws:iam::%s:root" % ACCOUNT)
+    assert not {"UserName", "Path"} & set(root)
+
+
+def test_bad_names_are_refused_in_iam_s_words(iam):
+    text = "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the " \
+        "following: +=,.@_-"
+    with refused("ValidationError", 400, text):
+        iam.get_role(RoleName="a b")
+
+
 def test_a_user_lives_and_goes(iam):
     name = fresh("user")
     made = iam.create_user(UserName=name, Path="/staff/", Tags=[{"Key": "team", "Value": "a"}])["User"]

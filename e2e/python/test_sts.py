@@ -1,5 +1,6 @@
 """STS through boto3: who one is, sessions and what they may do, when they end."""
 
+import base64
 import datetime
 import json
 
@@ -188,6 +189,57 @@ def test_web_identity_needs_no_signature(table, iam):
         assume(aud="other")
     with refused("ExpiredTokenException", 400, "Token expired: current date/time"):
         assume(exp=now - 1)
+
+
+def test_a_saml_answer_needs_no_signature_but_its_own(table, iam):
+    import botocore
+
+    sts = table.client("sts", signature_version=botocore.UNSIGNED)
+    entity, name = "https://%s.example.com" % fresh("idp"), fresh("corp")
+    provider = iam.create_saml_provider(Name=name, SAMLMetadataDocument=issuer.metadata(entity))["SAMLProviderArn"]
+    trust = {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithSAML",
+             "Condition": {"StringEquals": {"saml:aud": "https://signin.aws.amazon.com/saml"}}}
+    role = iam.create_role(RoleName=fresh("role"), AssumeRolePolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": [trust]}))["Role"]["Arn"]
+    now = datetime.datetime.fromtimestamp(table.admin("GET", "clock")["now_ms"] // 1000, datetime.timezone.utc)
+    times = [t.strftime("%Y-%m-%dT%H:%M:%SZ") for t in (now, now + datetime.timedelta(minutes=4))]
+    attributes = {"Role": "%s,%s" % (role, provider), "RoleSessionName": "ana"}
+
+    def assume(assertion):
+        return sts.assume_role_with_saml(RoleArn=role, PrincipalArn=provider, SAMLAssertion=assertion)
+
+    answer = issuer.answer(entity, "ana@example.com", *times, attributes)
+    taken = assume(answer)
+    assert (taken["Subject"], taken["SubjectType"], taken["Issuer"]) == ("ana@example.com", "persistent", entity)
+    who = table.as_session("sts", taken["Credentials"]).get_caller_identity()
+    assert who["Arn"] == taken["AssumedRoleUser"]["Arn"]
+    forged = base64.b64encode(base64.b64decode(answer).replace(b">ana@example", b">bob@example")).decode()
+    with refused("InvalidIdentityToken", 400, "Response signature invalid"):
+        assume(forged)
+    with refused("InvalidIdentityToken", 400, "Issuer not present in specified provider"):
+        assume(issuer.answer("https://other.example.com", "ana", *times, attributes))
+
+
+def test_tokens_of_ours_are_verified_with_what_we_publish(start):
+    """A server of its own: the account switches the feature on."""
+    table = start()
+    iam, sts = table.client("iam"), table.client("sts")
+    with refused("OutboundWebIdentityFederationDisabledException", 403):
+        sts.get_web_identity_token(Audience=["partner"], SigningAlgorithm="RS256")
+    url = iam.enable_outbound_web_identity_federation()["IssuerIdentifier"]
+    answer = sts.get_web_identity_token(
+        Audience=["partner"], SigningAlgorithm="RS256", Tags=[{"Key": "job", "Value": "1"}])
+    host = url[len("https://"):]
+    path = "/_tabletop/issuers/%s/.well-known/" % host.split(".")[0]
+    for path, headers in [(path, {}), ("/.well-known/", {"host": host})]:
+        status, _, body = table.send("GET", path + "openid-configuration", headers)
+        assert (status, json.loads(body)["issuer"]) == (200, url)
+        status, _, body = table.send("GET", path + "jwks.json", headers)
+        claims = issuer.verified(answer["WebIdentityToken"], json.loads(body))
+        assert (claims["iss"], claims["aud"]) == (url, "partner")
+    assert claims["sub"] == "arn:aws:iam::%s:root" % ACCOUNT
+    assert claims["https://sts.amazonaws.com/"]["request_tags"] == {"job": "1"}
+    assert claims["exp"] == answer["Expiration"].timestamp() == claims["iat"] + 300
 
 
 @pytest.mark.parametrize("message", ["not-encoded", "AAAA"])

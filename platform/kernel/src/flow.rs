@@ -3,10 +3,9 @@
 //! its steps leaves behind, a sweep clears. Its trail record follows it, as with every data event.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use blobs::{Blobs, MasterKey};
+use blobs::{Blobs, MasterKey, Pin};
 use bytes::Bytes;
 use codec::{Blob, Fault, Op};
 use directory::Identity;
@@ -17,6 +16,7 @@ use crate::cx::{Cx, RequestMeta};
 use crate::decide::{Case, Step};
 use crate::ids::Ids;
 use crate::kernel::Kernel;
+use crate::ledger::Fresh;
 use crate::place::Place;
 use crate::profile::Profile;
 use crate::scope::Scope;
@@ -29,7 +29,7 @@ const ROOM: usize = 2;
 const INSIDE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What a flow returns.
-pub type Flowing<'f, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'f>>;
+pub type Flowing<'f, T> = std::pin::Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'f>>;
 
 /// What a flow sees and may do. Between two decisions anything may happen; what one decision must see whole, it does whole.
 pub struct Flow<'a> {
@@ -85,6 +85,11 @@ impl<'a> Flow<'a> {
     /// Bytes of large objects.
     pub fn blobs(&self) -> &'a Blobs {
         &self.kernel.config.blobs
+    }
+
+    /// Holds a blob that this flow wrote: unless a decision keeps it, it goes with what is answered here.
+    pub fn fresh(&self, pin: Pin) -> Fresh {
+        self.kernel.fresh(pin)
     }
 
     /// The key that wraps data keys of what rests encrypted.

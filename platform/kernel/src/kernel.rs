@@ -74,7 +74,7 @@ pub struct Kernel {
     pub(crate) effecting: tokio::sync::Mutex<()>,
     pub(crate) flushing: Mutex<()>,
     pub(crate) next_effect: AtomicU64,
-    pub(crate) dropped: Dropped,
+    pub(crate) dropped: Arc<Dropped>,
     /// Blobs removed since the start, or found to be kept after all.
     pub(crate) blobs_removed: AtomicU64,
     /// Wraps the data keys of what rests encrypted; belongs to the state.
@@ -184,7 +184,7 @@ impl Kernel {
             flushing: Mutex::new(()),
             next_effect: AtomicU64::new(next_effect),
             effects_added: Notify::new(),
-            dropped: Dropped::default(),
+            dropped: Arc::default(),
             blobs_removed: AtomicU64::new(0),
             master_key: RwLock::new(Arc::new(meta::master_key(&store)?)),
             flush_wanted: Notify::new(),

@@ -2,9 +2,10 @@
 //! decisions that write and remove those rows, and the file goes after the commit that took the last one away. What a crash
 //! leaves in between, the sweep after the next start removes.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use blobs::BlobId;
+use blobs::{BlobId, Pin};
 use parking_lot::Mutex;
 use store::{Commit, Row, RowError, RowReader, RowWriter, Scan, Store, Table};
 use tokio::sync::Notify;
@@ -46,6 +47,36 @@ impl Dropped {
     }
 }
 
+/// A blob that was just written and that no row names yet. Unless a decision keeps it, it goes when this does: with a refused
+/// request, and with one whose client went away.
+pub struct Fresh {
+    pin: Option<Pin>,
+    dropped: Arc<Dropped>,
+    store: Store,
+}
+
+impl Fresh {
+    /// Says that the decision which keeps the blob is committed.
+    pub fn kept(mut self) {
+        self.pin = None;
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        // Whether it is kept after all is asked before the file goes: a commit may have failed late.
+        if let Some(pin) = self.pin.take() {
+            self.dropped.add(self.store.last_commit(), &[pin.id()]);
+        }
+    }
+}
+
+impl std::fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Fresh").field(&self.pin).finish()
+    }
+}
+
 impl Cx<'_> {
     /// Enters that `owner` keeps a blob. Until the decision is committed, a pin must keep it.
     pub fn blob_keep(&mut self, id: BlobId, owner: &str) {
@@ -68,6 +99,11 @@ fn is_unreferenced(store: &Store, id: BlobId) -> bool {
 }
 
 impl Kernel {
+    /// Holds a blob that was just written, until a decision keeps it.
+    pub(crate) fn fresh(&self, pin: Pin) -> Fresh {
+        Fresh { pin: Some(pin), dropped: self.dropped.clone(), store: self.store.clone() }
+    }
+
     /// Removes files that no entry names any more: once at the start all that a crash left, then those that decisions drop.
     pub(crate) async fn blob_loop(&self) {
         self.sweep_blobs().await;

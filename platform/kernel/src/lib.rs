@@ -68,6 +68,7 @@ pub use front::Front;
 pub use guard::{Guard, Target};
 pub use ids::{BASE32, BASE64, HEX, Ids};
 pub use kernel::{Kernel, OpenError};
+pub use ledger::Fresh;
 pub use meter::{Meter, Usage};
 pub use operation::{Access, Denial, Founding, Operation, Service, Timer};
 pub use page::{BadToken, Page, PageKey};

@@ -25,6 +25,18 @@ pub(crate) fn quoted(etag: &str) -> Option<String> {
     Some(format!("\"{etag}\""))
 }
 
+/// A key as a location shows it: all but RFC 3986's unreserved characters encoded.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for b in text.bytes() {
+        match b {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(b)),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
 /// A storage class as answers show it: the standard one isn't.
 pub(crate) fn shown_class(class: &str) -> Option<String> {
     (!class.is_empty() && class != "STANDARD").then(|| class.to_owned())

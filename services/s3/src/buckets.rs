@@ -65,7 +65,8 @@ pub(crate) fn check_region(cx: &Cx, name: &str, bucket: &Bucket) -> Result<(), F
     Err(err::permanent_redirect(name, &bucket.region, kernel::dns_suffix(cx.scope.partition)))
 }
 
-fn is_virtual_hosted(cx: &Cx, name: &str) -> bool {
+/// Whether a request named the bucket in its host.
+pub(crate) fn is_virtual_hosted(cx: &Cx, name: &str) -> bool {
     let head = cx.request.head.as_deref();
     let host = head.and_then(|h| h.headers.get("host")).and_then(|h| h.to_str().ok()).unwrap_or_default();
     host.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))

@@ -1,20 +1,25 @@
 //! The invariants of S3's state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Cx;
 use store::Scan;
 
 use crate::state::{Buckets, Content, Current, Inline, NullVersions, Parts, Past, Place};
+use crate::uploads::Uploads;
 use crate::versions::NULL;
 
 /// Asserts the invariants; the error says what is wrong.
 pub(crate) fn check(cx: &Cx) -> Result<(), String> {
     let fault = |f: codec::Fault| format!("{f:?}");
     let mut inline: BTreeMap<(u64, String), usize> = BTreeMap::new();
+    let mut in_parts: BTreeMap<(u64, String), u64> = BTreeMap::new();
     let mut note = |number: u64, content: &Content| {
         if content.place == Place::Inline {
             *inline.entry((number, content.id.clone())).or_default() += 1;
+        }
+        if content.place == Place::Parts {
+            in_parts.insert((number, content.id.clone()), content.size_bytes);
         }
     };
     let mut newest: BTreeMap<(u64, String), u64> = BTreeMap::new();
@@ -51,6 +56,7 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
     for ((number, _, _), part) in cx.scan::<Parts>(Scan::all()).map_err(fault)? {
         note(number, &part.content);
     }
+    check_parts(cx, &in_parts)?;
     if let Some((at, n)) = inline.iter().find(|(_, n)| **n != 1) {
         return Err(format!("content {at:?} is named {n} times"));
     }
@@ -70,4 +76,35 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Parts lie under an upload, or make up an object without a gap.
+fn check_parts(cx: &Cx, objects: &BTreeMap<(u64, String), u64>) -> Result<(), String> {
+    let fault = |f: codec::Fault| format!("{f:?}");
+    let mut uploads = BTreeSet::new();
+    for ((number, key, id), _) in cx.scan::<Uploads>(Scan::all()).map_err(fault)? {
+        if objects.contains_key(&(number, id.clone())) {
+            return Err(format!("an upload of {key} is an object already"));
+        }
+        uploads.insert((number, id));
+    }
+    let mut ends: BTreeMap<(u64, String), u64> = BTreeMap::new();
+    for ((number, id, n), part) in cx.scan::<Parts>(Scan::all()).map_err(fault)? {
+        let at = (number, id);
+        if !objects.contains_key(&at) {
+            if !uploads.contains(&at) {
+                return Err(format!("part {n} belongs to nothing: {at:?}"));
+            }
+            continue;
+        }
+        let end = ends.entry(at.clone()).or_default();
+        if part.offset_bytes != *end {
+            return Err(format!("part {n} doesn't begin where the one before ends: {at:?}"));
+        }
+        *end += part.content.size_bytes;
+    }
+    match objects.iter().find(|(at, size)| ends.get(*at) != Some(size)) {
+        Some((at, size)) => Err(format!("the parts of {at:?} don't make up its {size} bytes")),
+        None => Ok(()),
+    }
 }

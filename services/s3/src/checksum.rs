@@ -97,6 +97,11 @@ impl Algorithm {
         }
     }
 
+    /// Whether checksums of pieces tell that of the whole.
+    pub(crate) fn combines(self) -> bool {
+        self.crc().is_some()
+    }
+
     /// A checksum in base64, if it is one by its length.
     ///
     /// Errors: `InvalidRequest`.
@@ -106,7 +111,6 @@ impl Algorithm {
     }
 
     /// The checksum of these bytes.
-    #[cfg_attr(not(test), expect(dead_code, reason = "multipart uploads put checksums together"))]
     pub(crate) fn of(self, bytes: &[u8]) -> Vec<u8> {
         let mut hasher = Hasher::new(self);
         hasher.update(bytes);
@@ -114,7 +118,6 @@ impl Algorithm {
     }
 
     /// The checksum of two pieces, one after the other, of which the second is `len_bytes` long.
-    #[cfg_attr(not(test), expect(dead_code, reason = "multipart uploads put checksums together"))]
     pub(crate) fn combine(self, first: &[u8], second: &[u8], len_bytes: u64) -> Option<Vec<u8>> {
         let sum = crc_fast::checksum_combine(self.crc()?, number(first), number(second), len_bytes);
         Some(big_endian(sum, self.len()))
@@ -186,6 +189,19 @@ pub(crate) struct Wanted {
     pub(crate) checksum: Option<Vec<u8>>,
     /// The checksum comes in a trailer of that name.
     pub(crate) trailer: Option<String>,
+    pub(crate) kept: Kept,
+}
+
+/// Which checksum is kept of a body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// The one that the request is about, or else S3's own choice.
+    #[default]
+    Asked,
+    /// One of this algorithm, whatever the request is about.
+    Of(Algorithm),
+    /// None.
+    Nothing,
 }
 
 impl Wanted {

@@ -1,15 +1,17 @@
-//! Bytes of objects and parts: how they are encrypted, where they are put, how they are read and freed. Small content lies in
+//! Bytes of objects and parts: how they are encrypted, where they are put, how they are shared and freed. Small content lies in
 //! a row, larger content in a blob; each is encrypted under a data key of its own, which is kept wrapped by the master key of the
-//! data folder or by the customer's. What content means is `versions.rs`'s and `multipart.rs`'s.
+//! data folder or by the customer's. Reading is `reading.rs`'s; what content means is `versions.rs`'s and `uploads.rs`'s.
 
-use blobs::{BlobId, BlobRef, BlobStream, DataKey, MasterKey, Pin};
+use std::future::Future;
+
+use blobs::{BlobId, DataKey, MasterKey};
 use bytes::Bytes;
 use codec::Fault;
-use kernel::{Cx, Flow, Source, Upload};
+use kernel::{Cx, Flow, Fresh, Upload};
 use md5::{Digest as _, Md5};
 use store::Scan;
 
-use crate::checksum::{self, Algorithm, Hasher, Wanted};
+use crate::checksum::{self, Algorithm, Hasher, Kept, Wanted};
 use crate::encryption::Protection;
 use crate::err;
 use crate::state::{Bucket, Content, Inline, Part, Parts, Place, Sealed, Sse};
@@ -17,13 +19,15 @@ use crate::state::{Bucket, Content, Inline, Part, Parts, Place, Sealed, Sse};
 /// The largest content that lies in a row.
 const INLINE_BYTES: usize = 32 * 1024;
 /// What wrapped keys and sealed bytes of S3's are bound to.
-const CONTEXT: &[u8] = b"s3";
+pub(crate) const CONTEXT: &[u8] = b"s3";
 
-/// Content that was taken in and is in no row yet. Dropped without [`Received::keep`], its bytes are swept.
+/// Content that was taken in and is in no row yet. Dropped without [`Received::committed`], it goes.
 pub(crate) struct Received {
     pub(crate) content: Content,
+    /// The checksum that the request was about, which isn't always the one that is kept: algorithm and value.
+    pub(crate) shown: (Algorithm, String),
     inline: Option<Vec<u8>>,
-    _pin: Option<Pin>,
+    fresh: Option<Fresh>,
 }
 
 impl Received {
@@ -35,6 +39,35 @@ impl Received {
         if let Place::Blob(id) = self.content.place {
             cx.blob_keep(id, &owner(bucket, &self.content.id));
         }
+    }
+
+    /// To be called when that decision is committed.
+    pub(crate) fn committed(self) {
+        if let Some(fresh) = self.fresh {
+            fresh.kept();
+        }
+    }
+}
+
+/// Where content comes from, piece by piece.
+pub(crate) trait Incoming: Send {
+    /// The next piece, never empty; `None` at the end.
+    fn piece(&mut self) -> impl Future<Output = Result<Option<Bytes>, Fault>> + Send;
+    /// Its length in bytes, where that is known.
+    fn length(&self) -> Option<u64>;
+    /// What a trailer said, once it ended.
+    fn trailer(&self, name: &str) -> Option<&str>;
+}
+
+impl Incoming for Upload {
+    async fn piece(&mut self) -> Result<Option<Bytes>, Fault> {
+        self.next().await
+    }
+    fn length(&self) -> Option<u64> {
+        Upload::length(self)
+    }
+    fn trailer(&self, name: &str) -> Option<&str> {
+        Upload::trailer(self, name)
     }
 }
 
@@ -53,27 +86,25 @@ fn new_id(ids: &kernel::Ids) -> String {
 /// `InternalError` when the disk failed, or `ServiceUnavailable` when it is full.
 pub(crate) async fn receive(
     flow: &Flow<'_>,
-    upload: &mut Upload,
+    body: &mut impl Incoming,
     protection: &Protection,
     wanted: &Wanted,
     most_bytes: u64,
 ) -> Result<Received, Fault> {
-    if let Some(size) = upload.length().filter(|n| *n > most_bytes) {
+    if let Some(size) = body.length().filter(|n| *n > most_bytes) {
         return Err(err::entity_too_large(size, most_bytes));
     }
     let key = DataKey::random();
-    let algorithm = wanted.algorithm.unwrap_or(Algorithm::Crc64Nvme);
-    let (mut md5, mut hasher) = (Md5::new(), Hasher::new(algorithm));
+    let mut digests = Digests::new(wanted);
     let mut small: Vec<u8> = Vec::new();
     let mut sink = None;
     let mut size_bytes = 0u64;
-    while let Some(piece) = upload.next().await? {
+    while let Some(piece) = body.piece().await? {
         size_bytes += piece.len() as u64;
         if size_bytes > most_bytes {
             return Err(err::entity_too_large(size_bytes, most_bytes));
         }
-        md5.update(&piece);
-        hasher.update(&piece);
+        digests.update(&piece);
         if sink.is_none() && small.len() + piece.len() <= INLINE_BYTES {
             small.extend_from_slice(&piece);
             continue;
@@ -84,30 +115,95 @@ pub(crate) async fn receive(
         }
         sink.as_mut().expect("it was just made").write(&piece).await.map_err(disk)?;
     }
-    let (md5, sum) = (md5.finalize(), hasher.finish());
-    check(wanted, algorithm, &md5, &sum, upload)?;
+    let found = digests.finish(wanted, body)?;
 
     let mut content = Content {
         id: new_id(flow.ids()),
         size_bytes,
-        etag: protection.etag(&md5, flow.ids()),
-        checksum: Some((algorithm.name().to_owned(), checksum::base64(&sum))),
+        etag: protection.etag(&found.md5, flow.ids()),
+        checksum: found.kept,
         sse: protection.sse(),
         ..Content::default()
     };
     if size_bytes > 0 {
         content.sse.wrapped_key = protection.wrapping_key(&flow.master_key()).wrap(&key, CONTEXT);
     }
-    let (mut inline, mut pin) = (None, None);
+    let (mut inline, mut fresh) = (None, None);
     if let Some(sink) = sink {
         let finished = sink.finish().await.map_err(disk)?;
         content.place = Place::Blob(finished.blob.id);
-        pin = Some(finished.pin);
+        fresh = Some(flow.fresh(finished.pin));
     } else if !small.is_empty() {
         content.place = Place::Inline;
         inline = Some(key.seal(&small, CONTEXT));
     }
-    Ok(Received { content, inline, _pin: pin })
+    Ok(Received { content, shown: found.shown, inline, fresh })
+}
+
+/// Reads content through: its MD5, and its checksum with the algorithm's name.
+pub(crate) async fn digest(
+    body: &mut impl Incoming,
+    algorithm: Algorithm,
+) -> Result<(Vec<u8>, (String, String)), Fault> {
+    let wanted = Wanted { algorithm: Some(algorithm), ..Wanted::default() };
+    let mut digests = Digests::new(&wanted);
+    while let Some(piece) = body.piece().await? {
+        digests.update(&piece);
+    }
+    let found = digests.finish(&wanted, body)?;
+    Ok((found.md5, (algorithm.name().to_owned(), found.shown.1)))
+}
+
+/// The digests of a body as it streams by.
+struct Digests {
+    md5: Md5,
+    algorithm: Algorithm,
+    sum: Hasher,
+    /// That of the checksum to keep, if it is another one.
+    kept: Option<(Algorithm, Hasher)>,
+    keeps: bool,
+}
+
+struct Digested {
+    md5: Vec<u8>,
+    shown: (Algorithm, String),
+    kept: Option<(String, String)>,
+}
+
+impl Digests {
+    fn new(wanted: &Wanted) -> Digests {
+        let own = match wanted.kept {
+            Kept::Of(algorithm) => algorithm,
+            _ => Algorithm::Crc64Nvme,
+        };
+        let algorithm = wanted.algorithm.unwrap_or(own);
+        let kept = match wanted.kept {
+            Kept::Of(other) if other != algorithm => Some((other, Hasher::new(other))),
+            _ => None,
+        };
+        let keeps = wanted.kept != Kept::Nothing;
+        Digests { md5: Md5::new(), algorithm, sum: Hasher::new(algorithm), kept, keeps }
+    }
+
+    fn update(&mut self, piece: &[u8]) {
+        self.md5.update(piece);
+        self.sum.update(piece);
+        if let Some((_, hasher)) = &mut self.kept {
+            hasher.update(piece);
+        }
+    }
+
+    /// Errors: `BadDigest`; `InvalidRequest` for a malformed trailer.
+    fn finish(self, wanted: &Wanted, body: &impl Incoming) -> Result<Digested, Fault> {
+        let (md5, sum) = (self.md5.finalize().to_vec(), self.sum.finish());
+        check(wanted, self.algorithm, &md5, &sum, body)?;
+        let shown = (self.algorithm, checksum::base64(&sum));
+        let kept = match self.kept {
+            Some((algorithm, hasher)) => (algorithm.name().to_owned(), checksum::base64(&hasher.finish())),
+            None => (self.algorithm.name().to_owned(), shown.1.clone()),
+        };
+        Ok(Digested { md5, shown, kept: self.keeps.then_some(kept) })
+    }
 }
 
 fn check(
@@ -115,13 +211,13 @@ fn check(
     algorithm: Algorithm,
     md5: &[u8],
     sum: &[u8],
-    upload: &Upload,
+    body: &impl Incoming,
 ) -> Result<(), Fault> {
     if wanted.md5.as_ref().is_some_and(|given| given != md5) {
         return Err(err::bad_digest("MD5"));
     }
     let in_trailer = match &wanted.trailer {
-        Some(name) => upload.trailer(name).map(|value| algorithm.parse(value)).transpose()?,
+        Some(name) => body.trailer(name).map(|value| algorithm.parse(value)).transpose()?,
         None => None,
     };
     match wanted.checksum.as_ref().or(in_trailer.as_ref()) {
@@ -165,51 +261,6 @@ pub(crate) fn parts(cx: &Cx, bucket: &Bucket, id: &str) -> Result<Vec<(u32, Part
     Ok(rows.map(|((_, _, n), part)| (n, part)).collect())
 }
 
-/// A stretch of content that is ready to be read: everything that a row could lose is held.
-pub(crate) enum Stretch {
-    Whole(Bytes),
-    Blob(BlobStream),
-}
-
-/// Bytes of one content, or of its parts, as they are streamed out.
-pub(crate) struct Reading {
-    stretches: std::vec::IntoIter<Stretch>,
-    current: Option<BlobStream>,
-    what: String,
-}
-
-impl Source for Reading {
-    async fn next(&mut self) -> Result<Option<Bytes>, String> {
-        loop {
-            if let Some(stream) = &mut self.current {
-                match stream.next().await {
-                    Some(piece) => return piece.map(Some).map_err(|e| format!("{}: {e}", self.what)),
-                    None => self.current = None,
-                }
-            }
-            match self.stretches.next() {
-                None => return Ok(None),
-                Some(Stretch::Whole(bytes)) if bytes.is_empty() => {}
-                Some(Stretch::Whole(bytes)) => return Ok(Some(bytes)),
-                Some(Stretch::Blob(stream)) => self.current = Some(stream),
-            }
-        }
-    }
-}
-
-impl Reading {
-    /// The bytes, where they are all at hand: no stream is needed then.
-    pub(crate) fn take_whole(&mut self) -> Option<Bytes> {
-        if !matches!(self.stretches.as_slice(), [] | [Stretch::Whole(_)]) {
-            return None;
-        }
-        match self.stretches.next() {
-            Some(Stretch::Whole(bytes)) => Some(bytes),
-            _ => Some(Bytes::new()),
-        }
-    }
-}
-
 /// The blobs that a content lies in.
 pub(crate) fn blobs_of(cx: &Cx, bucket: &Bucket, content: &Content) -> Result<Vec<BlobId>, Fault> {
     let of = |c: &Content| if let Place::Blob(id) = c.place { Some(id) } else { None };
@@ -219,79 +270,9 @@ pub(crate) fn blobs_of(cx: &Cx, bucket: &Bucket, content: &Content) -> Result<Ve
     })
 }
 
-/// What a look at the rows found of some content, for [`open`] to read without them.
-pub(crate) struct Found {
-    pieces: Vec<Piece>,
-}
-
-struct Piece {
-    content: Content,
-    inline: Option<Vec<u8>>,
-    offset_bytes: u64,
-}
-
-/// Finds the rows of a content: in the same look that found the version.
-pub(crate) fn find(cx: &Cx, bucket: &Bucket, content: &Content) -> Result<Found, Fault> {
-    let all = match content.place {
-        Place::Parts => parts(cx, bucket, &content.id)?,
-        _ => vec![(1, Part { content: content.clone(), ..Part::default() })],
-    };
-    let mut pieces = Vec::with_capacity(all.len());
-    for (_, part) in all {
-        let inline = match part.content.place {
-            Place::Inline => Some(inline(cx, bucket, &part.content)?),
-            _ => None,
-        };
-        pieces.push(Piece { content: part.content, inline, offset_bytes: part.offset_bytes });
-    }
-    Ok(Found { pieces })
-}
-
-fn inline(cx: &Cx, bucket: &Bucket, content: &Content) -> Result<Vec<u8>, Fault> {
+pub(crate) fn inline(cx: &Cx, bucket: &Bucket, content: &Content) -> Result<Vec<u8>, Fault> {
     let row = cx.get::<Inline>(&(bucket.number, content.id.clone()))?;
     Ok(row.ok_or_else(|| Fault::internal("the bytes of an object are gone"))?.bytes)
-}
-
-/// Opens a range of what was found; small content is decrypted at once.
-///
-/// Errors: `InternalError` for content that is corrupt or gone.
-pub(crate) fn open(
-    flow: &Flow<'_>,
-    found: Found,
-    wrapping: &MasterKey,
-    (from, to): (u64, u64),
-    what: String,
-) -> Result<Reading, Fault> {
-    let mut stretches = Vec::new();
-    for piece in found.pieces {
-        let size = piece.content.size_bytes;
-        let start = from.max(piece.offset_bytes).saturating_sub(piece.offset_bytes).min(size);
-        let end = to.saturating_sub(piece.offset_bytes).min(size);
-        if start >= end {
-            continue;
-        }
-        stretches.push(stretch(flow, piece, wrapping, (start, end))?);
-    }
-    Ok(Reading { stretches: stretches.into_iter(), current: None, what })
-}
-
-fn stretch(
-    flow: &Flow<'_>,
-    piece: Piece,
-    wrapping: &MasterKey,
-    (start, end): (u64, u64),
-) -> Result<Stretch, Fault> {
-    let key = wrapping.unwrap(&piece.content.sse.wrapped_key, CONTEXT);
-    let key = key.map_err(|_| Fault::internal("a data key doesn't open"))?;
-    if let Some(sealed) = piece.inline {
-        let bytes = key.open(&sealed, CONTEXT).map_err(|_| Fault::internal("content in a row is corrupt"))?;
-        return Ok(Stretch::Whole(Bytes::from(bytes).slice(start as usize..end as usize)));
-    }
-    let Place::Blob(id) = piece.content.place else {
-        return Err(Fault::internal("content without a place"));
-    };
-    let reader = flow.blobs().reader(BlobRef { id, len_bytes: piece.content.size_bytes }, &key);
-    Ok(Stretch::Blob(reader.map_err(Fault::internal)?.stream(start..end)))
 }
 
 /// Copies content to a bucket without touching its bytes: the copy shares blobs with what it is a copy of. `rewrap` gives the

@@ -142,6 +142,52 @@ pub(crate) fn no_object_lock() -> Fault {
     Fault::new("NoSuchObjectLockConfiguration", 404, message)
 }
 
+pub(crate) fn no_such_upload(id: &str) -> Fault {
+    let message = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+    Fault::new("NoSuchUpload", 404, message).with_field("UploadId", text(id))
+}
+
+pub(crate) fn invalid_part(upload_id: &str, number: i32, etag: &str) -> Fault {
+    let message = "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+    Fault::new("InvalidPart", 400, message)
+        .with_field("UploadId", text(upload_id))
+        .with_field("PartNumber", text(number.to_string()))
+        .with_field("ETag", text(etag))
+}
+
+pub(crate) fn invalid_part_order(upload_id: &str) -> Fault {
+    let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
+    Fault::new("InvalidPartOrder", 400, message).with_field("UploadId", text(upload_id))
+}
+
+pub(crate) fn part_too_small(number: u32, size_bytes: u64, least_bytes: u64, etag: &str) -> Fault {
+    Fault::new("EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size")
+        .with_field("ProposedSize", text(size_bytes.to_string()))
+        .with_field("MinSizeAllowed", text(least_bytes.to_string()))
+        .with_field("PartNumber", text(number.to_string()))
+        .with_field("ETag", text(etag))
+}
+
+/// The key was written or deleted while the request went on.
+pub(crate) fn conditional_conflict(condition: &str, key: &str) -> Fault {
+    let message =
+        "The conditional request cannot succeed due to a conflicting operation against this resource.";
+    Fault::new("ConditionalRequestConflict", 409, message)
+        .with_field("Condition", text(condition))
+        .with_field("Key", text(key))
+}
+
+pub(crate) fn invalid_part_number(number: i32, parts: u32) -> Fault {
+    Fault::new("InvalidPartNumber", 416, "The requested partnumber is not satisfiable")
+        .with_field("ActualPartCount", text(parts.to_string()))
+        .with_field("PartNumberRequested", text(number.to_string()))
+}
+
+/// No part can have that number.
+pub(crate) fn no_part_number(given: &str) -> Fault {
+    invalid_argument("Part number must be an integer between 1 and 10000, inclusive", "partNumber", given)
+}
+
 /// A part of S3 that isn't built, asked for by a member of an operation that is.
 pub(crate) fn not_built(what: &str) -> Fault {
     Fault::new(

@@ -9,6 +9,8 @@ use crate::state::{Bucket, Version};
 pub(crate) const PUT: &str = "ObjectCreated:Put";
 /// `s3:ObjectCreated:Copy`
 pub(crate) const COPY: &str = "ObjectCreated:Copy";
+/// `s3:ObjectCreated:CompleteMultipartUpload`
+pub(crate) const UPLOAD: &str = "ObjectCreated:CompleteMultipartUpload";
 /// `s3:ObjectRemoved:Delete`
 pub(crate) const DELETE: &str = "ObjectRemoved:Delete";
 /// `s3:ObjectRemoved:DeleteMarkerCreated`

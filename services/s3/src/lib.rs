@@ -10,7 +10,8 @@
 //! | `state.rs` | rows and tables |
 //! | `buckets.rs`, `names.rs` | finding buckets, what things may be called |
 //! | `versions.rs` | which version is the latest, what writes and deletes do to the others |
-//! | `content.rs`, `encryption.rs`, `checksum.rs` | bytes: taken in, encrypted, checked, given out, freed |
+//! | `uploads.rs`, `assembly.rs` | multipart uploads, and what their parts make together |
+//! | `content.rs`, `reading.rs`, `encryption.rs`, `checksum.rs` | bytes: taken in, encrypted, checked, given out, freed |
 //! | `conditions.rs`, `range.rs`, `listing.rs`, `attributes.rs` | what requests ask of an object, and what answers say |
 //! | `guard.rs`, `mfa.rs` | who may |
 //! | `configs.rs` | configurations of buckets, as they are kept |
@@ -28,6 +29,7 @@
 //! - The local endpoint is every region's endpoint: the region that a request was signed for tells which one is meant.
 //! - XXHASH checksums, KMS encryption: `NotImplemented` until they are built.
 
+mod assembly;
 mod attributes;
 mod buckets;
 mod check;
@@ -45,8 +47,10 @@ mod mfa;
 mod names;
 mod ops;
 mod range;
+mod reading;
 mod state;
 mod time;
+mod uploads;
 mod versions;
 
 use kernel::Service;

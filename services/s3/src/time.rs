@@ -4,8 +4,8 @@ use codec::Fault;
 use kernel::{Cx, Timer};
 use store::{Scan, Table};
 
-use crate::content;
 use crate::state::{Bucket, Buckets, Configs, Current, NullVersions, Owned, Past};
+use crate::{content, uploads};
 
 /// What happens when a timer falls due.
 pub(crate) fn on_timer(_: &mut Cx, timer: &Timer) -> Result<(), Fault> {
@@ -31,6 +31,7 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
             content::free(cx, &bucket, &version.content)?;
             cx.delete::<Past>(&at);
         }
+        uploads::abort_all(cx, &bucket)?;
         forget::<NullVersions>(cx, &bucket)?;
         forget::<Configs>(cx, &bucket)?;
         cx.delete::<Buckets>(&place);

@@ -8,8 +8,8 @@
 use codec::Fault;
 use kernel::Cx;
 
-use crate::content;
 use crate::state::{Bucket, Current, NullVersions, Number, Past, Version, Versioning};
+use crate::{content, uploads};
 
 /// The id that AWS shows for versions written while versioning was not on.
 pub(crate) const NULL: &str = "null";
@@ -150,6 +150,7 @@ pub(crate) fn update(cx: &mut Cx, bucket: &Bucket, key: &str, version: &Version)
 /// Removes a version for good, and its bytes; the newest of the others becomes the latest.
 pub(crate) fn remove(cx: &mut Cx, bucket: &Bucket, key: &str, version: &Version) -> Result<(), Fault> {
     content::free(cx, bucket, &version.content)?;
+    uploads::disturb(cx, bucket, key)?;
     let current = (bucket.number, key.to_owned());
     let was_current = cx.get::<Current>(&current)?.is_some_and(|v| v.seq == version.seq);
     if was_current {

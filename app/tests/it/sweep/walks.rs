@@ -97,6 +97,17 @@ fn tables(lab: &Lab) {
     }
 }
 
+/// Three uploads, the last of which has three parts; answers that one's id.
+fn uploads(lab: &Lab) -> Value {
+    let begin = |key| call(lab, "s3", "CreateMultipartUpload", &json!({"Bucket": "bucket-a", "Key": key}));
+    let id = ["b", "a", "a"].map(begin)[2]["UploadId"].clone();
+    for n in [1, 2, 10_000] {
+        let part = json!({"Bucket": "bucket-a", "Key": "a", "UploadId": id, "PartNumber": n, "Body": "aGk="});
+        call(lab, "s3", "UploadPart", &part);
+    }
+    id
+}
+
 fn tags() -> Value {
     json!([{"Key": "K", "Value": "v"}, {"Key": "l", "Value": "v"}, {"Key": "m", "Value": "v"}])
 }
@@ -201,6 +212,7 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let report = json!({"Arn": format!("{ARN}user/a")});
     let job = call(lab, "iam", "GenerateServiceLastAccessedDetails", &report)["JobId"].clone();
     let actions = ["s3:GetObject", "sqs:SendMessage", "iam:GetUser"];
+    let upload = uploads(lab);
     let dead = "http://localhost:4566/000000000000/dead";
     let mut all = vec![
         ("sqs", "ListQueues", json!({}), 4),
@@ -210,6 +222,8 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("s3", "ListObjects", json!({"Bucket": "bucket-a", "Delimiter": "/"}), 3),
         ("s3", "ListObjectsV2", json!({"Bucket": "bucket-a"}), 3),
         ("s3", "ListObjectVersions", json!({"Bucket": "bucket-a"}), 9),
+        ("s3", "ListMultipartUploads", json!({"Bucket": "bucket-a"}), 3),
+        ("s3", "ListParts", json!({"Bucket": "bucket-a", "Key": "a", "UploadId": upload}), 3),
     ];
     let iam = [
         ("GetAccountAuthorizationDetails", json!({}), 12),

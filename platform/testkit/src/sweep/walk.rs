@@ -59,16 +59,20 @@ pub fn walk_by(
         }
         more = false;
         for (into, out_of) in &tokens {
-            match page.get(*out_of).and_then(Value::as_str) {
+            match page.get(*out_of).filter(|token| token.is_string() || token.is_number()) {
                 Some(token) => {
-                    ask.insert((*into).to_owned(), token.into());
+                    ask.insert((*into).to_owned(), token.clone());
                     more = true;
                 }
                 None => drop(ask.remove(*into)),
             }
         }
-        if page.get("IsTruncated").is_some_and(|t| t.as_bool() != Some(more)) {
-            return Err(format!("IsTruncated belies the token: {page}"));
+        // Some lists say after their last page, too, where it ended: IsTruncated is the word then.
+        match page.get("IsTruncated").map(Value::as_bool) {
+            Some(Some(true)) if !more => return Err(format!("IsTruncated belies the token: {page}")),
+            Some(Some(truncated)) => more = truncated,
+            Some(None) => return Err(format!("IsTruncated is no truth: {page}")),
+            None => {}
         }
         if !more {
             break;
@@ -98,11 +102,12 @@ fn ends(model: &'static Model, operation: &'static Operation) -> Option<Ends> {
         let first = |name: &'static str| name.split(" || ").next().unwrap_or(name);
         let pairs = p.input_tokens.iter().zip(p.output_tokens.iter());
         let tokens: Vec<_> = pairs.map(|(into, out_of)| (*into, first(out_of))).collect();
-        // A token that is no text is a key (DynamoDB's pages): no token to be taken on trust.
-        let texts = |(into, _): &(&str, &str)| {
-            input.member(into).is_some_and(|(_, m)| matches!(model.shape(m.target).kind, Kind::String))
+        // A token that is neither text nor number is a key (DynamoDB's pages): no token to be taken on trust.
+        let plain = |(into, _): &(&str, &str)| {
+            let kind = |m: &model::Member| &model.shape(m.target).kind;
+            input.member(into).is_some_and(|(_, m)| matches!(kind(m), Kind::String | Kind::Integer))
         };
-        let walks = !tokens.is_empty() && tokens.iter().all(texts);
+        let walks = !tokens.is_empty() && tokens.iter().all(plain);
         return walks.then_some(Ends { tokens, limit: p.limit_key? });
     }
     let name = TOKENS.into_iter().find(|n| input.member(n).is_some() && output.member(n).is_some())?;

@@ -1,4 +1,5 @@
-//! CopyObject: another object with the same bytes. No byte is moved: the copy shares them.
+//! CopyObject: another object with the same bytes. No byte is moved: the copy shares them. They are read through where the copy
+//! has other digests than its source.
 
 use codec::{Fault, Timestamp};
 use kernel::{Cx, Flow, Guard};
@@ -6,13 +7,17 @@ use shapes_s3::{CopyObjectOutput, CopyObjectRequest, CopyObjectResult};
 
 use super::{get_object, put_object};
 use crate::attributes::{self, checksum_of, checksum_type, quoted, version_id};
+use crate::checksum::Algorithm;
 use crate::conditions::{self, Conditions};
 use crate::encryption::{Customer, Protection};
-use crate::state::{Bucket, Place, Sse, Version};
-use crate::{buckets, content, err, events, guard, lock, names, versions};
+use crate::state::{Bucket, Sse, Version};
+use crate::{buckets, content, err, events, guard, lock, names, reading, versions};
 
 /// The largest object that is copied in one request. Source: S3 API reference, CopyObject (5 GB).
 const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+
+/// How often a source that is replaced meanwhile is looked at.
+const LOOKS: usize = 4;
 
 /// A copy source: `bucket/key?versionId=id`, with the key percent-encoded.
 pub(crate) struct From {
@@ -92,22 +97,51 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<C
         md5: i.sse_customer_key_md5.as_deref(),
     };
     let to = Protection::asked(i.server_side_encryption.as_deref(), i.ssekms_key_id.as_deref(), customer)?;
-    // A blob that the source names now may lose its last name before the copy names it: pins keep it until then.
-    let pins = flow.read(|cx| {
-        let (bucket, version) = read_source(cx, i, &from)?;
-        let blobs = content::blobs_of(cx, &bucket, &version.content)?;
-        Ok(blobs.into_iter().map(|id| flow.blobs().pin(id)).collect::<Vec<_>>())
-    })?;
-    if pins.iter().any(Option::is_none) {
-        // It went in this very moment, and with it the source.
-        return Err(err::no_such_key(&from.key));
+    let asked = i.checksum_algorithm.as_deref().map(Algorithm::named).transpose()?;
+    // The source may be replaced while it is read: then the replacement is.
+    for _ in 0..LOOKS {
+        if let Some((bucket, version, source)) = attempt(flow, i, &from, &to, asked).await? {
+            return Ok(answer(&bucket, &version, &source));
+        }
     }
+    Err(err::conditional_conflict("x-amz-copy-source", &from.key))
+}
+
+/// Copies what the source is now; `None`: it was replaced meanwhile.
+async fn attempt(
+    flow: &Flow<'_>,
+    i: &CopyObjectRequest,
+    from: &From,
+    to: &Protection,
+    asked: Option<Algorithm>,
+) -> Result<Option<(Bucket, Version, (Bucket, Version))>, Fault> {
+    // A blob that the source names now may lose its last name before the copy names it: pins keep it until then.
+    let ((seen, pins), found) = reading::look(flow, |cx| {
+        let (bucket, version) = read_source(cx, i, from)?;
+        let blobs = content::blobs_of(cx, &bucket, &version.content)?;
+        let pins: Option<Vec<_>> = blobs.into_iter().map(|id| flow.blobs().pin(id)).collect();
+        let all = (0, version.content.size_bytes);
+        let found = reading::find(flow.blobs(), cx, &bucket, &version.content, all)?;
+        Ok(((version, pins.unwrap_or_default()), found))
+    })?;
+    let digested = match afresh(&seen, asked) {
+        None => None,
+        Some(algorithm) => {
+            let was = Protection::to_read(&seen.content.sse, source_customer(i))?;
+            let what = format!("{}/{}", from.bucket, from.key);
+            let mut body = reading::open(flow, found, was.wrapping_key(&flow.master_key()), what).await?;
+            Some(content::digest(&mut body, algorithm).await?)
+        }
+    };
     let master = flow.master_key();
-    let (bucket, version, source) = flow
+    let done = flow
         .decide(|cx| {
-            let (from_bucket, source) = read_source(cx, i, &from)?;
+            let (from_bucket, source) = read_source(cx, i, from)?;
+            if source.content.id != seen.content.id {
+                return Ok(None);
+            }
             let bucket = buckets::find(cx, &i.bucket, None)?;
-            check_change(i, &from, &source)?;
+            check_change(i, from, &source)?;
             let current = versions::latest(cx, &bucket, &i.key)?;
             conditions::check_write(
                 i.if_match.as_deref(),
@@ -123,18 +157,33 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<C
             };
             let mut new = described(cx, i, &source);
             new.content = content::share(cx, (&source.content, &from_bucket), &bucket, &rewrap)?;
-            if to.sse().customer_key_md5.is_empty() == source.content.sse.customer_key_md5.is_empty() {
+            if let Some((md5, sum)) = &digested {
+                new.content.etag = to.etag(md5, cx.ids);
+                new.content.checksum = Some(sum.clone());
+                new.content.composite = false;
+            } else if to.sse().customer_key_md5.is_empty() == source.content.sse.customer_key_md5.is_empty() {
                 new.content.etag.clone_from(&source.content.etag);
             }
             lock_of(i).apply(cx, &bucket, &mut new)?;
             let version = versions::put(cx, &bucket, &i.key, new)?;
             events::created(cx, &bucket, (&i.bucket, &i.key), &version, events::COPY)?;
             cx.meter("Requests-Tier1", 1.0);
-            Ok((bucket, version, (from_bucket, source)))
+            Ok(Some((bucket, version, (from_bucket, source))))
         })
         .await?;
     drop(pins);
-    Ok(answer(&bucket, &version, &source))
+    Ok(done)
+}
+
+/// The algorithm for whose sake a source is read through: it has another checksum than the copy shall have, or digests of parts
+/// where the copy has those of all bytes.
+fn afresh(source: &Version, asked: Option<Algorithm>) -> Option<Algorithm> {
+    let own = source.content.checksum.as_ref().and_then(|(name, _)| Algorithm::named(name).ok());
+    let in_parts = source.parts > 0 || source.content.composite;
+    match asked.or(own) {
+        algorithm if algorithm == own && !in_parts => None,
+        algorithm => Some(algorithm.unwrap_or(Algorithm::Crc64Nvme)),
+    }
 }
 
 fn source_customer(i: &CopyObjectRequest) -> Customer<'_> {
@@ -217,7 +266,6 @@ fn described(cx: &Cx, i: &CopyObjectRequest, source: &Version) -> Version {
         headers,
         metadata,
         tags: source.tags.clone(),
-        parts: if source.content.place == Place::Parts { source.parts } else { 0 },
         ..Version::default()
     }
 }
@@ -234,6 +282,8 @@ fn answer(bucket: &Bucket, version: &Version, (from_bucket, source): &(Bucket, V
             checksum_crc64_nvme: checksum_of(version, "CRC64NVME"),
             checksum_sha1: checksum_of(version, "SHA1"),
             checksum_sha256: checksum_of(version, "SHA256"),
+            checksum_sha512: checksum_of(version, "SHA512"),
+            checksum_md5: checksum_of(version, "MD5"),
             ..CopyObjectResult::default()
         }),
         copy_source_version_id: version_id(from_bucket, source),
@@ -254,7 +304,6 @@ fn refuse_unbuilt(i: &CopyObjectRequest) -> Result<(), Fault> {
         ("x-amz-grant-read", i.grant_read.is_some()),
         ("x-amz-grant-read-acp", i.grant_read_acp.is_some()),
         ("x-amz-grant-write-acp", i.grant_write_acp.is_some()),
-        ("x-amz-checksum-algorithm", i.checksum_algorithm.is_some()),
     ];
     match unbuilt.iter().find(|(_, given)| *given) {
         Some((name, _)) => Err(err::not_built(name)),

@@ -1,4 +1,4 @@
-//! DeleteBucket: only an empty one goes.
+//! DeleteBucket: only an empty one goes, and with it the uploads that are under way in it.
 
 use codec::{Empty, Fault};
 use kernel::{Cx, Guard};
@@ -6,7 +6,7 @@ use shapes_s3::DeleteBucketRequest;
 use store::Scan;
 
 use crate::state::{Buckets, Configs, Current, Owned, Past};
-use crate::{buckets, err, guard, time};
+use crate::{buckets, err, guard, time, uploads};
 
 pub(crate) fn guard(cx: &Cx, i: &DeleteBucketRequest) -> Result<Guard, Fault> {
     guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:DeleteBucket")
@@ -22,6 +22,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteBucketRequest) -> Result<Empty, Faul
     if cx.scan::<Past>(Scan::prefix(&prefix))?.next().is_some() {
         return Err(err::versions_remain(&i.bucket));
     }
+    uploads::abort_all(cx, &bucket)?;
     time::forget::<Configs>(cx, &bucket)?;
     cx.delete::<Buckets>(&buckets::key(cx.scope, &i.bucket));
     cx.delete::<Owned>(&(cx.scope.partition.to_owned(), bucket.account, i.bucket.clone()));

@@ -5,11 +5,10 @@ use kernel::{Cx, Flow, Guard};
 use shapes_s3::{GetObjectOutput, GetObjectRequest, HeadObjectOutput, HeadObjectRequest};
 
 use crate::conditions::Conditions;
-use crate::content::Found;
 use crate::encryption::{Customer, Protection};
-use crate::state::{Bucket, Version};
+use crate::state::{Bucket, Part, Version};
 use crate::versions::Named;
-use crate::{attributes, buckets, content, err, guard, range, versions};
+use crate::{attributes, buckets, content, err, guard, range, reading, versions};
 
 const ACTIONS: (&str, &str) = ("s3:GetObject", "s3:GetObjectVersion");
 
@@ -91,11 +90,14 @@ fn show(cx: &Cx, bucket: &Bucket, v: &Version, ask: &Ask<'_>) -> Result<Shown, F
         Some(n) => Some(part(cx, bucket, v, n)?),
         None => None,
     };
-    if part.is_some() {
+    if let Some(part) = &part {
         output.parts_count = (v.parts > 0).then_some(v.parts as i32);
+        if v.parts > 0 {
+            output = of_part(output, v, part, ask.with_checksums);
+        }
     }
     let asked = match (part, ask.range) {
-        (Some(part), _) => Some(part),
+        (Some(part), _) => Some((part.offset_bytes, part.offset_bytes + part.content.size_bytes)),
         (None, Some(header)) => range::parse(header, size)?,
         (None, None) => None,
     };
@@ -103,7 +105,7 @@ fn show(cx: &Cx, bucket: &Bucket, v: &Version, ask: &Ask<'_>) -> Result<Shown, F
     if asked.is_some() && size > 0 {
         output.content_range = Some(format!("bytes {}-{}/{size}", bytes.0, bytes.1 - 1));
         output.content_length = Some((bytes.1 - bytes.0) as i64);
-        if bytes != (0, size) {
+        if bytes != (0, size) && ask.part_number.is_none() {
             // A checksum of the whole says nothing of a part of it.
             output = without_checksums(output);
         }
@@ -125,20 +127,38 @@ fn without_checksums(o: GetObjectOutput) -> GetObjectOutput {
     }
 }
 
-/// The bytes of a part; an object that was not uploaded in parts has one.
-fn part(cx: &Cx, bucket: &Bucket, v: &Version, number: i32) -> Result<(u64, u64), Fault> {
-    if !(1..=10_000).contains(&number) {
-        let message = "Part number must be an integer between 1 and 10000, inclusive";
-        return Err(err::invalid_argument(message, "partNumber", &number.to_string()));
+/// The checksums that a read of a part answers: the part's own, where the object's is made of them.
+fn of_part(o: GetObjectOutput, v: &Version, part: &Part, with_checksums: bool) -> GetObjectOutput {
+    let bare = without_checksums(o);
+    if !with_checksums || !v.content.composite {
+        return bare;
     }
-    let unsatisfiable =
-        || Fault::new("InvalidPartNumber", 416, "The requested partnumber is not satisfiable");
+    let of = Version { content: part.content.clone(), ..Version::default() };
+    let sum = |name: &str| attributes::checksum_of(&of, name);
+    GetObjectOutput {
+        checksum_crc32: sum("CRC32"),
+        checksum_crc32_c: sum("CRC32C"),
+        checksum_sha1: sum("SHA1"),
+        checksum_sha256: sum("SHA256"),
+        checksum_sha512: sum("SHA512"),
+        checksum_md5: sum("MD5"),
+        checksum_type: attributes::checksum_type(v),
+        ..bare
+    }
+}
+
+/// A part; an object that was not uploaded in parts is the only one of its own.
+fn part(cx: &Cx, bucket: &Bucket, v: &Version, number: i32) -> Result<Part, Fault> {
+    if !(1..=10_000).contains(&number) {
+        return Err(err::no_part_number(&number.to_string()));
+    }
+    let unsatisfiable = || err::invalid_part_number(number, v.parts.max(1));
     if v.parts == 0 {
-        return if number == 1 { Ok((0, v.content.size_bytes)) } else { Err(unsatisfiable()) };
+        let whole = Part { content: v.content.clone(), ..Part::default() };
+        return if number == 1 { Ok(whole) } else { Err(unsatisfiable()) };
     }
     let all = content::parts(cx, bucket, &v.content.id)?;
-    let found = all.into_iter().nth(number as usize - 1).ok_or_else(unsatisfiable)?.1;
-    Ok((found.offset_bytes, found.offset_bytes + found.content.size_bytes))
+    Ok(all.into_iter().nth(number as usize - 1).ok_or_else(unsatisfiable)?.1)
 }
 
 pub(crate) async fn flow(flow: &mut Flow<'_>, i: &GetObjectRequest) -> Result<GetObjectOutput, Fault> {
@@ -158,19 +178,19 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &GetObjectRequest) -> Result<Ge
         },
         with_checksums: i.checksum_mode.is_some(),
     };
-    let look = |cx: &mut Cx| -> Result<(Shown, Found), Fault> {
+    let look = |cx: &mut Cx| {
         let bucket = buckets::find(cx, &i.bucket, None)?;
         let v = version(cx, &bucket, &i.key, i.version_id.as_deref(), "GET")?;
         let shown = show(cx, &bucket, &v, &ask)?;
-        let found = content::find(cx, &bucket, &v.content)?;
+        let found = reading::find(flow.blobs(), cx, &bucket, &v.content, shown.bytes)?;
         cx.meter("Requests-Tier2", 1.0);
         Ok((shown, found))
     };
-    let (Shown { mut output, bytes, protection }, found) = flow.read(look)?;
+    let (Shown { mut output, bytes, protection }, found) = reading::look(flow, look)?;
     overrides(i, &mut output);
     let master = flow.master_key();
     let what = format!("{}/{}", i.bucket, i.key);
-    let mut reading = content::open(flow, found, protection.wrapping_key(&master), bytes, what)?;
+    let mut reading = reading::open(flow, found, protection.wrapping_key(&master), what).await?;
     match reading.take_whole() {
         Some(bytes) => flow.answer(bytes),
         None => flow.answer_with(bytes.1 - bytes.0, reading).await?,

@@ -1,20 +1,28 @@
 //! The operations, one file each, and their table.
 
+mod abort_multipart_upload;
+mod complete_multipart_upload;
 mod copy_object;
 mod create_bucket;
+mod create_multipart_upload;
 mod delete_bucket;
 mod delete_object;
 mod delete_objects;
 mod get_bucket_location;
 mod get_object;
+mod get_object_attributes;
 mod head_bucket;
 mod list_buckets;
+mod list_multipart_uploads;
 mod list_object_versions;
 mod list_objects;
+mod list_parts;
 mod object_legal_hold;
 mod object_lock_configuration;
 mod object_retention;
 mod put_object;
+mod upload_part;
+mod upload_part_copy;
 mod versioning;
 
 use kernel::{Access, Operation};
@@ -27,6 +35,7 @@ pub(crate) fn table() -> Vec<Operation> {
     let mut all = on_buckets();
     all.extend(on_objects());
     all.extend(in_time());
+    all.extend(on_uploads());
     all
 }
 
@@ -108,6 +117,52 @@ fn on_objects() -> Vec<Operation> {
         Operation::read::<op::ListObjectVersions>(list_object_versions::guard, list_object_versions::decide)
             .placed_by::<op::ListObjectVersions>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:ListBucketVersions"),
+    ];
+    all.into_iter().map(|o| o.data().access(Access::Anonymous)).collect()
+}
+
+/// Multipart uploads, and what a part or an object can be asked about itself.
+fn on_uploads() -> Vec<Operation> {
+    let all = vec![
+        Operation::write::<op::CreateMultipartUpload>(
+            create_multipart_upload::guard,
+            create_multipart_upload::decide,
+        )
+        .placed_by::<op::CreateMultipartUpload>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+        .action("s3:PutObject"),
+        Operation::flow::<op::UploadPart>(upload_part::guard, |f, i| Box::pin(upload_part::flow(f, i)))
+            .placed_by::<op::UploadPart>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:PutObject"),
+        Operation::flow::<op::UploadPartCopy>(upload_part_copy::guard, |f, i| {
+            Box::pin(upload_part_copy::flow(f, i))
+        })
+        .placed_by::<op::UploadPartCopy>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+        .action("s3:PutObject"),
+        Operation::write::<op::CompleteMultipartUpload>(
+            complete_multipart_upload::guard,
+            complete_multipart_upload::decide,
+        )
+        .placed_by::<op::CompleteMultipartUpload>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+        .action("s3:PutObject"),
+        Operation::write::<op::AbortMultipartUpload>(
+            abort_multipart_upload::guard,
+            abort_multipart_upload::decide,
+        )
+        .placed_by::<op::AbortMultipartUpload>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
+        Operation::read::<op::ListParts>(list_parts::guard, list_parts::decide)
+            .placed_by::<op::ListParts>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:ListMultipartUploadParts"),
+        Operation::read::<op::ListMultipartUploads>(
+            list_multipart_uploads::guard,
+            list_multipart_uploads::decide,
+        )
+        .placed_by::<op::ListMultipartUploads>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+        .action("s3:ListBucketMultipartUploads"),
+        Operation::read::<op::GetObjectAttributes>(
+            get_object_attributes::guard,
+            get_object_attributes::decide,
+        )
+        .placed_by::<op::GetObjectAttributes>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
     ];
     all.into_iter().map(|o| o.data().access(Access::Anonymous)).collect()
 }

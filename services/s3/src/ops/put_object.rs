@@ -41,7 +41,8 @@ pub(crate) fn guard(cx: &Cx, i: &PutObjectRequest) -> Result<Guard, Fault> {
     Ok(guard)
 }
 
-fn lock_of(i: &PutObjectRequest) -> lock::Asked<'_> {
+/// What it says of a lock.
+pub(crate) fn lock_of(i: &PutObjectRequest) -> lock::Asked<'_> {
     lock::Asked {
         mode: i.object_lock_mode.as_deref(),
         until: i.object_lock_retain_until_date,
@@ -91,7 +92,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     if upload.length().is_none() {
         return Err(err::missing_content_length());
     }
-    let received = content::receive(flow, &mut upload, &protection, &wanted, MOST_BYTES).await?;
+    let received = content::receive(flow, &mut *upload, &protection, &wanted, MOST_BYTES).await?;
     let (bucket, version) = flow
         .decide(|cx| {
             let bucket = buckets::find(cx, &i.bucket, None)?;
@@ -106,6 +107,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
             Ok((bucket, version))
         })
         .await?;
+    received.committed();
     Ok(answer(&bucket, &version))
 }
 
@@ -118,7 +120,7 @@ fn check_conditions(cx: &Cx, bucket: &Bucket, i: &PutObjectRequest) -> Result<()
 }
 
 /// The version that the request's headers describe.
-fn described(cx: &Cx, i: &PutObjectRequest) -> Version {
+pub(crate) fn described(cx: &Cx, i: &PutObjectRequest) -> Version {
     Version {
         modified_ms: cx.now_ms,
         owner: cx.caller.account.clone(),
@@ -179,7 +181,7 @@ pub(crate) fn check_class(class: Option<&str>) -> Result<(), Fault> {
     }
 }
 
-fn check_metadata(i: &PutObjectRequest) -> Result<(), Fault> {
+pub(crate) fn check_metadata(i: &PutObjectRequest) -> Result<(), Fault> {
     let size: usize = i.metadata.iter().flatten().map(|(k, v)| k.len() + v.len()).sum();
     if size <= METADATA_BYTES {
         return Ok(());
@@ -191,7 +193,7 @@ fn check_metadata(i: &PutObjectRequest) -> Result<(), Fault> {
 }
 
 /// Members whose meaning isn't built yet: better refused than ignored.
-fn refuse_unbuilt(i: &PutObjectRequest) -> Result<(), Fault> {
+pub(crate) fn refuse_unbuilt(i: &PutObjectRequest) -> Result<(), Fault> {
     let unbuilt = [
         ("x-amz-tagging", i.tagging.is_some()),
         ("x-amz-acl", i.acl.as_deref().is_some_and(|a| a != "private" && a != "bucket-owner-full-control")),

@@ -14,7 +14,7 @@ pub struct Front(pub Arc<Kernel>);
 
 impl Handler for Front {
     async fn handle(&self, request: Incoming) -> Outgoing {
-        if let Some(document) = well_known::serve(&self.0, &request.parts) {
+        if let Some(document) = well_known::serve(&self.0, &request.parts, request.tls) {
             return document;
         }
         let path = request.parts.uri.path();

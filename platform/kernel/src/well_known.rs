@@ -15,18 +15,19 @@ const WELL_KNOWN: &str = "/.well-known/";
 const DOMAIN: &str = ".tokens.sts.global.api.aws";
 
 /// Answers a request for an issuer's documents; `None` for any other.
-pub(crate) fn serve(kernel: &Kernel, head: &Parts) -> Option<Outgoing> {
+pub(crate) fn serve(kernel: &Kernel, head: &Parts, tls: bool) -> Option<Outgoing> {
     let path = head.uri.path();
     if !path.contains(WELL_KNOWN) {
         return None;
     }
     let named = head.headers.get(header::HOST).and_then(|h| h.to_str().ok());
-    let host = named.or(head.uri.authority().map(|a| a.as_str())).unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let asked = named.or(head.uri.authority().map(|a| a.as_str())).unwrap_or("localhost");
+    let host = asked.split(':').next().unwrap_or_default().to_ascii_lowercase();
     let (id, document, base) = match path.strip_prefix(HERE) {
         Some(rest) => {
             let (id, document) = rest.split_once(WELL_KNOWN)?;
-            (id.to_owned(), document, format!("{}{HERE}{id}", kernel.base_url()))
+            let scheme = if tls { "https" } else { "http" };
+            (id.to_owned(), document, format!("{scheme}://{asked}{HERE}{id}"))
         }
         None => {
             let id = host.strip_suffix(DOMAIN)?.to_owned();

@@ -309,8 +309,8 @@ async fn issuers_publish_their_keys() {
     assert_eq!((status, keys["keys"].as_array().map(Vec::len)), (200, Some(2)));
     assert!(keys.to_string().find("\"d\"").is_none(), "no private part");
     let (_, here) =
-        from("/_tabletop/issuers/abc/.well-known/openid-configuration", "somewhere.example").await;
-    assert_eq!(here["jwks_uri"], "http://localhost:4566/_tabletop/issuers/abc/.well-known/jwks.json");
+        from("/_tabletop/issuers/abc/.well-known/openid-configuration", "somewhere.example:4566").await;
+    assert_eq!(here["jwks_uri"], "http://somewhere.example:4566/_tabletop/issuers/abc/.well-known/jwks.json");
     assert_eq!(from("/_tabletop/issuers/abc/.well-known/jwks.json", "x").await, (200, keys));
     for (path, host) in [
         ("/.well-known/else", own),

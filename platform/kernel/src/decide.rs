@@ -203,6 +203,10 @@ impl Kernel {
             }
             // Whatever else is ready commits first: one write then serves all of it.
             tokio::task::yield_now().await;
+            if self.store.is_flushing() && !self.store.is_flushed(commit) {
+                // Somebody else is at it: rather than wait for a lock, do something else meanwhile.
+                tokio::task::yield_now().await;
+            }
             return self.store.flush(commit).map_err(internal);
         }
         let (tell, told) = tokio::sync::oneshot::channel();

@@ -382,7 +382,7 @@ impl Kernel {
         scope: Scope,
     ) -> Result<Place, Fault> {
         match &operation.place {
-            Some(place) => place(&self.store.tx(), scope, input).map_err(internal),
+            Some(place) => place(&self.store, scope, input).map_err(internal),
             None => Ok(Place::at(scope)),
         }
     }

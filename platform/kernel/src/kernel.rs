@@ -24,7 +24,7 @@ use crate::lanes::Lanes;
 use crate::ledger::Dropped;
 use crate::meta;
 use crate::meter::Meter;
-use crate::operation::{Operation, Service};
+use crate::operation::{Act, Operation, Service};
 use crate::page::PageKey;
 use crate::parking::Parking;
 use crate::place::Place;
@@ -94,6 +94,8 @@ pub struct Kernel {
 pub(crate) struct Wired {
     pub(crate) service: Service,
     pub(crate) by_name: HashMap<&'static str, usize>,
+    /// Whether one of its operations takes a body while it comes.
+    streams: bool,
 }
 
 /// Why the kernel could not start.
@@ -227,6 +229,11 @@ impl Kernel {
         Some((&wired.service, &wired.service.operations[row]))
     }
 
+    /// Whether an operation of that service takes a body while it comes.
+    pub(crate) fn streams(&self, service: &str) -> bool {
+        self.by_id.get(service).is_some_and(|i| self.services[*i].streams)
+    }
+
     /// Notes that a modelled operation was asked for that isn't built.
     pub(crate) fn note_unimplemented(&self, what: &str) {
         *self.unimplemented.lock().entry(what.to_owned()).or_default() += 1;
@@ -269,7 +276,8 @@ fn wire(services: Vec<Service>) -> Result<(Vec<Wired>, HashMap<&'static str, usi
         }
         let by_name = service.operations.iter().enumerate().map(|(i, o)| (o.name, i)).collect();
         by_id.insert(service.id, wired.len());
-        wired.push(Wired { service, by_name });
+        let streams = service.operations.iter().any(|o| matches!(o.act, Act::Flow(_)));
+        wired.push(Wired { service, by_name, streams });
     }
     Ok((wired, by_id))
 }

@@ -3,7 +3,7 @@
 
 use codec::{Fault, Op, Record};
 use directory::Identity;
-use store::{StoreError, Tx};
+use store::{Store, StoreError, Tx};
 
 use crate::cx::Cx;
 use crate::denial_message::DenialMessage;
@@ -60,7 +60,7 @@ pub enum Access {
     Open,
 }
 
-type PlaceFn = Box<dyn Fn(&Tx, Scope, &dyn Record) -> Result<Place, StoreError> + Send + Sync>;
+type PlaceFn = Box<dyn Fn(&Store, Scope, &dyn Record) -> Result<Place, StoreError> + Send + Sync>;
 type GuardFn = Box<dyn Fn(&Cx, &dyn Record) -> Result<Guard, Fault> + Send + Sync>;
 type AdmitFn = fn(&Identity) -> Result<(), Fault>;
 type CheckFn = Box<dyn Fn(&dyn Record) -> Result<(), Fault> + Send + Sync>;
@@ -198,7 +198,7 @@ impl Operation {
     /// for a caller who may belong to another.
     #[must_use]
     pub fn owned_by<O: Op>(self, owner: fn(&O::Input) -> Option<String>) -> Operation {
-        let place = move |_: &Tx, scope: Scope, input: &dyn Record| {
+        let place = move |_: &Store, scope: Scope, input: &dyn Record| {
             Ok(Place::at(match owner(typed::<O>(input)) {
                 Some(account) => Scope { account, ..scope },
                 None => scope,
@@ -215,7 +215,7 @@ impl Operation {
         place: fn(&Tx, Scope, &O::Input) -> Result<Place, StoreError>,
     ) -> Operation {
         Operation {
-            place: Some(Box::new(move |tx, scope, input| place(tx, scope, typed::<O>(input)))),
+            place: Some(Box::new(move |store, scope, input| place(&store.tx(), scope, typed::<O>(input)))),
             ..self
         }
     }

@@ -153,6 +153,11 @@ fn streamed<'k>(arrival: &Arrival<'k>, claim: &Result<Option<Claim>, SigError>) 
     if is_rpc || !matches!(head.method, Method::PUT | Method::POST) {
         return None;
     }
+    // Most services stream nothing: what is signed for them need not be routed twice.
+    let named = model::by_signing_name(signing_name(claim).unwrap_or_default());
+    if !named.is_empty() && !named.iter().any(|entry| arrival.kernel.streams(entry.id)) {
+        return None;
+    }
     let hints = Hints { signing_name: signing_name(claim), host: host(head) };
     let route = codec::route::find(&request(head, &[]), &hints).ok()?;
     let (service, operation) = arrival.kernel.row(route.model.id, route.operation.name)?;

@@ -203,6 +203,11 @@ impl Store {
         shared.durability == Durability::Memory || shared.flushed.load(Ordering::Acquire) >= commit.0
     }
 
+    /// Whether somebody is handing commits to the operating system now, and [`Store::flush`] would wait for them.
+    pub fn is_flushing(&self) -> bool {
+        self.shared.flushing.is_locked()
+    }
+
     /// Hands a commit's bytes to the operating system, and those of every commit before this call with them.
     ///
     /// Errors: as `commit`'s; every later commit is refused.

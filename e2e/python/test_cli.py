@@ -109,3 +109,20 @@ def test_a_wrong_secret_is_an_exit_code(aws):
 def test_what_is_not_built_says_so(aws):
     told = aws("iam", "list-organizations-features", code=255)
     assert "An error occurred (NotImplemented) when calling the ListOrganizationsFeatures operation" in told
+
+
+def test_a_table_and_its_items(aws):
+    name = fresh("t")
+    aws("dynamodb", "create-table", "--table-name", name, "--billing-mode", "PAY_PER_REQUEST",
+        "--attribute-definitions", "AttributeName=id,AttributeType=S", "--key-schema", "AttributeName=id,KeyType=HASH")
+    aws("dynamodb", "wait", "table-exists", "--table-name", name)
+    for i in range(5):
+        item = json.dumps({"id": {"S": "i%d" % i}, "n": {"N": str(i)}, "b": {"B": "AAE="}})
+        aws("dynamodb", "put-item", "--table-name", name, "--item", item)
+    found = json.loads(aws("dynamodb", "scan", "--table-name", name, "--page-size", "2",
+                           "--filter-expression", "n > :n", "--expression-attribute-values", '{":n":{"N":"2"}}'))
+    assert sorted(i["n"]["N"] for i in found["Items"]) == ["3", "4"]
+    assert aws("dynamodb", "describe-table", "--table-name", name, "--query", "Table.ItemCount") == "5"
+    said = aws("dynamodb", "put-item", "--table-name", name, "--item", '{"x":{"S":"y"}}', code=255)
+    assert "(ValidationException)" in said and "Missing the key id in the item" in said
+    aws("dynamodb", "delete-table", "--table-name", name)

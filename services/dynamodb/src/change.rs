@@ -32,6 +32,8 @@ pub(crate) enum What {
 pub(crate) struct Wanted {
     pub(crate) what: What,
     pub(crate) condition: Option<Condition>,
+    /// The item must not be there yet: PartiQL's INSERT.
+    pub(crate) inserts: bool,
     /// A failed condition shows the item.
     pub(crate) shows_old: bool,
 }
@@ -101,6 +103,11 @@ impl Ready<'_> {
         let nothing = Item::new();
         let item = self.old.as_ref().unwrap_or(&nothing);
         self.wanted.condition.as_ref().is_none_or(|c| c.holds(item))
+    }
+
+    /// Whether an INSERT finds the item there.
+    pub(crate) fn duplicates(&self) -> bool {
+        self.wanted.inserts && self.old.is_some()
     }
 
     /// The refusal of a condition that doesn't hold.

@@ -4,13 +4,20 @@
 //! "Using IAM policy conditions for fine-grained access control" (2026-11-22).
 
 use codec::Fault;
+use dynamodb_language::partiql::Statement;
 use kernel::{Cx, Guard, Target};
 use shapes_dynamodb::{
-    BatchGetItemInput, BatchWriteItemInput, CreateTableInput, QueryInput, ScanInput, TagResourceInput,
-    TransactGetItemsInput, TransactWriteItemsInput, UntagResourceInput,
+    AttributeValue, BatchExecuteStatementInput, BatchGetItemInput, BatchStatementRequest,
+    BatchWriteItemInput, CreateTableInput, DeleteItemInput, ExecuteStatementInput, ExecuteTransactionInput,
+    GetItemInput, ParameterizedStatement, PutItemInput, QueryInput, ScanInput, TagResourceInput,
+    TransactGetItemsInput, TransactWriteItemsInput, UntagResourceInput, UpdateItemInput,
 };
 
+use crate::conditions::{self, Said};
 use crate::names::{self, Arn};
+use crate::ops::transact_write_items::actions;
+use crate::partiql;
+use crate::request::Texts;
 use crate::table::Open;
 
 /// The table that a name or ARN names; what is no name is left to the decision.
@@ -80,20 +87,63 @@ pub(crate) fn untag(cx: &Cx, i: &UntagResourceInput) -> Result<Guard, Fault> {
     Ok(Guard::of(arn_target(cx, &i.resource_arn)?.tag_keys(i.tag_keys.clone())))
 }
 
+/// A target with the condition keys of a call on it, where a policy could ask for them.
+fn with(
+    cx: &Cx,
+    target: Target,
+    name_or_arn: &str,
+    said: impl FnOnce(&Open) -> Said,
+) -> Result<Target, Fault> {
+    if !conditions::asked(cx, &target) {
+        return Ok(target);
+    }
+    Ok(match Open::named(cx, names::bare(name_or_arn))? {
+        Some(open) => said(&open).on(target),
+        None => target,
+    })
+}
+
+/// An operation on one item.
+fn one(cx: &Cx, table: &str, said: impl FnOnce(&Open) -> Said) -> Result<Guard, Fault> {
+    Ok(Guard::of(with(cx, target(cx, table)?, table, said)?))
+}
+
+/// GetItem.
+pub(crate) fn get(cx: &Cx, i: &GetItemInput) -> Result<Guard, Fault> {
+    one(cx, &i.table_name, |open| conditions::get(open, i))
+}
+
+/// PutItem.
+pub(crate) fn put(cx: &Cx, i: &PutItemInput) -> Result<Guard, Fault> {
+    one(cx, &i.table_name, |open| conditions::put(open, i))
+}
+
+/// UpdateItem.
+pub(crate) fn update(cx: &Cx, i: &UpdateItemInput) -> Result<Guard, Fault> {
+    one(cx, &i.table_name, |open| conditions::update(open, i))
+}
+
+/// DeleteItem.
+pub(crate) fn delete(cx: &Cx, i: &DeleteItemInput) -> Result<Guard, Fault> {
+    one(cx, &i.table_name, |open| conditions::delete(open, i))
+}
+
 /// A table, or one of its indexes.
-fn indexed(cx: &Cx, table: &str, index: Option<&str>) -> Result<Guard, Fault> {
+fn indexed(cx: &Cx, table: &str, index: Option<&str>) -> Result<Target, Fault> {
     let rest = index.map_or(String::new(), |i| format!("/index/{i}"));
-    Ok(Guard::of(part(cx, table, &rest)?))
+    part(cx, table, &rest)
 }
 
 /// Query.
 pub(crate) fn query(cx: &Cx, i: &QueryInput) -> Result<Guard, Fault> {
-    indexed(cx, &i.table_name, i.index_name.as_deref())
+    let target = indexed(cx, &i.table_name, i.index_name.as_deref())?;
+    Ok(Guard::of(with(cx, target, &i.table_name, |open| conditions::query(open, i))?))
 }
 
 /// Scan.
 pub(crate) fn scan(cx: &Cx, i: &ScanInput) -> Result<Guard, Fault> {
-    indexed(cx, &i.table_name, i.index_name.as_deref())
+    let target = indexed(cx, &i.table_name, i.index_name.as_deref())?;
+    Ok(Guard::of(with(cx, target, &i.table_name, |_| conditions::scan(i))?))
 }
 
 fn all(targets: Vec<Target>) -> Guard {
@@ -102,37 +152,99 @@ fn all(targets: Vec<Target>) -> Guard {
 
 /// BatchGetItem: every table.
 pub(crate) fn batch_get(cx: &Cx, i: &BatchGetItemInput) -> Result<Guard, Fault> {
-    Ok(all(i.request_items.keys().map(|t| target(cx, t)).collect::<Result<_, _>>()?))
+    let one = |(t, asked): (&String, _)| with(cx, target(cx, t)?, t, |open| conditions::keys(open, asked));
+    Ok(all(i.request_items.iter().map(one).collect::<Result<_, _>>()?))
 }
 
 /// BatchWriteItem: every table.
 pub(crate) fn batch_write(cx: &Cx, i: &BatchWriteItemInput) -> Result<Guard, Fault> {
-    Ok(all(i.request_items.keys().map(|t| target(cx, t)).collect::<Result<_, _>>()?))
+    let one = |(t, asked): (&String, &Vec<_>)| {
+        with(cx, target(cx, t)?, t, |open| conditions::requests(open, asked))
+    };
+    Ok(all(i.request_items.iter().map(one).collect::<Result<_, _>>()?))
 }
 
 /// TransactGetItems: AWS asks for the permission to get each item.
 pub(crate) fn transact_get(cx: &Cx, i: &TransactGetItemsInput) -> Result<Guard, Fault> {
-    let one = |t: &str| Ok(target(cx, t)?.action("dynamodb:GetItem"));
-    Ok(all(i.transact_items.iter().map(|t| one(&t.get.table_name)).collect::<Result<_, Fault>>()?))
+    let mut targets = Vec::new();
+    for t in &i.transact_items {
+        let texts = Texts {
+            projection: t.get.projection_expression.as_deref(),
+            names: t.get.expression_attribute_names.as_ref(),
+            ..Texts::default()
+        };
+        let name = &t.get.table_name;
+        let target = target(cx, name)?
+            .action("dynamodb:GetItem")
+            .key("dynamodb:EnclosingOperation", vec!["TransactGetItems".to_owned()]);
+        targets.push(with(cx, target, name, |open| conditions::action(open, &t.get.key, &texts))?);
+    }
+    Ok(all(targets))
 }
 
 /// TransactWriteItems: AWS asks for the permission of each action.
 pub(crate) fn transact_write(cx: &Cx, i: &TransactWriteItemsInput) -> Result<Guard, Fault> {
     let mut targets = Vec::new();
-    for t in &i.transact_items {
-        let actions = [
-            ("dynamodb:ConditionCheckItem", t.condition_check.as_ref().map(|c| &c.table_name)),
-            ("dynamodb:PutItem", t.put.as_ref().map(|p| &p.table_name)),
-            ("dynamodb:DeleteItem", t.delete.as_ref().map(|d| &d.table_name)),
-            ("dynamodb:UpdateItem", t.update.as_ref().map(|u| &u.table_name)),
-        ];
-        for (action, table) in actions {
-            if let Some(table) = table {
-                targets.push(target(cx, table)?.action(action));
-            }
-        }
+    for a in actions(i) {
+        let target = target(cx, a.table)?
+            .action(a.permission)
+            .key("dynamodb:EnclosingOperation", vec!["TransactWriteItems".to_owned()]);
+        let said = |open: &Open| conditions::action(open, a.attributes, &a.texts);
+        targets.push(with(cx, target, a.table, said)?);
     }
     Ok(all(targets))
+}
+
+/// A PartiQL statement; what can't be read is left to the decision.
+fn statement(
+    cx: &Cx,
+    text: &str,
+    parameters: Option<&Vec<AttributeValue>>,
+    enclosing: Option<&str>,
+) -> Result<Target, Fault> {
+    let Ok(s) = partiql::parse(text, parameters) else { return Ok(Target::on("*").action(of_text(text))) };
+    let index = if let Statement::Select(s) = &s { s.index.as_deref() } else { None };
+    let mut target = indexed(cx, s.table(), index)?.action(of_text(text));
+    if let Some(operation) = enclosing {
+        target = target.key("dynamodb:EnclosingOperation", vec![operation.to_owned()]);
+    }
+    let table = s.table().to_owned();
+    if !conditions::asked(cx, &target) {
+        return Ok(target);
+    }
+    let Some(open) = Open::named(cx, names::bare(&table))? else { return Ok(target) };
+    partiql::said(&open, &s, target)
+}
+
+/// The IAM action of a statement, by its first word.
+fn of_text(text: &str) -> &'static str {
+    let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    match first.as_str() {
+        "insert" => "dynamodb:PartiQLInsert",
+        "update" => "dynamodb:PartiQLUpdate",
+        "delete" => "dynamodb:PartiQLDelete",
+        "from" => "dynamodb:PartiQLUpdate",
+        _ => "dynamodb:PartiQLSelect",
+    }
+}
+
+/// ExecuteStatement.
+pub(crate) fn execute(cx: &Cx, i: &ExecuteStatementInput) -> Result<Guard, Fault> {
+    Ok(Guard::of(statement(cx, &i.statement, i.parameters.as_ref(), None)?))
+}
+
+/// BatchExecuteStatement.
+pub(crate) fn batch_execute(cx: &Cx, i: &BatchExecuteStatementInput) -> Result<Guard, Fault> {
+    let one = |s: &BatchStatementRequest| statement(cx, &s.statement, s.parameters.as_ref(), None);
+    Ok(all(i.statements.iter().map(one).collect::<Result<_, _>>()?))
+}
+
+/// ExecuteTransaction.
+pub(crate) fn execute_transaction(cx: &Cx, i: &ExecuteTransactionInput) -> Result<Guard, Fault> {
+    let one = |s: &ParameterizedStatement| {
+        statement(cx, &s.statement, s.parameters.as_ref(), Some("ExecuteTransaction"))
+    };
+    Ok(all(i.transact_statements.iter().map(one).collect::<Result<_, _>>()?))
 }
 
 /// An operation on a stream. Streams have no policy of their own, nor their table's.

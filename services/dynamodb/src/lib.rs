@@ -19,7 +19,8 @@
 //! | `backfill.rs` | new indexes and expiries over items that are there |
 //! | `capacity.rs` | what calls consume |
 //! | `stream.rs`, `ttl.rs`, `history.rs` | what is told of changes; what expires; what can be undone |
-//! | `tags.rs`, `policy.rs`, `guard.rs` | tags, resource policies, who may |
+//! | `partiql.rs` | statements, carried out |
+//! | `tags.rs`, `policy.rs`, `guard.rs`, `conditions.rs` | tags, resource policies, who may |
 //! | `time.rs`, `check.rs`, `wire.rs` | what the clock does; the invariants; members of errors |
 //!
 //! The values, their sizes and order, and the expression language are the crate `dynamodb-language` beside this one.
@@ -43,6 +44,7 @@ mod capacity;
 mod change;
 mod check;
 mod collection;
+mod conditions;
 mod describe;
 mod err;
 mod guard;
@@ -52,6 +54,7 @@ mod keys;
 mod legacy;
 mod names;
 mod ops;
+mod partiql;
 mod place;
 mod policy;
 mod range;
@@ -151,13 +154,13 @@ fn tables() -> Vec<Operation> {
 /// Operations on items: data events.
 fn items() -> Vec<Operation> {
     vec![
-        Operation::read::<op::GetItem>(|cx, i| guard::table(cx, &i.table_name), ops::get_item::decide)
+        Operation::read::<op::GetItem>(guard::get, ops::get_item::decide)
             .placed_by::<op::GetItem>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
-        Operation::write::<op::PutItem>(|cx, i| guard::table(cx, &i.table_name), ops::put_item::decide)
+        Operation::write::<op::PutItem>(guard::put, ops::put_item::decide)
             .placed_by::<op::PutItem>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
-        Operation::write::<op::UpdateItem>(|cx, i| guard::table(cx, &i.table_name), ops::update_item::decide)
+        Operation::write::<op::UpdateItem>(guard::update, ops::update_item::decide)
             .placed_by::<op::UpdateItem>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
-        Operation::write::<op::DeleteItem>(|cx, i| guard::table(cx, &i.table_name), ops::delete_item::decide)
+        Operation::write::<op::DeleteItem>(guard::delete, ops::delete_item::decide)
             .placed_by::<op::DeleteItem>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
         Operation::read::<op::Query>(guard::query, ops::query::decide)
             .placed_by::<op::Query>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
@@ -180,6 +183,19 @@ fn items() -> Vec<Operation> {
             let tables = ops::transact_write_items::tables(i);
             let token = i.client_request_token.as_deref();
             Ok(place::with_token(place::tables(scope, tables.into_iter()), token))
+        }),
+        Operation::write::<op::ExecuteStatement>(guard::execute, ops::statements::execute)
+            .placed_by::<op::ExecuteStatement>(|_, scope, i| {
+            Ok(place::statements(scope, std::iter::once(i.statement.as_str())))
+        }),
+        Operation::write::<op::BatchExecuteStatement>(guard::batch_execute, ops::statements::batch)
+            .placed_by::<op::BatchExecuteStatement>(|_, scope, i| {
+            Ok(place::statements(scope, i.statements.iter().map(|s| s.statement.as_str())))
+        }),
+        Operation::write::<op::ExecuteTransaction>(guard::execute_transaction, ops::statements::transaction)
+            .placed_by::<op::ExecuteTransaction>(|_, scope, i| {
+            let texts = i.transact_statements.iter().map(|s| s.statement.as_str());
+            Ok(place::with_token(place::statements(scope, texts), i.client_request_token.as_deref()))
         }),
     ]
     .into_iter()

@@ -38,3 +38,9 @@ pub(crate) fn with_token(place: Place, token: Option<&str>) -> Place {
         None => place,
     }
 }
+
+/// The place of PartiQL statements.
+pub(crate) fn statements<'a>(scope: Scope, texts: impl Iterator<Item = &'a str>) -> Place {
+    let tables: Vec<String> = texts.filter_map(crate::ops::statements::table_of).collect();
+    self::tables(scope, tables.iter().map(String::as_str))
+}

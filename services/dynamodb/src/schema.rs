@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use codec::Fault;
+use dynamodb_language::expression::KeyAttribute;
 use dynamodb_language::key::KeyType;
 use shapes_dynamodb::{AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex};
 use store::{Row, RowError, RowReader, RowWriter};
@@ -41,6 +42,12 @@ impl KeyPart {
             "B" => KeyType::B,
             _ => KeyType::S,
         }
+    }
+
+    /// The attributes of the partition key, or of the sort key, as the language takes them.
+    pub(crate) fn attributes(parts: &[KeyPart], hash: bool) -> Vec<KeyAttribute> {
+        let own = parts.iter().filter(|p| p.hash == hash);
+        own.map(|p| KeyAttribute { name: p.name.clone(), key_type: p.key_type() }).collect()
     }
 
     fn element(&self) -> KeySchemaElement {

@@ -90,7 +90,10 @@ pub(crate) fn write(cx: &mut Cx, actions: &[(Open, Wanted)]) -> Result<Vec<Done>
                         "Transaction request cannot include multiple operations on one item",
                     ));
                 }
-                if !r.holds() {
+                if r.duplicates() {
+                    reason.code = "DuplicateItem";
+                    reason.message = Some("Duplicate primary key exists in table".to_owned());
+                } else if !r.holds() {
                     reason.code = "ConditionalCheckFailed";
                     reason.message = Some("The conditional request failed".to_owned());
                     reason.item = r.old.clone().filter(|_| wanted.shows_old);

@@ -80,7 +80,7 @@ fn wanted(request: &WriteRequest) -> Result<Wanted, Fault> {
             ));
         }
     };
-    Ok(Wanted { what, condition: None, shows_old: false })
+    Ok(Wanted { what, condition: None, inserts: false, shows_old: false })
 }
 
 #[derive(Default)]

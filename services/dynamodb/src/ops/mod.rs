@@ -9,6 +9,7 @@ pub(crate) mod put_item;
 pub(crate) mod query;
 pub(crate) mod scan;
 mod single;
+pub(crate) mod statements;
 pub(crate) mod streams;
 pub(crate) mod tables;
 pub(crate) mod transact_get_items;

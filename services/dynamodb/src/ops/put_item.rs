@@ -35,6 +35,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &PutItemInput) -> Result<PutItemOutput, Fau
     let wanted = Wanted {
         what: What::Put(new),
         condition: parsed.condition.or(expected),
+        inserts: false,
         shows_old: wants_old(i.return_values_on_condition_check_failure.as_deref()),
     };
     let Single { open, done } = Single::run(cx, &i.table_name, &wanted)?;

@@ -5,7 +5,7 @@
 
 use codec::Fault;
 use dynamodb_language::Item;
-use dynamodb_language::expression::{KeyAttribute, KeyCondition};
+use dynamodb_language::expression::KeyCondition;
 use dynamodb_language::legacy::check_query_filter;
 use kernel::Cx;
 use shapes_dynamodb::{QueryInput, QueryOutput};
@@ -51,7 +51,9 @@ pub(crate) fn decide(cx: &mut Cx, i: &QueryInput) -> Result<QueryOutput, Fault> 
     let index = read::index(cx, &open, i.index_name.as_deref(), consistent)?;
     let select = read::select(i.select.as_deref(), index, projected_by(i), "Querying")?;
     let parts = index.map_or(&open.t.keys, |x| &x.keys);
-    let query = condition.resolve(&attributes(parts, true), &attributes(parts, false)).map_err(refused)?;
+    let query = condition
+        .resolve(&KeyPart::attributes(parts, true), &KeyPart::attributes(parts, false))
+        .map_err(refused)?;
     if let Some(filter) = &parsed.filter {
         let names: Vec<&str> = parts.iter().map(|k| k.name.as_str()).collect();
         filter.check_filter(&names).map_err(refused)?;
@@ -116,9 +118,4 @@ fn projected_by(i: &QueryInput) -> Option<&'static str> {
         (None, Some(_)) => Some("AttributesToGet"),
         _ => None,
     }
-}
-
-fn attributes(parts: &[KeyPart], hash: bool) -> Vec<KeyAttribute> {
-    let own = parts.iter().filter(|p| p.hash == hash);
-    own.map(|p| KeyAttribute { name: p.name.clone(), key_type: p.key_type() }).collect()
 }

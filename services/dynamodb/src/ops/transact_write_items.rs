@@ -24,17 +24,24 @@ use crate::transaction::{repeated, write};
 use crate::{collection, item};
 
 /// One action, as its four kinds have it.
-struct Action<'a> {
-    table: &'a str,
-    attributes: &'a WireItem,
-    texts: Texts<'a>,
+pub(crate) struct Action<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) attributes: &'a WireItem,
+    pub(crate) texts: Texts<'a>,
+    /// IAM action.
+    pub(crate) permission: &'static str,
     on_failure: Option<&'a str>,
     of: fn(dynamodb_language::Item, &mut Parsed) -> What,
 }
 
 /// Names of the tables that the actions are on.
 pub(crate) fn tables(i: &TransactWriteItemsInput) -> Vec<&str> {
-    i.transact_items.iter().filter_map(|t| action(t).ok()).map(|a| a.table).collect()
+    actions(i).map(|a| a.table).collect()
+}
+
+/// The actions that are ones.
+pub(crate) fn actions(i: &TransactWriteItemsInput) -> impl Iterator<Item = Action<'_>> {
+    i.transact_items.iter().filter_map(|t| action(t).ok())
 }
 
 /// Writes all or nothing.
@@ -45,7 +52,8 @@ pub(crate) fn decide(cx: &mut Cx, i: &TransactWriteItemsInput) -> Result<Transac
         let attributes = item::read(a.attributes)?;
         let mut parsed = a.texts.parse()?;
         let what = (a.of)(attributes, &mut parsed);
-        let w = Wanted { what, condition: parsed.condition, shows_old: wants_old(a.on_failure) };
+        let w =
+            Wanted { what, condition: parsed.condition, inserts: false, shows_old: wants_old(a.on_failure) };
         wanted.push((a.table, w));
     }
     let mut actions = Vec::with_capacity(wanted.len());
@@ -114,6 +122,7 @@ fn action(t: &TransactWriteItem) -> Result<Action<'_>, Fault> {
     if let Some(c) = &t.condition_check {
         found.push(Action {
             table: &c.table_name,
+            permission: "dynamodb:ConditionCheckItem",
             attributes: &c.key,
             texts: Texts {
                 condition: Some(&c.condition_expression),
@@ -128,6 +137,7 @@ fn action(t: &TransactWriteItem) -> Result<Action<'_>, Fault> {
     if let Some(p) = &t.put {
         found.push(Action {
             table: &p.table_name,
+            permission: "dynamodb:PutItem",
             attributes: &p.item,
             texts: Texts {
                 condition: p.condition_expression.as_deref(),
@@ -142,6 +152,7 @@ fn action(t: &TransactWriteItem) -> Result<Action<'_>, Fault> {
     if let Some(d) = &t.delete {
         found.push(Action {
             table: &d.table_name,
+            permission: "dynamodb:DeleteItem",
             attributes: &d.key,
             texts: Texts {
                 condition: d.condition_expression.as_deref(),
@@ -156,6 +167,7 @@ fn action(t: &TransactWriteItem) -> Result<Action<'_>, Fault> {
     if let Some(u) = &t.update {
         found.push(Action {
             table: &u.table_name,
+            permission: "dynamodb:UpdateItem",
             attributes: &u.key,
             texts: Texts {
                 condition: u.condition_expression.as_deref(),

@@ -42,6 +42,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &UpdateItemInput) -> Result<UpdateItemOutpu
     let wanted = Wanted {
         what: What::Update(key.clone(), update),
         condition: parsed.condition.or(expected),
+        inserts: false,
         shows_old: wants_old(i.return_values_on_condition_check_failure.as_deref()),
     };
     let Single { open, done } = Single::run(cx, &i.table_name, &wanted)?;

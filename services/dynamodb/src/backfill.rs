@@ -124,7 +124,7 @@ pub(crate) fn step(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
 /// Puts the entries of the next items; tells whether those were the last.
 fn index_step(cx: &mut Cx, open: &Open, at: usize) -> Result<bool, Fault> {
     let index = &open.t.indexes[at];
-    let (items, done) = next_items(cx, open, index.number)?;
+    let (items, done) = next_items(cx, open.t.number, index.number)?;
     for (key, stored) in items {
         let key = KeyBytes { hash: key.2, range: key.3 };
         let Some((place, item)) = entry(open, index, &key, &stored.item) else { continue };
@@ -137,12 +137,16 @@ fn index_step(cx: &mut Cx, open: &Open, at: usize) -> Result<bool, Fault> {
     Ok(done)
 }
 
-/// The next items of a walk, which goes on behind them; and whether they are the last.
-fn next_items(cx: &mut Cx, open: &Open, walk: u64) -> Result<(Vec<(ItemKey, Stored)>, bool), Fault> {
+/// The next items under a number, of a walk that goes on behind them; and whether they are the last.
+pub(crate) fn next_items(
+    cx: &mut Cx,
+    number: u64,
+    walk: u64,
+) -> Result<(Vec<(ItemKey, Stored)>, bool), Fault> {
     let Some(w) = cx.get::<Walks>(&walk)? else { return Ok((Vec::new(), true)) };
-    let mut scan = Scan::<Items>::prefix(&(open.t.number,));
+    let mut scan = Scan::<Items>::prefix(&(number,));
     if w.begun {
-        scan = scan.after(&(open.t.number, w.spread, w.hash, w.range));
+        scan = scan.after(&(number, w.spread, w.hash, w.range));
     }
     let items: Vec<(ItemKey, Stored)> = cx.scan(scan)?.take(STEP).collect();
     let done = items.len() < STEP;
@@ -165,7 +169,7 @@ pub(crate) fn begin_expiries(cx: &mut Cx, open: &Open) -> Result<(), Fault> {
 /// Makes the expiries of the next items.
 pub(crate) fn expiries_step(cx: &mut Cx, name: &str) -> Result<(), Fault> {
     let Some(open) = Open::named(cx, name)?.filter(|o| o.t.ttl.enabled) else { return Ok(()) };
-    let (items, done) = next_items(cx, &open, open.t.ttl.number)?;
+    let (items, done) = next_items(cx, open.t.number, open.t.ttl.number)?;
     for (key, stored) in items {
         if let Some(s) = ttl::expiry_s(&open.t, &stored.item) {
             ttl::add(cx, &open, s, &KeyBytes { hash: key.2, range: key.3 })?;

@@ -9,8 +9,9 @@ use kernel::{Cx, Guard, Target};
 use shapes_dynamodb::{
     AttributeValue, BatchExecuteStatementInput, BatchGetItemInput, BatchStatementRequest,
     BatchWriteItemInput, CreateTableInput, DeleteItemInput, ExecuteStatementInput, ExecuteTransactionInput,
-    GetItemInput, ParameterizedStatement, PutItemInput, QueryInput, ScanInput, TagResourceInput,
-    TransactGetItemsInput, TransactWriteItemsInput, UntagResourceInput, UpdateItemInput,
+    GetItemInput, ParameterizedStatement, PutItemInput, QueryInput, RestoreTableFromBackupInput,
+    RestoreTableToPointInTimeInput, ScanInput, TagResourceInput, TransactGetItemsInput,
+    TransactWriteItemsInput, UntagResourceInput, UpdateItemInput,
 };
 
 use crate::conditions::{self, Said};
@@ -250,4 +251,16 @@ pub(crate) fn execute_transaction(cx: &Cx, i: &ExecuteTransactionInput) -> Resul
 /// An operation on a stream. Streams have no policy of their own, nor their table's.
 pub(crate) fn stream(arn: &str) -> Guard {
     Guard::resource(arn)
+}
+
+/// RestoreTableFromBackup: reads the backup, makes and fills the table.
+pub(crate) fn from_backup(cx: &Cx, i: &RestoreTableFromBackupInput) -> Result<Guard, Fault> {
+    let backup = arn_target(cx, &i.backup_arn)?;
+    Ok(Guard::of(backup).and(target(cx, &i.target_table_name)?))
+}
+
+/// RestoreTableToPointInTime: reads the source, makes and fills the table.
+pub(crate) fn to_point_in_time(cx: &Cx, i: &RestoreTableToPointInTimeInput) -> Result<Guard, Fault> {
+    let source = i.source_table_arn.as_deref().or(i.source_table_name.as_deref()).unwrap_or("*");
+    Ok(Guard::of(target(cx, source)?).and(target(cx, &i.target_table_name)?))
 }

@@ -4,10 +4,13 @@
 use codec::Fault;
 use dynamodb_language::{Item, row};
 use kernel::Cx;
-use store::{Row, RowError, RowReader, RowWriter, Table};
+use store::{Row, RowError, RowReader, RowWriter, Scan, Table};
 
 use crate::table::Open;
+use crate::time;
 use crate::write::Change;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// An item before a change.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,16 +48,52 @@ impl Table for History {
     type Row = Before;
 }
 
-/// Keeps what a change undoes.
+/// The place within this moment that the next change of a table gets.
+pub(crate) fn next(cx: &Cx, number: u64) -> Result<u64, Fault> {
+    let moment = (number, cx.now_ms);
+    let last = cx.scan::<History>(Scan::prefix(&moment).reverse())?.next();
+    Ok(last.map_or(0, |((_, _, n), _)| n + 1))
+}
+
+/// Keeps what undoes a change.
 pub(crate) fn note(cx: &mut Cx, open: &Open, change: &Change) -> Result<(), Fault> {
-    if open.t.recovery_since_ms.is_none() {
+    if open.t.recovery_since_ms.is_none() && open.t.copying == 0 {
         return Ok(());
     }
-    let moment = (open.t.number, cx.now_ms);
-    let n =
-        cx.scan::<History>(store::Scan::prefix(&moment).reverse())?.next().map_or(0, |((_, _, n), _)| n + 1);
+    let place = (open.t.number, cx.now_ms, next(cx, open.t.number)?);
     let before =
         Before { hash: change.key.hash.clone(), range: change.key.range.clone(), item: change.old.cloned() };
-    cx.put::<History>(&(moment.0, moment.1, n), &before);
+    cx.put::<History>(&place, &before);
     Ok(())
+}
+
+/// Has what is too old, or not needed any more, removed: now what there is, from then on once a day.
+pub(crate) fn arm(cx: &mut Cx, open: &Open) -> Result<(), Fault> {
+    time::set(cx, time::FORGET, &open.name, cx.now_ms)
+}
+
+/// Forgets changes that nobody can undo any more.
+pub(crate) fn forget(cx: &mut Cx, name: &str) -> Result<(), Fault> {
+    let Some(open) = Open::named(cx, name)? else { return Ok(()) };
+    let number = open.t.number;
+    let horizon = match (open.t.copying, open.t.recovery_since_ms) {
+        (0, None) => i64::MAX,
+        (0, Some(_)) => cx.now_ms - i64::from(open.t.recovery_days) * DAY_MS,
+        // A copy may need any of them; it arms this again when it is done.
+        _ => return Ok(()),
+    };
+    let old: Vec<BeforeKey> = cx
+        .scan_prefix::<History>(&(number,))?
+        .take_while(|((_, at_ms, _), _)| *at_ms < horizon)
+        .take(time::STEP)
+        .map(|(key, _)| key)
+        .collect();
+    old.iter().for_each(|key| cx.delete::<History>(key));
+    if old.len() == time::STEP {
+        return time::set(cx, time::FORGET, name, cx.now_ms);
+    }
+    match open.t.recovery_since_ms {
+        Some(_) => time::set(cx, time::FORGET, name, cx.now_ms + DAY_MS),
+        None => Ok(()),
+    }
 }

@@ -17,6 +17,7 @@
 //! | `range.rs`, `read.rs`, `transaction.rs`, `collection.rs` | reading many, all or nothing, item collections |
 //! | `keys.rs`, `write.rs` | keys as bytes; changing an item with all that hangs on it |
 //! | `backfill.rs` | new indexes and expiries over items that are there |
+//! | `backup.rs`, `copy.rs` | backups; copies of tables as of a moment |
 //! | `capacity.rs` | what calls consume |
 //! | `stream.rs`, `ttl.rs`, `history.rs` | what is told of changes; what expires; what can be undone |
 //! | `partiql.rs` | statements, carried out |
@@ -40,11 +41,13 @@
 //! - What encrypts a table is configuration; data rests as the store keeps it.
 
 mod backfill;
+mod backup;
 mod capacity;
 mod change;
 mod check;
 mod collection;
 mod conditions;
+mod copy;
 mod describe;
 mod err;
 mod guard;
@@ -127,6 +130,7 @@ fn operations() -> Vec<Operation> {
     let mut all = tables();
     all.extend(items());
     all.extend(settings());
+    all.extend(backups());
     all
 }
 
@@ -222,5 +226,41 @@ fn settings() -> Vec<Operation> {
             .placed_by::<op::GetResourcePolicy>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
         Operation::write::<op::DeleteResourcePolicy>(|cx, i| guard::arn(cx, &i.resource_arn), policy::delete)
             .placed_by::<op::DeleteResourcePolicy>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
+    ]
+}
+
+/// Operations on backups and recovery.
+fn backups() -> Vec<Operation> {
+    vec![
+        Operation::write::<op::CreateBackup>(|cx, i| guard::table(cx, &i.table_name), ops::backups::create)
+            .placed_by::<op::CreateBackup>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::read::<op::DescribeBackup>(|cx, i| guard::arn(cx, &i.backup_arn), ops::backups::describe),
+        Operation::read::<op::ListBackups>(|_, _| Ok(Guard::any()), ops::backups::list),
+        Operation::write::<op::DeleteBackup>(|cx, i| guard::arn(cx, &i.backup_arn), ops::backups::delete)
+            .placed_by::<op::DeleteBackup>(|_, scope, i| Ok(place::table(scope, &i.backup_arn))),
+        Operation::write::<op::RestoreTableFromBackup>(guard::from_backup, ops::restores::from_backup)
+            .placed_by::<op::RestoreTableFromBackup>(|_, scope, i| {
+            let both = [i.backup_arn.as_str(), i.target_table_name.as_str()];
+            Ok(place::tables(scope, both.into_iter()))
+        }),
+        Operation::write::<op::RestoreTableToPointInTime>(
+            guard::to_point_in_time,
+            ops::restores::to_point_in_time,
+        )
+        .placed_by::<op::RestoreTableToPointInTime>(|_, scope, i| {
+            let source = i.source_table_arn.as_deref().or(i.source_table_name.as_deref());
+            let both = source.into_iter().chain([i.target_table_name.as_str()]);
+            Ok(place::tables(scope, both))
+        }),
+        Operation::read::<op::DescribeContinuousBackups>(
+            |cx, i| guard::table(cx, &i.table_name),
+            ops::restores::describe_continuous,
+        )
+        .placed_by::<op::DescribeContinuousBackups>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::write::<op::UpdateContinuousBackups>(
+            |cx, i| guard::table(cx, &i.table_name),
+            ops::restores::update_continuous,
+        )
+        .placed_by::<op::UpdateContinuousBackups>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
     ]
 }

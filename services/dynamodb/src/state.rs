@@ -201,6 +201,8 @@ pub(crate) struct TableRow {
     /// Since when changes are kept for point-in-time recovery.
     pub(crate) recovery_since_ms: Option<i64>,
     pub(crate) recovery_days: i32,
+    /// Copies being made of it: changes are kept for them.
+    pub(crate) copying: u32,
 }
 
 impl Row for TableRow {
@@ -229,6 +231,7 @@ impl Row for TableRow {
         w.put(22, &self.restored);
         w.put(23, &self.recovery_since_ms);
         w.put(24, &self.recovery_days);
+        w.put(25, &self.copying);
     }
     fn read(r: &mut RowReader) -> Result<TableRow, RowError> {
         Ok(TableRow {
@@ -256,6 +259,7 @@ impl Row for TableRow {
             restored: r.get(22)?,
             recovery_since_ms: r.get(23)?,
             recovery_days: r.get(24)?,
+            copying: r.get(25)?,
         })
     }
 }

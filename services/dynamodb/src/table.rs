@@ -10,7 +10,7 @@ use store::Scan;
 use crate::err::{in_use, no_resource, no_table};
 use crate::names;
 use crate::state::{Counters, CountersTable, Garbage, Index, Moment, TableRow, Tables};
-use crate::{stream, time};
+use crate::{backup, stream, time};
 
 /// How long a table is CREATING under the `real` profile.
 pub(crate) const CREATE_MS: i64 = 8_000;
@@ -141,7 +141,10 @@ pub(crate) fn discard(cx: &mut Cx, number: u64) -> Result<(), Fault> {
 /// Removes a table and all that is its own. Its last stream stays readable for a day, its backups for good.
 pub(crate) fn remove(cx: &mut Cx, open: &Open) -> Result<(), Fault> {
     stream::end(cx, open)?;
-    discard(cx, open.t.number)?;
+    // With point-in-time recovery the items go on as a backup of the service's.
+    if !backup::before_deletion(cx, open)? {
+        discard(cx, open.t.number)?;
+    }
     for index in &open.t.indexes {
         discard(cx, index.number)?;
     }
@@ -150,6 +153,7 @@ pub(crate) fn remove(cx: &mut Cx, open: &Open) -> Result<(), Fault> {
         cx.timer_clear(time::EXPIRE, &open.name)?;
     }
     cx.timer_clear(time::DELETE, &open.name)?;
+    cx.timer_clear(time::FORGET, &open.name)?;
     cx.delete::<Tables>(&names::key(cx.scope, &open.name));
     Ok(())
 }

@@ -10,6 +10,9 @@
 //! | rotate | table/label | shards that have records are closed |
 //! | trim | table/label | records are a day old |
 //! | sweep | number | rows of what is gone remain |
+//! | copy | number | the next step of a backup or a restore |
+//! | forget | table | changes can't be undone any more |
+//! | expire-backup | id | a backup of the service's has had its time |
 //! | tokens | minute | tokens of transactions are too old |
 
 use codec::Fault;
@@ -17,6 +20,8 @@ use kernel::{Cx, Timer};
 use store::{Scan, Table};
 
 use crate::backfill::Walks;
+use crate::backup::Backups;
+use crate::copy::Jobs;
 use crate::history::History;
 use crate::item::{Entries, Items};
 use crate::place::lane;
@@ -24,7 +29,7 @@ use crate::state::{CountersTable, Garbage, Tables};
 use crate::stream::{Changes, Shards, Streams};
 use crate::table::{self, Open};
 use crate::transaction::{Tokens, TokensByTime};
-use crate::{backfill, stream, transaction, ttl};
+use crate::{backfill, backup, copy, history, stream, transaction, ttl};
 
 pub(crate) const DELETE: &str = "delete";
 pub(crate) const BACKFILL: &str = "backfill";
@@ -35,6 +40,9 @@ pub(crate) const ROTATE: &str = "rotate";
 pub(crate) const TRIM: &str = "trim";
 pub(crate) const SWEEP: &str = "sweep";
 pub(crate) const TOKENS: &str = "tokens";
+pub(crate) const COPY: &str = "copy";
+pub(crate) const FORGET: &str = "forget";
+pub(crate) const EXPIRE_BACKUP: &str = "expire-backup";
 
 /// Rows removed by one firing at most: transactions stay small.
 pub(crate) const STEP: usize = 2_000;
@@ -61,6 +69,9 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
         TRIM => stream::trim(cx, subject),
         SWEEP => sweep(cx, subject),
         TOKENS => transaction::forget(cx),
+        COPY => copy::step(cx, subject),
+        FORGET => history::forget(cx, subject),
+        EXPIRE_BACKUP => backup::expire(cx, subject),
         other => Err(Fault::internal(format!("DynamoDB sets no timer of kind {other}"))),
     }
 }
@@ -105,8 +116,16 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     }
     for number in numbers {
         cx.delete::<CountersTable>(&number);
+        cx.delete::<Jobs>(&number);
         clear_number(cx, number, usize::MAX)?;
         cx.delete::<Garbage>(&(scope.0.clone(), scope.1.clone(), number));
+    }
+    let backups: Vec<_> = cx.scan_prefix::<Backups>(&prefix)?.collect();
+    for (key, b) in backups {
+        clear_number(cx, b.number, usize::MAX)?;
+        cx.delete::<CountersTable>(&b.number);
+        cx.delete::<Jobs>(&b.number);
+        cx.delete::<Backups>(&key);
     }
     let tokens: Vec<_> = cx.scan_prefix::<Tokens>(&prefix)?.map(|(key, _)| key).collect();
     tokens.iter().for_each(|key| cx.delete::<Tokens>(key));

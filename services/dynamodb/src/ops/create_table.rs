@@ -11,7 +11,7 @@ use shapes_dynamodb::{CreateTableInput, CreateTableOutput, err};
 use crate::err::{in_use, invalid, invalid_values};
 use crate::state::{Index, TableRow};
 use crate::table::{self, Open, new_number, settles};
-use crate::{describe, names, policy, schema, stream, tags, throughput};
+use crate::{backup, describe, names, policy, schema, stream, tags, throughput};
 
 const MAX_TABLES: usize = 2_500;
 
@@ -101,7 +101,7 @@ fn configured(cx: &Cx, i: &CreateTableInput) -> Result<TableRow, Fault> {
         policy_revision: i.resource_policy.as_ref().map_or(String::new(), |_| policy::new_revision(cx)),
         policy: i.resource_policy.clone(),
         kms_key: kms_key(cx, i.sse_specification.as_ref())?,
-        recovery_days: 35,
+        recovery_days: backup::DEFAULT_DAYS,
         ..TableRow::default()
     })
 }

@@ -1,5 +1,6 @@
 //! One operation a file, or a few that belong together.
 
+pub(crate) mod backups;
 pub(crate) mod batch_get_item;
 pub(crate) mod batch_write_item;
 pub(crate) mod create_table;
@@ -7,6 +8,7 @@ pub(crate) mod delete_item;
 pub(crate) mod get_item;
 pub(crate) mod put_item;
 pub(crate) mod query;
+pub(crate) mod restores;
 pub(crate) mod scan;
 mod single;
 pub(crate) mod statements;

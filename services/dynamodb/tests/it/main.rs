@@ -5,3 +5,4 @@ mod calls;
 mod capacity;
 mod model;
 mod scenarios;
+mod steps;

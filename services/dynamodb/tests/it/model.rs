@@ -1,5 +1,5 @@
 //! A reference model: random calls on a table with two indexes and a stream, beside a plain map. The table, its indexes, every
-//! way of reading them by pages, and the stream must say what the map says. `SEEDS=n` runs more of them.
+//! way of reading them by pages, and the stream must say what the map says. `SEEDS=n`, when it is built, runs more of them.
 
 use std::collections::BTreeMap;
 
@@ -320,7 +320,7 @@ fn sorted(mut all: Vec<String>) -> Vec<String> {
 
 #[test]
 fn the_table_says_what_a_map_says() {
-    let seeds = std::env::var("SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(3);
+    let seeds = option_env!("SEEDS").and_then(|n| n.parse().ok()).unwrap_or(3);
     for seed in 0..seeds {
         let lab = Lab::new(services());
         must::<op::CreateTable>(&lab, table(true));

@@ -107,8 +107,8 @@ def test_a_wrong_secret_is_an_exit_code(aws):
 
 
 def test_what_is_not_built_says_so(aws):
-    told = aws("iam", "list-organizations-features", code=255)
-    assert "An error occurred (NotImplemented) when calling the ListOrganizationsFeatures operation" in told
+    told = aws("elb", "describe-account-limits", code=255)
+    assert "An error occurred (NotImplemented) when calling the DescribeAccountLimits operation" in told
 
 
 def test_a_table_and_its_items(aws):

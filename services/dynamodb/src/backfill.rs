@@ -53,11 +53,11 @@ pub(crate) fn begin(cx: &mut Cx, open: &mut Open, mut index: Index) -> Result<()
     index.backfilling = true;
     cx.put::<Walks>(&index.number, &Walk::default());
     let subject = format!("{}/{}", open.name, index.name);
-    open.t.indexes.push(index);
+    open.t.change().indexes.push(index);
     // The first step comes at once; under `dev` a small table's index is thus complete when the call returns.
     let at = open.t.indexes.len() - 1;
     if cx.profile == Profile::Dev && index_step(cx, open, at)? {
-        open.t.indexes[at].backfilling = false;
+        open.t.change().indexes[at].backfilling = false;
         return Ok(());
     }
     time::set(cx, time::BACKFILL, &subject, cx.now_ms)
@@ -76,12 +76,12 @@ pub(crate) fn delete(cx: &mut Cx, open: &mut Open, name: &str) -> Result<(), Fau
     cx.timer_clear(time::BACKFILL, &subject)?;
     cx.delete::<Walks>(&open.t.indexes[at].number);
     if cx.profile == Profile::Dev {
-        let index = open.t.indexes.remove(at);
+        let index = open.t.change().indexes.remove(at);
         forget_definitions(open);
         return discard(cx, index.number);
     }
-    open.t.indexes[at].deleting_ms = cx.now_ms + table::INDEX_MS;
-    open.t.indexes[at].backfilling = false;
+    open.t.change().indexes[at].deleting_ms = cx.now_ms + table::INDEX_MS;
+    open.t.change().indexes[at].backfilling = false;
     time::set(cx, time::DROP_INDEX, &subject, open.t.indexes[at].deleting_ms)
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn dropped(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
     let Some(at) = open.t.indexes.iter().position(|i| i.deleting_ms > 0 && i.name == name) else {
         return Ok(());
     };
-    let index = open.t.indexes.remove(at);
+    let index = open.t.change().indexes.remove(at);
     forget_definitions(&mut open);
     open.save(cx);
     discard(cx, index.number)
@@ -100,7 +100,7 @@ pub(crate) fn dropped(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
 
 /// Definitions of attributes that are no key any more go.
 fn forget_definitions(open: &mut Open) {
-    let t = &mut open.t;
+    let t = open.t.change();
     let parts: Vec<&str> =
         t.keys.iter().chain(t.indexes.iter().flat_map(|i| &i.keys)).map(|p| p.name.as_str()).collect();
     t.attributes.retain(|(name, _)| parts.contains(&name.as_str()));
@@ -116,7 +116,7 @@ pub(crate) fn step(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
     if !index_step(cx, &open, at)? {
         return time::set(cx, time::BACKFILL, subject, cx.now_ms);
     }
-    open.t.indexes[at].backfilling = false;
+    open.t.change().indexes[at].backfilling = false;
     open.save(cx);
     Ok(())
 }

@@ -125,7 +125,7 @@ pub(crate) fn before_deletion(cx: &mut Cx, open: &Open) -> Result<bool, Fault> {
     let b = Backup {
         name: format!("{}$DeletedTableBackup", open.name),
         table: open.name.clone(),
-        t: open.t.clone(),
+        t: (*open.t).clone(),
         number: open.t.number,
         created_ms: cx.now_ms,
         ready_ms: cx.now_ms,

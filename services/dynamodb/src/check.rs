@@ -18,7 +18,7 @@ use crate::write::entry;
 pub(crate) fn check(cx: &Cx) -> Result<(), String> {
     let tables: Vec<_> = cx.scan::<Tables>(Scan::all()).map_err(shown)?.collect();
     for ((_, _, name), t) in tables {
-        table(cx, &Open { name: name.clone(), t }).map_err(|e| format!("table {name}: {e}"))?;
+        table(cx, &Open { name: name.clone(), t: t.into() }).map_err(|e| format!("table {name}: {e}"))?;
     }
     let streams: Vec<_> = cx.scan::<Streams>(Scan::all()).map_err(shown)?.collect();
     for (key, row) in streams {

@@ -83,7 +83,7 @@ impl Table for Jobs {
 /// Begins a copy, and finishes it if it is small.
 pub(crate) fn begin(cx: &mut Cx, job: Job) -> Result<(), Fault> {
     if let Some(mut open) = source_of(cx, &job)? {
-        open.t.copying += 1;
+        open.t.change().copying += 1;
         open.save(cx);
     }
     cx.put::<crate::backfill::Walks>(&job.dest, &crate::backfill::Walk::default());
@@ -171,14 +171,14 @@ fn put(cx: &mut Cx, job: &Job, dest: Option<&Open>, key: &KeyBytes, new: Option<
 fn finish(cx: &mut Cx, job: &Job) -> Result<(), Fault> {
     cx.delete::<Jobs>(&job.dest);
     if let Some(mut open) = source_of(cx, job)? {
-        open.t.copying = open.t.copying.saturating_sub(1);
+        open.t.change().copying = open.t.copying.saturating_sub(1);
         open.save(cx);
         history::arm(cx, &open)?;
     }
     if let Some(mut open) = destination(cx, job)? {
-        open.t.ready_ms = settles(cx, table::CREATE_MS);
+        open.t.change().ready_ms = settles(cx, table::CREATE_MS);
         let ready_ms = open.t.ready_ms;
-        open.t.indexes.iter_mut().for_each(|i| i.ready_ms = ready_ms);
+        open.t.change().indexes.iter_mut().for_each(|i| i.ready_ms = ready_ms);
         open.save(cx);
     }
     backup::made(cx, job)

@@ -37,8 +37,8 @@ pub(crate) fn part(cx: &Cx, name_or_arn: &str, rest: &str) -> Result<Target, Fau
     };
     let mut target = Target::on(format!("{base}{rest}"));
     if let Some(open) = Open::named(cx, name)? {
-        target.policy = open.t.policy;
-        target.tags = open.t.tags;
+        target.policy = open.t.policy.clone();
+        target.tags = open.t.tags.clone();
     }
     Ok(target)
 }

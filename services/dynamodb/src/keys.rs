@@ -143,11 +143,17 @@ pub(crate) fn of_new(t: &TableRow, item: &Item) -> Result<KeyBytes, Fault> {
 /// Refuses an item whose attributes can't be the keys of the table's indexes.
 pub(crate) fn check_indexes(t: &TableRow, item: &Item) -> Result<(), Fault> {
     for index in &t.indexes {
+        let (mut hash, mut range) = (0, 0);
         for part in &index.keys {
             if let Some(v) = item.get(&part.name) {
                 check_index_part(index, part, v)?;
+                let bytes = key::encode(v).map_or(0, |b| b.len());
+                *(if part.hash { &mut hash } else { &mut range }) += bytes;
             }
         }
+        // Of keys of several attributes, all together (inferred).
+        check_size("hashkey", hash, MAX_HASH_BYTES)?;
+        check_size("rangekey", range, MAX_RANGE_BYTES)?;
     }
     Ok(())
 }
@@ -169,13 +175,16 @@ fn check_index_part(index: &Index, part: &KeyPart, v: &Value) -> Result<(), Faul
             index.name, part.name
         )));
     }
-    let (limit, what) = if part.hash { (MAX_HASH_BYTES, "hashkey") } else { (MAX_RANGE_BYTES, "rangekey") };
-    if key::encode(v).is_some_and(|b| b.len() > limit) {
-        return Err(invalid_values(format!(
-            "Size of {what} has exceeded the maximum size limit of{limit} bytes"
-        )));
-    }
     Ok(())
+}
+
+fn check_size(what: &str, bytes: usize, limit: usize) -> Result<(), Fault> {
+    match bytes > limit {
+        true => {
+            Err(invalid_values(format!("Size of {what} has exceeded the maximum size limit of{limit} bytes")))
+        }
+        false => Ok(()),
+    }
 }
 
 /// The key attributes of an item.

@@ -39,6 +39,12 @@
 //! - `ItemCount` and `TableSizeBytes` are exact, not six hours old.
 //! - Under the `dev` profile states settle at once, capacity is not enforced, and a stream has one shard.
 //! - What encrypts a table is configuration; data rests as the store keeps it.
+//! - A partition key has a partition of its own: adaptive capacity has nothing to do. Buckets are full after a restart.
+//! - The bill meters request units of on-demand tables; provisioned hours, storage and backups aren't metered.
+//! - A transaction repeated with its token consumes reads, and its answer shows them; item collections have no 10 GB limit.
+//! - Not built: global tables and replicas, exports and imports, bulk operations, Kinesis destinations, contributor insights,
+//!   vector indexes, auto scaling of replicas, policies of streams. Each answers `NotImplemented`, also where it is a member of
+//!   an operation that is built.
 
 mod backfill;
 mod backup;

@@ -62,18 +62,18 @@ pub(crate) fn put(cx: &mut Cx, i: &PutResourcePolicyInput) -> Result<PutResource
     check(&i.policy)?;
     expect(&open, i.expected_revision_id.as_deref())?;
     if open.t.policy.as_ref() != Some(&i.policy) {
-        open.t.policy = Some(i.policy.clone());
-        open.t.policy_revision = new_revision(cx);
+        open.t.change().policy = Some(i.policy.clone());
+        open.t.change().policy_revision = new_revision(cx);
         open.save(cx);
     }
-    Ok(PutResourcePolicyOutput { revision_id: Some(open.t.policy_revision) })
+    Ok(PutResourcePolicyOutput { revision_id: Some(open.t.policy_revision.clone()) })
 }
 
 /// Tells the policy.
 pub(crate) fn get(cx: &mut Cx, i: &GetResourcePolicyInput) -> Result<GetResourcePolicyOutput, Fault> {
     let open = target(cx, &i.resource_arn)?;
-    let Some(policy) = open.t.policy else { return Err(none(&i.resource_arn)) };
-    Ok(GetResourcePolicyOutput { policy: Some(policy), revision_id: Some(open.t.policy_revision) })
+    let Some(policy) = open.t.policy.clone() else { return Err(none(&i.resource_arn)) };
+    Ok(GetResourcePolicyOutput { policy: Some(policy), revision_id: Some(open.t.policy_revision.clone()) })
 }
 
 /// Removes the policy.
@@ -83,10 +83,10 @@ pub(crate) fn delete(
 ) -> Result<DeleteResourcePolicyOutput, Fault> {
     let mut open = target(cx, &i.resource_arn)?;
     expect(&open, i.expected_revision_id.as_deref())?;
-    if open.t.policy.take().is_none() {
+    if open.t.change().policy.take().is_none() {
         return Ok(DeleteResourcePolicyOutput { revision_id: None });
     }
-    let revision = std::mem::take(&mut open.t.policy_revision);
+    let revision = std::mem::take(&mut open.t.change().policy_revision);
     open.save(cx);
     Ok(DeleteResourcePolicyOutput { revision_id: Some(revision) })
 }

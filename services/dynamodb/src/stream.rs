@@ -265,7 +265,7 @@ pub(crate) fn begin_if_asked(cx: &mut Cx, open: &mut Open, spec: &StreamSpecific
         let to = if i + 1 == n { u64::MAX } else { width * (i + 1) - 1 };
         open_shard(cx, &mut row, width * i, to, None);
     }
-    open.t.stream = Some(LatestStream {
+    open.t.change().stream = Some(LatestStream {
         number: row.number,
         label: row.label.clone(),
         view_type: row.view_type.clone(),
@@ -306,7 +306,7 @@ pub(crate) fn disable(cx: &mut Cx, open: &mut Open) -> Result<(), Fault> {
         return Err(invalid(format!("Table does not have an enabled stream: TableName: {}", open.name)));
     }
     end(cx, open)?;
-    if let Some(stream) = &mut open.t.stream {
+    if let Some(stream) = &mut open.t.change().stream {
         stream.enabled = false;
     }
     Ok(())

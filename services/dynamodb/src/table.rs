@@ -5,7 +5,7 @@
 
 use codec::Fault;
 use kernel::{Cx, Profile};
-use store::Scan;
+use store::{Scan, Shared};
 
 use crate::err::{in_use, no_resource, no_table};
 use crate::names;
@@ -33,7 +33,7 @@ pub(crate) fn settles(cx: &Cx, takes_ms: i64) -> i64 {
 #[derive(Clone, Debug)]
 pub(crate) struct Open {
     pub(crate) name: String,
-    pub(crate) t: TableRow,
+    pub(crate) t: Shared<TableRow>,
 }
 
 impl Open {
@@ -72,7 +72,7 @@ impl Open {
 
     /// The table of that name in the scope.
     pub(crate) fn named(cx: &Cx, name: &str) -> Result<Option<Open>, Fault> {
-        let found = cx.get::<Tables>(&names::key(cx.scope, name))?;
+        let found = cx.get_kept::<Tables>(&(cx.scope.account.as_str(), cx.scope.region, name))?;
         Ok(found.map(|t| Open { name: name.to_owned(), t }))
     }
 
@@ -118,7 +118,7 @@ pub(crate) fn index_status(i: &Index, now_ms: i64) -> &'static str {
 
 /// What is counted under a number.
 pub(crate) fn counters(cx: &Cx, number: u64) -> Result<Counters, Fault> {
-    Ok(cx.get::<CountersTable>(&number)?.unwrap_or_default())
+    Ok(cx.get_kept::<CountersTable>(&number)?.map(|c| (*c).clone()).unwrap_or_default())
 }
 
 /// A number for a new table, index or stream. Random, so that all lanes share one space.

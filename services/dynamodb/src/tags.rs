@@ -54,7 +54,7 @@ pub(crate) fn of_arn(cx: &Cx, arn: &str) -> Result<Open, Fault> {
 /// Adds and replaces tags.
 pub(crate) fn tag(cx: &mut Cx, i: &TagResourceInput) -> Result<Empty, Fault> {
     let mut open = of_arn(cx, &i.resource_arn)?;
-    open.t.tags = merged(&open.t.tags, &i.tags)?;
+    open.t.change().tags = merged(&open.t.tags, &i.tags)?;
     open.save(cx);
     Ok(Empty::default())
 }
@@ -62,7 +62,7 @@ pub(crate) fn tag(cx: &mut Cx, i: &TagResourceInput) -> Result<Empty, Fault> {
 /// Removes tags.
 pub(crate) fn untag(cx: &mut Cx, i: &UntagResourceInput) -> Result<Empty, Fault> {
     let mut open = of_arn(cx, &i.resource_arn)?;
-    open.t.tags.retain(|(key, _)| !i.tag_keys.contains(key));
+    open.t.change().tags.retain(|(key, _)| !i.tag_keys.contains(key));
     open.save(cx);
     Ok(Empty::default())
 }
@@ -74,7 +74,7 @@ pub(crate) fn list(cx: &mut Cx, i: &ListTagsOfResourceInput) -> Result<ListTagsO
     let start = cx
         .page_start("ListTagsOfResource", &filters, i.next_token.as_deref())
         .map_err(|_| invalid("Invalid NextToken"))?;
-    let mut tags = open.t.tags;
+    let mut tags = open.t.tags.clone();
     tags.sort();
     let rest = tags.into_iter().filter(|(k, _)| start.as_ref().is_none_or(|s| k > s));
     let page = cx.page("ListTagsOfResource", &filters, PAGE, rest, |(k, _)| k.clone());

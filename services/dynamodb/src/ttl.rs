@@ -170,7 +170,7 @@ pub(crate) fn update(cx: &mut Cx, i: &UpdateTimeToLiveInput) -> Result<UpdateTim
     }
     let settles_ms = settles(cx, SETTLE_MS);
     if spec.enabled {
-        open.t.ttl = TimeToLive {
+        open.t.change().ttl = TimeToLive {
             attribute: spec.attribute_name.clone(),
             enabled: true,
             settles_ms,
@@ -181,7 +181,8 @@ pub(crate) fn update(cx: &mut Cx, i: &UpdateTimeToLiveInput) -> Result<UpdateTim
     } else {
         discard(cx, open.t.ttl.number)?;
         cx.timer_clear(time::EXPIRE, &open.name)?;
-        open.t.ttl = TimeToLive { enabled: false, settles_ms, number: 0, ..open.t.ttl };
+        let t = open.t.change();
+        t.ttl = TimeToLive { enabled: false, settles_ms, number: 0, ..t.ttl.clone() };
         open.save(cx);
     }
     Ok(UpdateTimeToLiveOutput { time_to_live_specification: Some(spec.clone()) })

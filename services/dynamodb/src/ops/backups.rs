@@ -32,7 +32,7 @@ pub(crate) fn create(cx: &mut Cx, i: &CreateBackupInput) -> Result<CreateBackupO
     let b = Backup {
         name: i.backup_name.clone(),
         table: open.name.clone(),
-        t: open.t.clone(),
+        t: (*open.t).clone(),
         number: new_number(cx),
         created_ms: cx.now_ms,
         ready_ms: i64::MAX,

@@ -34,7 +34,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateTableInput) -> Result<CreateTableOut
     }
     t.ready_ms = settles(cx, table::CREATE_MS);
     t.indexes.iter_mut().for_each(|index| index.ready_ms = t.ready_ms);
-    let mut open = Open { name, t };
+    let mut open = Open { name, t: t.into() };
     if let Some(spec) = &i.stream_specification {
         stream::begin_if_asked(cx, &mut open, spec)?;
     }
@@ -47,6 +47,8 @@ fn refuse_unbuilt(i: &CreateTableInput) -> Result<(), Fault> {
         "VectorIndexes"
     } else if i.global_table_source_arn.is_some() {
         "GlobalTableSourceArn"
+    } else if i.global_table_settings_replication_mode.is_some() {
+        "GlobalTableSettingsReplicationMode"
     } else {
         return Ok(());
     };

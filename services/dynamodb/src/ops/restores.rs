@@ -9,18 +9,19 @@ use codec::Fault;
 use kernel::{Cx, Profile};
 use shapes_dynamodb::{
     ContinuousBackupsDescription, DescribeContinuousBackupsInput, DescribeContinuousBackupsOutput,
-    GlobalSecondaryIndex, LocalSecondaryIndex, PointInTimeRecoveryDescription, ProvisionedThroughput,
-    RestoreTableFromBackupInput, RestoreTableFromBackupOutput, RestoreTableToPointInTimeInput,
-    RestoreTableToPointInTimeOutput, UpdateContinuousBackupsInput, UpdateContinuousBackupsOutput, err,
+    GlobalSecondaryIndex, LocalSecondaryIndex, OnDemandThroughput, PointInTimeRecoveryDescription,
+    ProvisionedThroughput, RestoreTableFromBackupInput, RestoreTableFromBackupOutput,
+    RestoreTableToPointInTimeInput, RestoreTableToPointInTimeOutput, SSESpecification,
+    UpdateContinuousBackupsInput, UpdateContinuousBackupsOutput, VectorIndex, err,
 };
 
 use crate::backup::{self, DEFAULT_DAYS};
 use crate::copy::{self, Job};
 use crate::describe::{self, at};
-use crate::err::{invalid, invalid_values};
+use crate::err::{invalid, invalid_values, not_built};
 use crate::names;
-use crate::ops::create_table::numbered;
-use crate::state::{Restored, TableRow};
+use crate::ops::create_table::{kms_key, numbered};
+use crate::state::{Restored, TableRow, Throughput};
 use crate::table::{Open, new_number};
 use crate::{history, throughput};
 
@@ -35,10 +36,16 @@ struct Overrides<'a> {
     capacity: Option<&'a ProvisionedThroughput>,
     global: Option<&'a [GlobalSecondaryIndex]>,
     local: Option<&'a [LocalSecondaryIndex]>,
+    ceiling: Option<&'a OnDemandThroughput>,
+    encryption: Option<&'a SSESpecification>,
+    vectors: Option<&'a [VectorIndex]>,
 }
 
 /// The row of a restored table.
 fn restored(cx: &Cx, from: &TableRow, o: Overrides, origin: Restored) -> Result<TableRow, Fault> {
+    if o.vectors.is_some_and(|v| !v.is_empty()) {
+        return Err(not_built("a restore with VectorIndexOverride"));
+    }
     let mut indexes = from.indexes.clone();
     indexes.retain(|i| i.deleting_ms == 0);
     for (global, wanted) in [
@@ -74,17 +81,33 @@ fn restored(cx: &Cx, from: &TableRow, o: Overrides, origin: Restored) -> Result<
         recovery_days: DEFAULT_DAYS,
         ..TableRow::default()
     };
-    if on_demand != from.on_demand || o.capacity.is_some() {
-        t.throughput = throughput::new(on_demand, o.capacity, None, None, None)?;
-        if on_demand {
-            t.indexes.iter_mut().for_each(|i| i.throughput = Default::default());
-        }
+    set_capacity(&mut t, from.on_demand, o)?;
+    if o.encryption.is_some() {
+        t.kms_key = kms_key(cx, o.encryption)?;
     }
     let used =
         |name: &String| t.keys.iter().chain(t.indexes.iter().flat_map(|i| &i.keys)).any(|k| k.name == *name);
     let kept = from.attributes.iter().filter(|(name, _)| used(name)).cloned().collect();
     t.attributes = kept;
     Ok(t)
+}
+
+/// The capacity of a restored table: its source's, unless told otherwise. An index that had none gets its table's.
+fn set_capacity(t: &mut TableRow, was_on_demand: bool, o: Overrides) -> Result<(), Fault> {
+    if t.on_demand != was_on_demand || o.capacity.is_some() {
+        t.throughput = throughput::new(t.on_demand, o.capacity, None, None, None)?;
+    }
+    throughput::set_ceiling(&mut t.throughput, t.on_demand, o.ceiling)?;
+    for index in t.indexes.iter_mut().filter(|i| i.global) {
+        let given = o.global.into_iter().flatten().find(|g| g.index_name == index.name);
+        let own = given.and_then(|g| g.provisioned_throughput.as_ref());
+        if t.on_demand {
+            index.throughput = Throughput::default();
+        } else if own.is_some() || was_on_demand {
+            index.throughput = throughput::new(false, own.or(o.capacity), None, None, Some(&index.name))?;
+        }
+    }
+    Ok(())
 }
 
 fn target<'a>(cx: &Cx, name: &'a str) -> Result<&'a str, Fault> {
@@ -115,8 +138,11 @@ pub(crate) fn from_backup(
         capacity: i.provisioned_throughput_override.as_ref(),
         global: i.global_secondary_index_override.as_deref(),
         local: i.local_secondary_index_override.as_deref(),
+        ceiling: i.on_demand_throughput_override.as_ref(),
+        encryption: i.sse_specification_override.as_ref(),
+        vectors: i.vector_index_override.as_deref(),
     };
-    let open = Open { name, t: restored(cx, &b.t, o, origin)? };
+    let open = Open { name, t: restored(cx, &b.t, o, origin)?.into() };
     open.save(cx);
     let description = describe::changed(cx, &open, "CREATING")?;
     let job = Job { source: b.number, dest: open.t.number, dest_table: open.name, ..Job::default() };
@@ -172,8 +198,11 @@ pub(crate) fn to_point_in_time(
         capacity: i.provisioned_throughput_override.as_ref(),
         global: i.global_secondary_index_override.as_deref(),
         local: i.local_secondary_index_override.as_deref(),
+        ceiling: i.on_demand_throughput_override.as_ref(),
+        encryption: i.sse_specification_override.as_ref(),
+        vectors: i.vector_index_override.as_deref(),
     };
-    let open = Open { name, t: restored(cx, &source.t, o, origin)? };
+    let open = Open { name, t: restored(cx, &source.t, o, origin)?.into() };
     open.save(cx);
     let description = describe::changed(cx, &open, "CREATING")?;
     let job = Job {
@@ -225,11 +254,11 @@ pub(crate) fn update_continuous(
 ) -> Result<UpdateContinuousBackupsOutput, Fault> {
     let mut open = found(cx, &i.table_name)?;
     let spec = &i.point_in_time_recovery_specification;
-    open.t.recovery_since_ms = match spec.point_in_time_recovery_enabled {
+    open.t.change().recovery_since_ms = match spec.point_in_time_recovery_enabled {
         true => Some(open.t.recovery_since_ms.unwrap_or(cx.now_ms)),
         false => None,
     };
-    open.t.recovery_days = spec.recovery_period_in_days.unwrap_or(DEFAULT_DAYS);
+    open.t.change().recovery_days = spec.recovery_period_in_days.unwrap_or(DEFAULT_DAYS);
     open.save(cx);
     history::arm(cx, &open)?;
     Ok(UpdateContinuousBackupsOutput { continuous_backups_description: Some(shown(cx, &open.t)) })

@@ -62,7 +62,7 @@ pub(crate) fn delete(cx: &mut Cx, i: &DeleteTableInput) -> Result<DeleteTableOut
     match cx.profile {
         Profile::Dev => table::remove(cx, &open)?,
         Profile::Real => {
-            open.t.deleting_ms = cx.now_ms + table::DELETE_MS;
+            open.t.change().deleting_ms = cx.now_ms + table::DELETE_MS;
             open.save(cx);
             time::set(cx, time::DELETE, &open.name, open.t.deleting_ms)?;
         }

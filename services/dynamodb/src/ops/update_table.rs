@@ -34,7 +34,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &UpdateTableInput) -> Result<UpdateTableOut
         }
     }
     change_indexes(cx, &mut open, i)?;
-    open.t.updating_ms = settles(cx, table::UPDATE_MS);
+    open.t.change().updating_ms = settles(cx, table::UPDATE_MS);
     open.save(cx);
     Ok(UpdateTableOutput { table_description: Some(describe::changed(cx, &open, "UPDATING")?) })
 }
@@ -49,6 +49,10 @@ fn refuse_unbuilt(i: &UpdateTableInput) -> Result<(), Fault> {
         "GlobalTableWitnessUpdates"
     } else if i.multi_region_consistency.is_some() {
         "MultiRegionConsistency"
+    } else if i.global_table_settings_replication_mode.is_some() {
+        "GlobalTableSettingsReplicationMode"
+    } else if i.disassociation_protection_enabled.is_some() {
+        "DisassociationProtectionEnabled"
     } else {
         return Ok(());
     };
@@ -71,7 +75,7 @@ fn change_billing(cx: &Cx, open: &mut Open, i: &UpdateTableInput) -> Result<(), 
     let now_ms = cx.now_ms;
     let before = open.t.on_demand;
     let on_demand = i.billing_mode.as_deref().map_or(before, |m| throughput::is_on_demand(Some(m)));
-    let t = &mut open.t;
+    let t = open.t.change();
     match (on_demand, &i.provisioned_throughput) {
         (true, Some(_)) => {
             return Err(invalid_values(
@@ -111,7 +115,7 @@ fn change_billing(cx: &Cx, open: &mut Open, i: &UpdateTableInput) -> Result<(), 
 }
 
 fn change_settings(cx: &Cx, open: &mut Open, i: &UpdateTableInput) -> Result<(), Fault> {
-    let t = &mut open.t;
+    let t = open.t.change();
     if let Some(protected) = i.deletion_protection_enabled {
         t.deletion_protection = protected;
     }
@@ -157,7 +161,7 @@ fn update_index(
     already_set: bool,
 ) -> Result<(), Fault> {
     let on_demand = open.t.on_demand;
-    let found = open.t.indexes.iter_mut().find(|x| x.global && x.name == u.index_name);
+    let found = open.t.change().indexes.iter_mut().find(|x| x.global && x.name == u.index_name);
     let Some(index) = found else {
         return Err(err::resource_not_found_exception(format!(
             "Requested resource not found: Index: {} not found",
@@ -224,7 +228,7 @@ fn create_index(
             .any(|k| k.name == *name)
     };
     all.retain(|(name, _)| used(name));
-    open.t.attributes = all;
+    open.t.change().attributes = all;
     backfill::begin(cx, open, index)?;
     schema::check_together(&open.t.indexes)
 }

@@ -1,3 +1,6 @@
-//! Tests of EC2: the scenarios, and typed calls against a kernel in memory.
+//! Tests of EC2: the scenarios, and random operations on addresses against a reference model.
 
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the answer")]
+
+mod addresses;
 mod scenarios;

@@ -49,6 +49,8 @@ mod elastic_ip;
 mod endpoint_services;
 mod err;
 mod filter;
+#[cfg(test)]
+mod filter_tests;
 mod founding;
 mod guard;
 mod id;

@@ -1,6 +1,5 @@
 //! Every filter of every Describe operation, with hits and a miss: what a filter finds by a value must be exactly the items that
 //! show this value in the unfiltered list. A filter that isn't on the table fails the test.
-#![expect(clippy::unwrap_used, reason = "in a test, a panic is the answer")]
 
 use std::collections::BTreeSet;
 

@@ -132,6 +132,20 @@ impl<'a> Flow<'a> {
         self.kernel.call::<O>(self.case.caller, self.case.place.scope.clone(), input).await
     }
 
+    /// Calls an operation of another service in the name of a service (`s3.amazonaws.com`), on behalf of a resource, in that
+    /// scope, through all the stages of a request.
+    pub async fn call_as_service<O: Op>(
+        &self,
+        principal: &str,
+        source_arn: &str,
+        scope: Scope,
+        input: O::Input,
+    ) -> Result<O::Output, Fault> {
+        let own = &self.case.place.scope;
+        let caller = Identity::service(own.partition, principal, &own.account, Some(source_arn));
+        self.kernel.call::<O>(&caller, scope, input).await
+    }
+
     /// The request's body as a stream, once. Calls from inside have it in the payload member, which is given here.
     pub fn upload(&mut self, payload: &Option<Blob>) -> FlowUpload<'a> {
         match self.upload.take() {

@@ -26,6 +26,14 @@ const RETRY_MS: i64 = 60_000;
 /// Longest virtual time between two tries of an effect.
 const EFFECT_RETRY_MAX_MS: i64 = 60_000;
 
+/// Whether trying again is pointless: whoever was called said no, and not because of its load.
+fn is_final(fault: &Fault) -> bool {
+    let refused = (400..500).contains(&fault.status()) && fault.status() != 429 || fault.status() == 501;
+    refused
+        && fault.cause().is_none()
+        && !["Throttl", "LimitExceeded", "SlowDown"].iter().any(|t| fault.code().contains(t))
+}
+
 impl Kernel {
     /// Starts the loops; they run until the runtime stops.
     pub fn spawn(self: &Arc<Kernel>) {
@@ -193,6 +201,11 @@ impl Kernel {
             let mut tx = self.store.tx();
             match outcome {
                 Ok(()) => {
+                    tx.delete::<Outbox>(&n);
+                    done += 1;
+                }
+                Err(fault) if is_final(&fault) => {
+                    eprintln!("tabletop: effect {n} was refused: {fault:?}");
                     tx.delete::<Outbox>(&n);
                     done += 1;
                 }

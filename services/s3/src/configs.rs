@@ -6,12 +6,19 @@ use kernel::Cx;
 
 use crate::state::{Bucket, Config, Configs};
 
+/// Lifecycle rules.
+pub(crate) const LIFECYCLE: &str = "lifecycle";
+/// Notifications.
+pub(crate) const NOTIFICATION: &str = "notification";
 /// Object lock: the default retention.
 pub(crate) const OBJECT_LOCK: &str = "object-lock";
-/// The shape of a member of an operation's input: what [`put`] and [`get`] keep.
+/// The shape of a member of an operation's input, or of the whole input for an empty name: what [`put`] and [`get`] keep.
 fn shape<O: Op>(member: &str) -> Option<(&'static model::Model, &'static model::Shape)> {
     let model = model::service(O::SERVICE)?;
     let input = model.shape(model.operation(O::NAME)?.input?);
+    if member.is_empty() {
+        return Some((model, input));
+    }
     Some((model, model.shape(input.member(member)?.1.target)))
 }
 
@@ -44,6 +51,11 @@ pub(crate) fn get<O: Op, T: Record + Default>(
     let mut out = T::default();
     codec::from_value(model, shape, &value, &mut out).map_err(|e| Fault::internal(e.0))?;
     Ok(Some(out))
+}
+
+/// Forgets one, if it is there.
+pub(crate) fn delete(cx: &mut Cx, bucket: &Bucket, kind: &str) {
+    cx.delete::<Configs>(&key(bucket, kind));
 }
 
 fn key(bucket: &Bucket, kind: &str) -> (u64, String, String) {

@@ -16,7 +16,9 @@
 //! | `guard.rs`, `mfa.rs` | who may |
 //! | `configs.rs` | configurations of buckets, as they are kept |
 //! | `lock.rs` | object lock: what may not go before its time |
-//! | `events.rs` | what a change of an object leads to |
+//! | `lifecycle.rs`, `lifecycle_check.rs`, `lifecycle_walk.rs` | rules by which objects move and go as they age |
+//! | `archive.rs` | content that has to be restored before it is read |
+//! | `events.rs`, `notifications.rs` | what a change of an object leads to |
 //! | `time.rs`, `check.rs` | what the clock does; the invariants |
 //!
 //! Bytes. Content up to 32 KiB lies in a row, larger content in a blob; copies share blobs, through the ledger of blobs. Everything
@@ -29,6 +31,7 @@
 //! - The local endpoint is every region's endpoint: the region that a request was signed for tells which one is meant.
 //! - XXHASH checksums, KMS encryption: `NotImplemented` until they are built.
 
+mod archive;
 mod assembly;
 mod attributes;
 mod buckets;
@@ -41,10 +44,14 @@ mod encryption;
 mod err;
 mod events;
 mod guard;
+mod lifecycle;
+mod lifecycle_check;
+mod lifecycle_walk;
 mod listing;
 mod lock;
 mod mfa;
 mod names;
+mod notifications;
 mod ops;
 mod range;
 mod reading;

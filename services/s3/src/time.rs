@@ -1,15 +1,27 @@
 //! What the clock does in S3, and what a reset removes.
+//!
+//! | timer | subject | when |
+//! | --- | --- | --- |
+//! | lifecycle | bucket | a rule may want something of an object: a midnight, and then step by step |
+//! | restored | bucket, version's number, key | a copy of an archived object is there |
+//! | restore-over | the same | it goes again |
 
 use codec::Fault;
 use kernel::{Cx, Timer};
 use store::{Scan, Table};
 
+use crate::lifecycle_walk::{self, Walks};
+use crate::notifications::Sequence;
 use crate::state::{Bucket, Buckets, Configs, Current, NullVersions, Owned, Past};
-use crate::{content, uploads};
+use crate::{archive, content, uploads};
 
 /// What happens when a timer falls due.
-pub(crate) fn on_timer(_: &mut Cx, timer: &Timer) -> Result<(), Fault> {
-    Err(Fault::internal(format!("S3 sets no timer of kind {}", timer.kind)))
+pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
+    match timer.kind.as_str() {
+        lifecycle_walk::TIMER => lifecycle_walk::step(cx, &timer.subject),
+        archive::DONE | archive::OVER => archive::on_timer(cx, &timer.kind, &timer.subject),
+        other => Err(Fault::internal(format!("S3 sets no timer of kind {other}"))),
+    }
 }
 
 /// Removes the buckets of the scope's account in its region, with all that is in them.
@@ -34,9 +46,19 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
         uploads::abort_all(cx, &bucket)?;
         forget::<NullVersions>(cx, &bucket)?;
         forget::<Configs>(cx, &bucket)?;
+        forget_time(cx, &bucket, &key.2)?;
         cx.delete::<Buckets>(&place);
         cx.delete::<Owned>(&key);
     }
+    Ok(())
+}
+
+/// Forgets what the clock was to do in a bucket that goes.
+pub(crate) fn forget_time(cx: &mut Cx, bucket: &Bucket, name: &str) -> Result<(), Fault> {
+    if cx.get::<Walks>(&bucket.number)?.is_some() {
+        lifecycle_walk::end(cx, bucket, name)?;
+    }
+    cx.delete::<Sequence>(&bucket.number);
     Ok(())
 }
 

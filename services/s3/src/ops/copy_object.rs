@@ -11,7 +11,7 @@ use crate::checksum::Algorithm;
 use crate::conditions::{self, Conditions};
 use crate::encryption::{Customer, Protection};
 use crate::state::{Bucket, Sse, Version};
-use crate::{buckets, content, err, events, guard, lock, names, reading, versions};
+use crate::{archive, buckets, content, err, events, guard, lifecycle, lock, names, reading, versions};
 
 /// The largest object that is copied in one request. Source: S3 API reference, CopyObject (5 GB).
 const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
@@ -101,7 +101,8 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<C
     // The source may be replaced while it is read: then the replacement is.
     for _ in 0..LOOKS {
         if let Some((bucket, version, source)) = attempt(flow, i, &from, &to, asked).await? {
-            return Ok(answer(&bucket, &version, &source));
+            let expiration = flow.read(|cx| lifecycle::expiration(cx, &bucket, &i.key, &version))?;
+            return Ok(CopyObjectOutput { expiration, ..answer(&bucket, &version, &source) });
         }
     }
     Err(err::conditional_conflict("x-amz-copy-source", &from.key))
@@ -204,6 +205,7 @@ fn read_source(cx: &Cx, i: &CopyObjectRequest, from: &From) -> Result<(Bucket, V
         if_unmodified_since: i.copy_source_if_unmodified_since,
     };
     conditions.check(&version, true)?;
+    archive::check_read(&version, cx.now_ms, true)?;
     if version.content.size_bytes > MOST_BYTES {
         return Err(err::invalid_request(
             "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",

@@ -23,6 +23,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteBucketRequest) -> Result<Empty, Faul
         return Err(err::versions_remain(&i.bucket));
     }
     uploads::abort_all(cx, &bucket)?;
+    time::forget_time(cx, &bucket, &i.bucket)?;
     time::forget::<Configs>(cx, &bucket)?;
     cx.delete::<Buckets>(&buckets::key(cx.scope, &i.bucket));
     cx.delete::<Owned>(&(cx.scope.partition.to_owned(), bucket.account, i.bucket.clone()));

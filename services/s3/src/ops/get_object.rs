@@ -8,7 +8,7 @@ use crate::conditions::Conditions;
 use crate::encryption::{Customer, Protection};
 use crate::state::{Bucket, Part, Version};
 use crate::versions::Named;
-use crate::{attributes, buckets, content, err, guard, range, reading, versions};
+use crate::{archive, attributes, buckets, content, err, guard, lifecycle, range, reading, versions};
 
 const ACTIONS: (&str, &str) = ("s3:GetObject", "s3:GetObjectVersion");
 
@@ -62,6 +62,8 @@ pub(crate) fn version(
 
 /// What GetObject and HeadObject have in common.
 struct Ask<'a> {
+    key: &'a str,
+    version_id: Option<&'a str>,
     conditions: Conditions<'a>,
     range: Option<&'a str>,
     part_number: Option<i32>,
@@ -76,13 +78,17 @@ struct Shown {
     protection: Protection,
 }
 
-/// Errors: PreconditionFailed, 304; InvalidRequest, AccessDenied about a customer's key; InvalidRange, InvalidPartNumber;
-/// InvalidObjectState for archived content (once it is built).
+/// Errors: PreconditionFailed, 304; InvalidRequest, AccessDenied about a customer's key; InvalidRange, InvalidPartNumber.
 fn show(cx: &Cx, bucket: &Bucket, v: &Version, ask: &Ask<'_>) -> Result<Shown, Fault> {
+    let is_latest = ask.version_id.is_none();
     let protection = Protection::to_read(&v.content.sse, ask.customer)?;
     ask.conditions.check(v, false)?;
     let size = v.content.size_bytes;
     let mut output = attributes::shown(bucket, v, ask.with_checksums);
+    output.restore = archive::header(v, cx.now_ms);
+    if is_latest {
+        output.expiration = lifecycle::expiration(cx, bucket, ask.key, v)?;
+    }
     if ask.range.is_some() && ask.part_number.is_some() {
         return Err(err::invalid_request("Cannot specify both Range header and partNumber query parameter"));
     }
@@ -163,6 +169,8 @@ fn part(cx: &Cx, bucket: &Bucket, v: &Version, number: i32) -> Result<Part, Faul
 
 pub(crate) async fn flow(flow: &mut Flow<'_>, i: &GetObjectRequest) -> Result<GetObjectOutput, Fault> {
     let ask = Ask {
+        key: &i.key,
+        version_id: i.version_id.as_deref(),
         conditions: Conditions {
             if_match: i.if_match.as_deref(),
             if_none_match: i.if_none_match.as_deref(),
@@ -182,6 +190,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &GetObjectRequest) -> Result<Ge
         let bucket = buckets::find(cx, &i.bucket, None)?;
         let v = version(cx, &bucket, &i.key, i.version_id.as_deref(), "GET")?;
         let shown = show(cx, &bucket, &v, &ask)?;
+        archive::check_read(&v, cx.now_ms, false)?;
         let found = reading::find(flow.blobs(), cx, &bucket, &v.content, shown.bytes)?;
         cx.meter("Requests-Tier2", 1.0);
         Ok((shown, found))
@@ -221,6 +230,8 @@ pub(crate) fn head(cx: &mut Cx, i: &HeadObjectRequest) -> Result<HeadObjectOutpu
     let bucket = buckets::find(cx, &i.bucket, None)?;
     let v = version(cx, &bucket, &i.key, i.version_id.as_deref(), "HEAD")?;
     let ask = Ask {
+        key: &i.key,
+        version_id: i.version_id.as_deref(),
         conditions: Conditions {
             if_match: i.if_match.as_deref(),
             if_none_match: i.if_none_match.as_deref(),

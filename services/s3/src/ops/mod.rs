@@ -12,15 +12,18 @@ mod get_bucket_location;
 mod get_object;
 mod get_object_attributes;
 mod head_bucket;
+mod lifecycle;
 mod list_buckets;
 mod list_multipart_uploads;
 mod list_object_versions;
 mod list_objects;
 mod list_parts;
+mod notification;
 mod object_legal_hold;
 mod object_lock_configuration;
 mod object_retention;
 mod put_object;
+mod restore_object;
 mod upload_part;
 mod upload_part_copy;
 mod versioning;
@@ -61,7 +64,7 @@ fn on_buckets() -> Vec<Operation> {
     ]
 }
 
-/// What the clock has a part in: locks.
+/// What the clock has a part in, and what tells of it: locks, lifecycle, archives, notifications.
 fn in_time() -> Vec<Operation> {
     vec![
         Operation::read::<op::GetObjectLockConfiguration>(
@@ -88,6 +91,26 @@ fn in_time() -> Vec<Operation> {
         Operation::write::<op::PutObjectLegalHold>(object_legal_hold::put_guard, object_legal_hold::put)
             .placed_by::<op::PutObjectLegalHold>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .data(),
+        Operation::read::<op::GetBucketLifecycleConfiguration>(lifecycle::get_guard, lifecycle::get)
+            .placed_by::<op::GetBucketLifecycleConfiguration>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:GetLifecycleConfiguration"),
+        Operation::write::<op::PutBucketLifecycleConfiguration>(lifecycle::put_guard, lifecycle::put)
+            .placed_by::<op::PutBucketLifecycleConfiguration>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:PutLifecycleConfiguration"),
+        Operation::write::<op::DeleteBucketLifecycle>(lifecycle::delete_guard, lifecycle::delete)
+            .placed_by::<op::DeleteBucketLifecycle>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:PutLifecycleConfiguration"),
+        Operation::write::<op::RestoreObject>(restore_object::guard, restore_object::decide)
+            .placed_by::<op::RestoreObject>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .data(),
+        Operation::read::<op::GetBucketNotificationConfiguration>(notification::get_guard, notification::get)
+            .placed_by::<op::GetBucketNotificationConfiguration>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:GetBucketNotification"),
+        Operation::flow::<op::PutBucketNotificationConfiguration>(notification::put_guard, |f, i| {
+            Box::pin(notification::put(f, i))
+        })
+        .placed_by::<op::PutBucketNotificationConfiguration>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+        .action("s3:PutBucketNotification"),
     ]
 }
 

@@ -56,6 +56,6 @@ pub(crate) fn put(cx: &mut Cx, i: &PutObjectLegalHoldRequest) -> Result<PutObjec
     let mut v = get_object::version(cx, &bucket, &i.key, i.version_id.as_deref(), "PUT")?;
     v.legal_hold = Some(hold);
     versions::update(cx, &bucket, &i.key, &v)?;
-    events::changed(cx, &bucket, &i.bucket);
+    events::changed(cx, &bucket, &i.bucket)?;
     Ok(PutObjectLegalHoldOutput::default())
 }

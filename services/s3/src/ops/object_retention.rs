@@ -70,7 +70,7 @@ pub(crate) fn put(cx: &mut Cx, i: &PutObjectRetentionRequest) -> Result<PutObjec
     v.lock_mode = asked.as_ref().map(|(mode, _)| mode.clone());
     v.lock_until_ms = asked.map(|(_, until)| until.epoch_ms);
     versions::update(cx, &bucket, &i.key, &v)?;
-    events::changed(cx, &bucket, &i.bucket);
+    events::changed(cx, &bucket, &i.bucket)?;
     Ok(PutObjectRetentionOutput::default())
 }
 

@@ -8,7 +8,7 @@ use crate::attributes::{self, checksum_of, checksum_type, quoted, version_id};
 use crate::checksum::{Algorithm, Wanted};
 use crate::encryption::{Customer, Protection};
 use crate::state::{Bucket, Version};
-use crate::{buckets, conditions, content, err, events, guard, lock, names, versions};
+use crate::{buckets, conditions, content, err, events, guard, lifecycle, lock, names, versions};
 
 /// The largest object that one request puts. Source: S3 user guide, "Uploading objects" (5 GB).
 const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
@@ -93,7 +93,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
         return Err(err::missing_content_length());
     }
     let received = content::receive(flow, &mut *upload, &protection, &wanted, MOST_BYTES).await?;
-    let (bucket, version) = flow
+    let (bucket, version, expiration) = flow
         .decide(|cx| {
             let bucket = buckets::find(cx, &i.bucket, None)?;
             check_conditions(cx, &bucket, i)?;
@@ -103,12 +103,13 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
             locking.apply(cx, &bucket, &mut new)?;
             let version = versions::put(cx, &bucket, &i.key, new)?;
             events::created(cx, &bucket, (&i.bucket, &i.key), &version, events::PUT)?;
+            let expiration = lifecycle::expiration(cx, &bucket, &i.key, &version)?;
             cx.meter("Requests-Tier1", 1.0);
-            Ok((bucket, version))
+            Ok((bucket, version, expiration))
         })
         .await?;
     received.committed();
-    Ok(answer(&bucket, &version))
+    Ok(PutObjectOutput { expiration, ..answer(&bucket, &version) })
 }
 
 fn check_conditions(cx: &Cx, bucket: &Bucket, i: &PutObjectRequest) -> Result<(), Fault> {

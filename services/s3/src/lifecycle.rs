@@ -110,6 +110,13 @@ impl Rules {
         found
     }
 
+    /// When an upload that began at that time is to be aborted.
+    pub(crate) fn abort_at(&self, key: &str, initiated_ms: i64) -> Option<i64> {
+        let rules = self.rules.iter().filter(|r| key.starts_with(Filter::of(r).prefix));
+        let days = rules.filter_map(|r| r.abort_incomplete_multipart_upload.as_ref()?.days_after_initiation);
+        days.min().map(|days| midnight(initiated_ms + i64::from(days) * DAY_MS))
+    }
+
     /// Whether a version may be moved to that class: downwards only, and small ones not, where the rule doesn't ask for it.
     fn moves(&self, rule: &LifecycleRule, v: &Version, to: &str) -> bool {
         if v.is_delete_marker || !is_below(&v.storage_class, to) {

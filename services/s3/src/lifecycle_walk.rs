@@ -7,12 +7,15 @@ use store::{Row, RowError, RowReader, RowWriter, Scan, Table};
 
 use crate::lifecycle::{self, Action, DAY_MS, Rules};
 use crate::state::{Bucket, Current, Past, Version, Versioning};
+use crate::uploads::{self, Uploads};
 use crate::{buckets, events, lock, versions};
 
 /// Timer: a step of a walk. Its subject is the bucket.
 pub(crate) const TIMER: &str = "lifecycle";
 /// Versions that one step looks at.
 const STEP: usize = 1_000;
+/// Uploads that one step looks at: each may have thousands of parts.
+const UPLOADS_STEP: usize = 20;
 
 /// A walk, waited for or under way.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,10 +24,12 @@ pub(crate) struct Walk {
     due_ms: i64,
     /// Ages below this one concern no rule.
     least_age_ms: i64,
-    /// 0: waiting; 1: among latest versions; 2: among the others.
+    /// 0: waiting; 1: among latest versions; 2: among the others; 3: among uploads.
     phase: u8,
     /// The key up to which (2: within which) the walk has come.
     key: String,
+    /// 3: the upload up to which the walk has come.
+    upload: String,
     /// 2: the last row of that key that was seen.
     turned: u64,
     /// 2: versions of that key seen that are not the latest.
@@ -45,6 +50,7 @@ impl Row for Walk {
         w.put(6, &self.newer);
         w.put(7, &self.successor_ms);
         w.put(8, &self.next_ms);
+        w.put(9, &self.upload);
     }
     fn read(r: &mut RowReader) -> Result<Walk, RowError> {
         Ok(Walk {
@@ -56,6 +62,7 @@ impl Row for Walk {
             newer: r.get(6)?,
             successor_ms: r.get(7)?,
             next_ms: r.get(8)?,
+            upload: r.get(9)?,
         })
     }
 }
@@ -123,15 +130,17 @@ pub(crate) fn step(cx: &mut Cx, name: &str) -> Result<(), Fault> {
     let mut w = Walker { cx, bucket: &bucket, name, rules: &rules, walk };
     let more = match w.walk.phase {
         1 => w.currents()?,
-        _ => w.pasts()?,
+        2 => w.pasts()?,
+        _ => w.uploads()?,
     };
     let Walker { cx, mut walk, .. } = w;
     let asked_ms = cx.get::<Walks>(&bucket.number)?.map_or(i64::MAX, |row| row.next_ms);
     walk.next_ms = walk.next_ms.min(asked_ms);
     if more {
         set(cx, &mut walk, name, cx.now_ms)?;
-    } else if walk.phase == 1 {
-        walk = Walk { phase: 2, next_ms: walk.next_ms, least_age_ms: walk.least_age_ms, ..Walk::default() };
+    } else if walk.phase < 3 {
+        let phase = walk.phase + 1;
+        walk = Walk { phase, next_ms: walk.next_ms, least_age_ms: walk.least_age_ms, ..Walk::default() };
         set(cx, &mut walk, name, cx.now_ms)?;
     } else {
         let next_ms = walk.next_ms;
@@ -263,6 +272,29 @@ impl Walker<'_, '_> {
             Some(Action::Move(class)) => self.transition(key, v, &class),
             None => Ok(()),
         }
+    }
+
+    /// Uploads that were never completed. Tells whether there are more.
+    fn uploads(&mut self) -> Result<bool, Fault> {
+        let number = self.bucket.number;
+        let scan = match self.walk.upload.as_str() {
+            "" => Scan::prefix(&(number,)),
+            id => Scan::prefix(&(number,)).from(&(number, self.walk.key.clone(), format!("{id}\0"))),
+        };
+        let rows: Vec<_> = self.cx.scan::<Uploads>(scan)?.take(UPLOADS_STEP).collect();
+        for ((_, key, id), upload) in &rows {
+            let Some(due_ms) = self.rules.abort_at(key, upload.initiated_ms) else { continue };
+            if due_ms > self.cx.now_ms {
+                self.next_at(Some(due_ms));
+            } else {
+                uploads::abort(self.cx, self.bucket, key, id)?;
+            }
+        }
+        if let Some(((_, key, id), _)) = rows.last() {
+            self.walk.key.clone_from(key);
+            self.walk.upload.clone_from(id);
+        }
+        Ok(rows.len() == UPLOADS_STEP)
     }
 
     /// After all versions of a key: a delete marker that is all that is left of it may go too.

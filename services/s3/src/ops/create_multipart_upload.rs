@@ -9,7 +9,7 @@ use crate::assembly::usually_composite;
 use crate::checksum::Algorithm;
 use crate::encryption::{Customer, Protection};
 use crate::uploads::{self, Upload, Uploads};
-use crate::{buckets, err, names, versions};
+use crate::{buckets, err, events, names, versions};
 
 /// As if the object were put at once: the same headers, with the same rules.
 fn as_put(i: &CreateMultipartUploadRequest) -> PutObjectRequest {
@@ -88,6 +88,7 @@ pub(crate) fn decide(
     };
     let id = uploads::new_id(cx, &bucket, &i.key)?;
     cx.put::<Uploads>(&(bucket.number, i.key.clone(), id.clone()), &upload);
+    events::changed(cx, &bucket, &i.bucket)?;
     cx.meter("Requests-Tier1", 1.0);
     let sse = &upload.sse;
     Ok(CreateMultipartUploadOutput {

@@ -12,7 +12,7 @@ use crate::attributes::{quoted, version_id};
 use crate::checksum::{Algorithm, Kept, Wanted};
 use crate::conditions::Conditions;
 use crate::encryption::{Customer, Protection};
-use crate::{buckets, content, err, guard, names, reading, uploads};
+use crate::{archive, buckets, content, err, guard, names, reading, uploads};
 
 /// Two resources: what is read, and what is written.
 pub(crate) fn guard(cx: &Cx, i: &UploadPartCopyRequest) -> Result<Guard, Fault> {
@@ -50,6 +50,7 @@ pub(crate) async fn flow(
         let bucket = buckets::find(cx, &from.bucket, None)?;
         let v = get_object::version(cx, &bucket, &from.key, from.version_id.as_deref(), "GET")?;
         conditions(i).check(&v, true)?;
+        archive::check_read(&v, cx.now_ms, true)?;
         let unlocked = Protection::to_read(&v.content.sse, source_customer(i))?;
         let bytes = range(i.copy_source_range.as_deref(), v.content.size_bytes)?;
         let found = reading::find(flow.blobs(), cx, &bucket, &v.content, bytes)?;

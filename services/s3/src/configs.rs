@@ -12,6 +12,9 @@ pub(crate) const LIFECYCLE: &str = "lifecycle";
 pub(crate) const NOTIFICATION: &str = "notification";
 /// Object lock: the default retention.
 pub(crate) const OBJECT_LOCK: &str = "object-lock";
+/// Replication rules.
+pub(crate) const REPLICATION: &str = "replication";
+
 /// The shape of a member of an operation's input, or of the whole input for an empty name: what [`put`] and [`get`] keep.
 fn shape<O: Op>(member: &str) -> Option<(&'static model::Model, &'static model::Shape)> {
     let model = model::service(O::SERVICE)?;

@@ -6,7 +6,7 @@ use codec::Fault;
 use kernel::Cx;
 
 use crate::state::{Bucket, Version};
-use crate::{lifecycle_walk, notifications};
+use crate::{lifecycle_walk, notifications, replication};
 
 pub(crate) const PUT: &str = "ObjectCreated:Put";
 pub(crate) const COPY: &str = "ObjectCreated:Copy";
@@ -18,6 +18,7 @@ pub(crate) const LIFECYCLE_MARKER: &str = "LifecycleExpiration:DeleteMarkerCreat
 pub(crate) const LIFECYCLE_TRANSITION: &str = "LifecycleTransition";
 pub(crate) const RESTORING: &str = "ObjectRestore:Post";
 pub(crate) const RESTORED: &str = "ObjectRestore:Completed";
+pub(crate) const REPLICATION_FAILED: &str = "Replication:OperationFailedReplication";
 pub(crate) const RESTORE_OVER: &str = "ObjectRestore:Delete";
 
 /// All that can be asked for, without `s3:`. Those of services that aren't built never come.
@@ -39,7 +40,7 @@ pub(crate) const ALL: [&str; 32] = [
     LIFECYCLE_MARKER,
     LIFECYCLE_TRANSITION,
     "Replication:*",
-    "Replication:OperationFailedReplication",
+    REPLICATION_FAILED,
     "Replication:OperationMissedThreshold",
     "Replication:OperationReplicatedAfterThreshold",
     "Replication:OperationNotTracked",
@@ -65,6 +66,7 @@ pub(crate) fn created(
     event: &'static str,
 ) -> Result<(), Fault> {
     changed(cx, bucket, at.0)?;
+    replication::begin(cx, bucket, at, version)?;
     told(cx, bucket, at, version, event)
 }
 
@@ -77,6 +79,10 @@ pub(crate) fn removed(
     event: &'static str,
 ) -> Result<(), Fault> {
     changed(cx, bucket, at.0)?;
+    // Only what users delete is deleted in replicas too, and no version by its id.
+    if event == MARKER {
+        replication::begin(cx, bucket, at, version)?;
+    }
     told(cx, bucket, at, version, event)
 }
 

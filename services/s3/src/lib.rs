@@ -18,6 +18,7 @@
 //! | `lock.rs` | object lock: what may not go before its time |
 //! | `lifecycle.rs`, `lifecycle_check.rs`, `lifecycle_walk.rs` | rules by which objects move and go as they age |
 //! | `archive.rs` | content that has to be restored before it is read |
+//! | `replication.rs` | versions that are made again in other buckets |
 //! | `events.rs`, `notifications.rs` | what a change of an object leads to |
 //! | `time.rs`, `check.rs` | what the clock does; the invariants |
 //!
@@ -55,6 +56,7 @@ mod notifications;
 mod ops;
 mod range;
 mod reading;
+mod replication;
 mod state;
 mod time;
 mod uploads;

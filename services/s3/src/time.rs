@@ -5,6 +5,7 @@
 //! | lifecycle | bucket | a rule may want something of an object: a midnight, and then step by step |
 //! | restored | bucket, version's number, key | a copy of an archived object is there |
 //! | restore-over | the same | it goes again |
+//! | replicate | source, destination, version's number, key | a replica is made |
 
 use codec::Fault;
 use kernel::{Cx, Timer};
@@ -13,13 +14,15 @@ use store::{Scan, Table};
 use crate::lifecycle_walk::{self, Walks};
 use crate::notifications::Sequence;
 use crate::state::{Bucket, Buckets, Configs, Current, NullVersions, Owned, Past};
-use crate::{archive, content, uploads};
+use crate::versions::Elsewhere;
+use crate::{archive, content, replication, uploads};
 
 /// What happens when a timer falls due.
 pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
     match timer.kind.as_str() {
         lifecycle_walk::TIMER => lifecycle_walk::step(cx, &timer.subject),
         archive::DONE | archive::OVER => archive::on_timer(cx, &timer.kind, &timer.subject),
+        replication::TIMER => replication::on_timer(cx, &timer.subject),
         other => Err(Fault::internal(format!("S3 sets no timer of kind {other}"))),
     }
 }
@@ -59,6 +62,7 @@ pub(crate) fn forget_time(cx: &mut Cx, bucket: &Bucket, name: &str) -> Result<()
         lifecycle_walk::end(cx, bucket, name)?;
     }
     cx.delete::<Sequence>(&bucket.number);
+    forget::<Elsewhere>(cx, bucket)?;
     Ok(())
 }
 

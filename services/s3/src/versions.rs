@@ -7,9 +7,19 @@
 
 use codec::Fault;
 use kernel::Cx;
+use store::Table;
 
 use crate::state::{Bucket, Current, NullVersions, Number, Past, Version, Versioning};
 use crate::{content, uploads};
+
+/// Bucket number, key, version id: the `seq` of a replica whose id says another one.
+pub(crate) struct Elsewhere;
+impl Table for Elsewhere {
+    const NAME: &'static str = "s3.version_elsewhere";
+    const VERSION: u16 = 1;
+    type Key = (u64, String, String);
+    type Row = Number;
+}
 
 /// The id that AWS shows for versions written while versioning was not on.
 pub(crate) const NULL: &str = "null";
@@ -85,7 +95,12 @@ pub(crate) fn find(cx: &Cx, bucket: &Bucket, key: &str, id: &str) -> Result<Name
         }
     };
     let Some(seq) = seq else { return Ok(Named::Absent) };
-    let past = cx.get::<Past>(&past_key(bucket, key, seq))?.filter(|v| v.id == id);
+    let mut past = cx.get::<Past>(&past_key(bucket, key, seq))?.filter(|v| v.id == id);
+    if past.is_none()
+        && let Some(moved) = cx.get::<Elsewhere>(&(bucket.number, key.to_owned(), id.to_owned()))?
+    {
+        past = cx.get::<Past>(&past_key(bucket, key, moved.n))?.filter(|v| v.id == id);
+    }
     Ok(past.map_or(Named::Absent, |v| Named::Found(Box::new(v))))
 }
 
@@ -98,17 +113,42 @@ pub(crate) fn put(cx: &mut Cx, bucket: &Bucket, key: &str, mut new: Version) -> 
     if !keeps {
         remove_null(cx, bucket, key, before.as_ref())?;
     }
+    place(cx, bucket, key, before, &new);
+    Ok(new)
+}
+
+/// Makes a version of another bucket the latest one here, under its own id.
+pub(crate) fn put_replica(
+    cx: &mut Cx,
+    bucket: &Bucket,
+    key: &str,
+    mut new: Version,
+) -> Result<Version, Fault> {
+    let before = latest(cx, bucket, key)?;
+    let said = seq_of(&new.id).unwrap_or(0);
+    new.seq = said.max(before.as_ref().map_or(0, |v| v.seq) + 1);
+    if new.seq != said {
+        // Its id says a number that is taken here, or would not make it the latest.
+        let at = (bucket.number, key.to_owned(), new.id.clone());
+        cx.put::<Elsewhere>(&at, &Number { n: new.seq });
+    }
+    place(cx, bucket, key, before, &new);
+    Ok(new)
+}
+
+/// Writes the row of a new latest version, and moves the one before it out of its place.
+fn place(cx: &mut Cx, bucket: &Bucket, key: &str, before: Option<Version>, new: &Version) {
+    let keeps = bucket.versioning == Versioning::Enabled;
     if let Some(old) = before.filter(|old| !old.is_delete_marker && (keeps || old.id != NULL)) {
         to_past(cx, bucket, key, &old);
     }
     let current = (bucket.number, key.to_owned());
     if new.is_delete_marker {
         cx.delete::<Current>(&current);
-        to_past(cx, bucket, key, &new);
+        to_past(cx, bucket, key, new);
     } else {
-        cx.put::<Current>(&current, &new);
+        cx.put::<Current>(&current, new);
     }
-    Ok(new)
 }
 
 /// Takes away the null version, wherever it is, since another one is about to be written.
@@ -150,6 +190,9 @@ pub(crate) fn update(cx: &mut Cx, bucket: &Bucket, key: &str, version: &Version)
 /// Removes a version for good, and its bytes; the newest of the others becomes the latest.
 pub(crate) fn remove(cx: &mut Cx, bucket: &Bucket, key: &str, version: &Version) -> Result<(), Fault> {
     content::free(cx, bucket, &version.content)?;
+    if seq_of(&version.id).is_some_and(|said| said != version.seq) {
+        cx.delete::<Elsewhere>(&(bucket.number, key.to_owned(), version.id.clone()));
+    }
     uploads::disturb(cx, bucket, key)?;
     let current = (bucket.number, key.to_owned());
     let was_current = cx.get::<Current>(&current)?.is_some_and(|v| v.seq == version.seq);

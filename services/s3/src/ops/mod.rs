@@ -23,6 +23,7 @@ mod object_legal_hold;
 mod object_lock_configuration;
 mod object_retention;
 mod put_object;
+mod replication;
 mod restore_object;
 mod upload_part;
 mod upload_part_copy;
@@ -100,6 +101,15 @@ fn in_time() -> Vec<Operation> {
         Operation::write::<op::DeleteBucketLifecycle>(lifecycle::delete_guard, lifecycle::delete)
             .placed_by::<op::DeleteBucketLifecycle>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:PutLifecycleConfiguration"),
+        Operation::read::<op::GetBucketReplication>(replication::get_guard, replication::get)
+            .placed_by::<op::GetBucketReplication>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:GetReplicationConfiguration"),
+        Operation::write::<op::PutBucketReplication>(replication::put_guard, replication::put)
+            .placed_by::<op::PutBucketReplication>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:PutReplicationConfiguration"),
+        Operation::write::<op::DeleteBucketReplication>(replication::delete_guard, replication::delete)
+            .placed_by::<op::DeleteBucketReplication>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .action("s3:PutReplicationConfiguration"),
         Operation::write::<op::RestoreObject>(restore_object::guard, restore_object::decide)
             .placed_by::<op::RestoreObject>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .data(),

@@ -1,6 +1,7 @@
 //! Tests of DynamoDB: the scenarios, a reference model with random operations, capacity, lanes.
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the answer")]
 
+mod bank;
 mod calls;
 mod capacity;
 mod model;

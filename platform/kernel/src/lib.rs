@@ -10,6 +10,7 @@
 //! | `authenticate.rs`, `authorize.rs`, `context.rs` | who calls, and may they |
 //! | `clock.rs`, `timers.rs`, `parking.rs`, `run.rs` | time: the clock, what is due, who waits, the loops |
 //! | `stage/` | faults and throttles |
+//! | `lift.rs` | what presigned URLs carry in place of headers |
 //! | `ledger.rs` | which rows name which blobs |
 //! | `buckets.rs` | token buckets of services' own capacity |
 //! | `meter.rs`, `trail.rs` | usage and calls |
@@ -36,6 +37,7 @@ mod ids;
 mod kernel;
 mod lanes;
 mod ledger;
+mod lift;
 mod meta;
 mod meter;
 pub mod nearest;

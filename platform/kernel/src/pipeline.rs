@@ -18,6 +18,7 @@ use crate::cx::RequestMeta;
 use crate::execute::{Answer, Call, not_built};
 use crate::flow;
 use crate::kernel::Kernel;
+use crate::lift;
 use crate::operation::{Access, Act, Operation, Service};
 use crate::refused::{self, Refused};
 use crate::scope::Scope;
@@ -72,6 +73,7 @@ pub(crate) async fn serve(kernel: &Kernel, incoming: Incoming) -> Outgoing {
         Ok(Some(out)) => out,
         Ok(None) => Outgoing::hang_up(),
         Err(f) => {
+            let request_id = codec::shown_request_id(f.model, &request_id);
             if !f.recorded {
                 let (route, caller) = (f.route.as_ref(), f.caller.as_ref());
                 let refusal = Refused { model: f.model, route, caller, fault: &f.fault };
@@ -100,7 +102,9 @@ async fn answer(arrival: &Arrival<'_>, body: Body) -> Answered {
     // What AWS takes without a signature says that it isn't built, not that a signature is missing.
     let unbuilt = if route.operation.flags.has(Flags::NO_AUTH) { Access::Open } else { Access::Guarded };
     let access = row.map_or(unbuilt, |(_, o)| o.access);
-    let is_signed = hints.signing_name.is_some();
+    let is_signed = claim.as_ref().is_ok_and(|c| c.as_ref().is_some_and(|c| c.v2.is_none()));
+    let lifted = lift::lifted(head, &claim);
+    let request = Request { headers: lifted.as_ref().unwrap_or(&head.headers), ..request };
     let authenticated = authenticated(arrival, &route, claim, access, Some(&sent)).map_err(failed)?;
     let Some((service, operation)) = row else {
         kernel.note_unimplemented(&format!("{}.{}", route.model.id, route.operation.name));
@@ -134,7 +138,7 @@ async fn run(
     let call = Call { service, operation, caller: identity, place, meta, input, violation };
     match kernel.execute(call, upload).await {
         Answer::Reply(Ok(out)) => {
-            let mut answer = outgoing(codec::encode(route, out.record.as_ref(), arrival.request_id));
+            let mut answer = outgoing(codec::encode(route, out.record.as_ref(), &meta.request_id));
             if let Some(flow::Answered::Out(body)) = out.body {
                 answer.body = body;
             }
@@ -172,7 +176,8 @@ async fn stream(
     body: Body,
 ) -> Answered {
     let head = &arrival.head;
-    let is_signed = signing_name(&claim).is_some();
+    let is_signed = claim.as_ref().is_ok_and(|c| c.as_ref().is_some_and(|c| c.v2.is_none()));
+    let lifted = lift::lifted(head, &claim);
     let payload = claim.as_ref().ok().and_then(|c| c.clone());
     let mut upload = Upload::of_wire(body, &head.headers);
     let authenticated = authenticated(arrival, &found.route, claim, found.operation.access, None);
@@ -180,7 +185,8 @@ async fn stream(
         Ok(who) => {
             upload.verify(payload.as_ref(), who.key.as_ref());
             let meta = request_meta(arrival, &found.route, &who, is_signed);
-            run(arrival, &found, &who, &meta, &request(head, &[]), Some(&mut upload)).await
+            let request = Request { headers: lifted.as_ref().unwrap_or(&head.headers), ..request(head, &[]) };
+            run(arrival, &found, &who, &meta, &request, Some(&mut upload)).await
         }
         Err(fault) => Err(Box::new(failure(&found.route, fault))),
     };
@@ -216,7 +222,7 @@ fn request_meta(arrival: &Arrival<'_>, route: &Route, who: &Authenticated, is_si
     let text = |name| head.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let scheme = if arrival.tls { "https://" } else { "http://" };
     RequestMeta {
-        request_id: arrival.request_id.to_owned(),
+        request_id: codec::shown_request_id(Some(route.model), arrival.request_id),
         source_ip: match arrival.peer.ip().to_canonical() {
             ip if ip == Ipv4Addr::LOCALHOST => "127.0.0.1".to_owned(),
             ip => ip.to_string(),
@@ -242,7 +248,8 @@ fn request<'r>(head: &'r Parts, body: &'r [u8]) -> Request<'r> {
     }
 }
 
-fn host(head: &Parts) -> Option<&str> {
+/// The host that a request names.
+pub(crate) fn host(head: &Parts) -> Option<&str> {
     let named = head.headers.get(header::HOST).and_then(|h| h.to_str().ok());
     named.or(head.uri.authority().map(|a| a.as_str()))
 }

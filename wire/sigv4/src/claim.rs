@@ -8,6 +8,7 @@ use http::request::Parts;
 use crate::canonical::{decode, header, unhex};
 use crate::date::{format_amz_date, parse_amz_date, parse_date_header};
 use crate::error::SigError;
+use crate::v2::{self, V2};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// Seven days, the longest life of a presigned request.
@@ -40,6 +41,8 @@ pub struct Claim {
     pub presigned: Option<Expires>,
     /// What the request says about its body.
     pub payload: PayloadHash,
+    /// Set when the request is signed with version 2, which has no scope.
+    pub v2: Option<V2>,
 }
 
 /// How long a presigned request stays good, in seconds from its date.
@@ -94,14 +97,14 @@ impl Claim {
     }
 }
 
-/// Reads a request's claim; `None` when the request is not signed with Signature Version 4.
+/// Reads a request's claim; `None` when the request is signed with neither version 4 nor version 2.
 pub fn parse(head: &Parts) -> Result<Option<Claim>, SigError> {
     let authorization =
         header(&head.headers, "authorization").map(str::trim).filter(|a| a.starts_with("AWS4-"));
     let query = head.uri.query().filter(|q| q.contains("X-Amz-"));
     let presigned = query.and_then(Presigned::read);
     match (authorization, presigned) {
-        (None, None) => Ok(None),
+        (None, None) => v2::parse(head),
         (Some(_), Some(_)) => Err(SigError::TwoMechanisms),
         (Some(authorization), None) => from_header(head, authorization).map(Some),
         (None, Some(query)) => from_query(head, query).map(Some),
@@ -241,6 +244,7 @@ impl Fields<'_> {
             security_token: self.token,
             presigned: self.presigned,
             payload: self.payload,
+            v2: None,
         })
     }
 }

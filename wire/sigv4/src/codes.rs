@@ -74,8 +74,13 @@ impl Kind {
             | SigError::PayloadMismatch
             | SigError::Scope(_)
             | SigError::Mismatch(_)
+            | SigError::V2Malformed
+            | SigError::V2QueryIncomplete
+            | SigError::V2ExpiresInvalid { .. }
             | SigError::ChunkMismatch => Kind::Mismatch,
-            SigError::Expired { .. } | SigError::NotYetCurrent { .. } => Kind::OutOfTime,
+            SigError::Expired { .. } | SigError::V2Expired { .. } | SigError::NotYetCurrent { .. } => {
+                Kind::OutOfTime
+            }
             SigError::UnknownKey | SigError::TokenInvalid => Kind::UnknownKey,
             SigError::TokenExpired => Kind::TokenExpired,
         }
@@ -123,8 +128,13 @@ fn s3(condition: &SigError) -> (&'static str, u16) {
         | SigError::HostNotSigned
         | SigError::HeadersNotSigned { .. }
         | SigError::DateInvalid { .. }
+        | SigError::V2QueryIncomplete
+        | SigError::V2ExpiresInvalid { .. }
+        | SigError::V2Expired { .. }
         | SigError::Expired { presigned: true, .. } => ("AccessDenied", 403),
-        SigError::TwoMechanisms | SigError::PayloadHashInvalid => ("InvalidArgument", 400),
+        SigError::TwoMechanisms | SigError::PayloadHashInvalid | SigError::V2Malformed => {
+            ("InvalidArgument", 400)
+        }
         SigError::AlgorithmUnsupported { .. } => ("InvalidRequest", 400),
         SigError::NotKeyValue { .. }
         | SigError::HeaderIncomplete { .. }

@@ -87,6 +87,22 @@ pub enum SigError {
         /// How far ahead a request may be.
         window_s: i64,
     },
+    /// An `Authorization` header of version 2 has no signature.
+    V2Malformed,
+    /// Presigning parameters of version 2 are missing.
+    V2QueryIncomplete,
+    /// `Expires` of version 2 is no number.
+    V2ExpiresInvalid {
+        /// As sent.
+        got: String,
+    },
+    /// A request that was presigned with version 2 is past its time.
+    V2Expired {
+        /// When that was.
+        expires_ms: i64,
+        /// Now, by the first clock.
+        now_ms: i64,
+    },
     /// The signature is not the one that the secret gives.
     Mismatch(Box<Mismatch>),
     /// A chunk's or trailer's signature is not the one that the key gives.
@@ -103,12 +119,16 @@ pub enum SigError {
 }
 
 /// What was computed where a signature did not match.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mismatch {
-    /// The canonical request.
+    /// The canonical request; empty for version 2, which has none.
     pub canonical_request: String,
     /// The string to sign.
     pub string_to_sign: String,
+    /// The access key id that was claimed.
+    pub access_key_id: String,
+    /// The signature as sent.
+    pub signature: String,
 }
 
 /// One way in which a credential's scope does not fit.
@@ -201,6 +221,10 @@ impl SigError {
             SigError::PayloadHashInvalid
             | SigError::PayloadMismatch
             | SigError::Mismatch(_)
+            | SigError::V2Malformed
+            | SigError::V2QueryIncomplete
+            | SigError::V2ExpiresInvalid { .. }
+            | SigError::V2Expired { .. }
             | SigError::ChunkMismatch => MISMATCH.to_owned(),
             SigError::Missing => "Request is missing Authentication Token".to_owned(),
             SigError::UnknownKey | SigError::TokenInvalid => {
@@ -264,7 +288,16 @@ impl SigError {
                 let first = faults.first().map_or(String::new(), ScopeFault::s3_text);
                 return format!("The authorization header is malformed; {first}");
             }
-            SigError::Expired { presigned: true, .. } => "Request has expired",
+            SigError::V2Malformed => {
+                "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
+            }
+            SigError::V2QueryIncomplete => {
+                "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+            }
+            SigError::V2ExpiresInvalid { got } => {
+                return format!("Invalid date (should be seconds since epoch): {got}");
+            }
+            SigError::Expired { presigned: true, .. } | SigError::V2Expired { .. } => "Request has expired",
             SigError::Expired { .. } | SigError::NotYetCurrent { .. } => {
                 "The difference between the request time and the current time is too large."
             }

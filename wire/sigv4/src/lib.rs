@@ -1,4 +1,4 @@
-//! AWS Signature Version 4: reading a request's claim to a signature, checking it, and making one.
+//! AWS Signature Version 4 (and version 2, for S3): reading a request's claim to a signature, checking it, and making one.
 //!
 //! What it is: pure functions over a request head, a body hash, a secret and times given as epoch milliseconds.
 //! What it is not: it knows no service, no store of keys and no clock, and it decides nothing about permissions.
@@ -19,6 +19,7 @@ mod date;
 mod error;
 mod key;
 mod sign;
+mod v2;
 mod verify;
 
 pub use chunked::{AwsChunkedDecoder, ChunkError, ChunkVerifier, Event};
@@ -28,6 +29,7 @@ pub use date::{format_amz_date, parse_amz_date};
 pub use error::{Mismatch, ScopeFault, SigError};
 pub use key::SigningKey;
 pub use sign::{Credentials, Payload, SigningScope, presign, sign};
+pub use v2::{V2, sign_v2, verify_v2};
 pub use verify::{Rules, verify};
 
 pub use canonical::sha256;

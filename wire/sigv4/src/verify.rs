@@ -185,6 +185,8 @@ impl Work<'_> {
         Mismatch {
             canonical_request: String::from_utf8_lossy(&self.buffer).into_owned(),
             string_to_sign: String::from_utf8_lossy(&text).into_owned(),
+            access_key_id: self.claim.access_key_id.clone(),
+            signature: self.claim.signature.clone(),
         }
     }
 }

@@ -131,6 +131,16 @@ pub(crate) fn finish(model: Option<&'static Model>, reply: &mut Reply, request_i
     }
 }
 
+/// A request's id as a service of that model shows it: S3's has 16 hexadecimal digits in upper case, made of ours.
+pub fn shown_request_id(model: Option<&'static Model>, id: &str) -> String {
+    if !model.is_some_and(|m| matches!(m.id, "s3" | "s3control")) || id.len() < 36 {
+        return id.to_owned();
+    }
+    // The digit of a UUID's version says nothing.
+    let digits = id.char_indices().filter(|(at, c)| *at != 14 && c.is_ascii_hexdigit());
+    digits.map(|(_, c)| c.to_ascii_uppercase()).take(16).collect()
+}
+
 /// S3's second id: opaque text in base64's alphabet, here made of the first.
 pub(crate) fn host_id(request_id: &str) -> String {
     use base64::Engine as _;

@@ -62,6 +62,11 @@ pub fn find(req: &Request, hints: &Hints) -> Result<Route, RouteFault> {
     }
 }
 
+/// The bucket that a host names, where it names S3 or nothing else.
+pub fn bucket_in_host(host: &str) -> Option<&str> {
+    host::read(host, model::entries()).bucket
+}
+
 /// Finds the operation of one model's REST API by method and path alone.
 pub fn find_rest(model: &'static Model, protocol: Protocol, req: &Request) -> Option<Route> {
     let found = template::find(model, req, req.path)?;

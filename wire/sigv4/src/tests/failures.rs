@@ -24,8 +24,8 @@ fn good_claim() -> Claim {
 }
 
 #[test]
-fn requests_without_signature_v4_are_unsigned() {
-    for authorization in ["", "Basic dXNlcjpwYXNz", "Bearer x", "AWS AKIDEXAMPLE:abc="] {
+fn requests_without_a_signature_are_unsigned() {
+    for authorization in ["", "Basic dXNlcjpwYXNz", "Bearer x", "AWS4"] {
         assert_eq!(parse(&with_authorization(authorization)), Ok(None));
     }
     let parts = head("GET", "/?X-Amz-Target=x&X-Amz-Date=20150830T123600Z", &[]);
@@ -207,7 +207,7 @@ fn s3_wants_its_headers_signed_and_its_hash_right() {
 #[test]
 fn every_condition_has_its_code_in_every_family() {
     let (signed_ms, now_ms, window_s) = (0, 0, 300);
-    let mismatch = Mismatch { canonical_request: String::new(), string_to_sign: String::new() };
+    let mismatch = Mismatch::default();
     let incomplete =
         [("IncompleteSignature", 400), ("IncompleteSignatureException", 0), ("IncompleteSignature", 400)];
     let wrong = [("SignatureDoesNotMatch", 403), ("InvalidSignatureException", 0), ("AuthFailure", 401)];

@@ -13,6 +13,9 @@
 //! | `dry_run.rs`, `token.rs`, `quotas.rs` | what every operation has: dry runs, client tokens, quotas |
 //! | `zones.rs`, `founding.rs`, `cidr.rs` | where things are; the default VPC; blocks of addresses |
 //! | `vpc.rs`, `subnet.rs`, … | one type of resource each: row, filters, condition keys, how it is shown |
+//! | `addresses.rs` | which addresses and prefixes of a subnet are held, and which is next |
+//! | `routes.rs`, `targets.rs`, `permissions.rs`, `acl_entry.rs` | what requests say of routes, rules, entries |
+//! | `rsa.rs` | keys of RSA |
 //! | `ops/` | one operation a file |
 //! | `state.rs`, `check.rs` | resets and invariants |
 //!
@@ -26,16 +29,25 @@
 //! That gives it tags (on creation, afterwards, in filters), ids, authorization, pages, resets and checks. A new operation:
 //! its name in `shapes/ec2/ops.txt` (`cargo xtask gen shapes ec2`), its file in `ops/`, its row in `ops/mod.rs`, its line in
 //! `facts/ec2-actions.tsv` checked against the reference, its bucket in `facts/throttles.tsv`, its scenarios in
-//! `scenarios/ec2/`.
+//! `scenarios/ec2/`. A list gets its filters in `tests/filters.tsv` and its line in `app/tests/it/sweep/walks.rs`.
+//!
+//! Instances: a network interface is made by `network_interface::make` (managed ones with a `manager`), attached by setting
+//! its `attachment`, and taken away by `network_interface::destroy`, which gives its addresses back; a public address that
+//! comes and goes with an instance is an `elastic_ip::take_public` of its own kind. Routes to instances, `targets.rs`.
 //!
 //! Invariants (`state.rs`, `check.rs`): links and the index of tags are those of the rows; every subnet has one network ACL,
-//! every VPC one main route table; blocks of a VPC's subnets don't overlap.
+//! every VPC one main route table; blocks of a VPC's subnets don't overlap; every address of an interface is held by it and
+//! nothing else is held; subnets count what is held; no public address is held twice.
 //!
 //! Differs from AWS:
 //! - Zone names map to zone ids alike in every account. The ids of default VPCs are the same in every Tabletop.
 //! - Resources are available at once with `--profile dev`, after AWS's usual time with `--profile real`.
 //! - A dry run stops after authorization and the model's own checks: it doesn't look at the resources' state.
 //! - Opting in to a region is another service's; regions that need it are shown as not opted in.
+//! - IPAM, Outposts, customer-owned and brought addresses, IPv6 blocks of one's own, regional NAT gateways, PuTTY's key format,
+//!   and endpoints other than gateways and interfaces answer `NotImplemented` where a parameter asks for them.
+//! - A peering connection is one row on each side; see `vpc_peering_connection.rs` for what that costs.
+//! - Texts of errors are AWS's where they are documented or were reported; `inferred` beside an operation says where not.
 
 mod acl_entry;
 mod addresses;

@@ -231,7 +231,10 @@ impl Limit {
     }
 
     fn fault(&self) -> Fault {
-        Fault::new(self.code.clone(), self.status, "Rate exceeded")
+        // Seen at AWS with EC2's code; the others say that the rate is exceeded.
+        let text =
+            if self.code == "RequestLimitExceeded" { "Request limit exceeded." } else { "Rate exceeded" };
+        Fault::new(self.code.clone(), self.status, text)
     }
 }
 

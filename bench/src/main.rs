@@ -5,6 +5,7 @@
 
 mod bare;
 mod growth;
+mod items;
 mod load;
 mod objects;
 mod process;
@@ -27,12 +28,13 @@ fn main() {
             let connections = connections.parse().expect("connections are a number");
             println!("{:?}", report::load_only(addr, operation, connections));
         }
+        ["items"] => print!("{}", items::run(&binary())),
         ["growth"] => print!("{}", growth::run(&binary())),
         ["objects", part] => print!("{}", objects::run(&binary(), part)),
         [] => print!("{}", report::run(&binary())),
         other => {
             eprintln!(
-                "bench takes no word, `one OPERATION CONNECTIONS`, `load ADDRESS OPERATION CONNECTIONS`, `growth` or `objects sizes|lists|large`, not {other:?}"
+                "bench takes no word, `one OPERATION CONNECTIONS`, `load ADDRESS OPERATION CONNECTIONS`, `growth`, `items` or `objects sizes|lists|large`, not {other:?}"
             );
             std::process::exit(2);
         }

@@ -1,0 +1,150 @@
+//! DynamoDB: items written and read in every usual way, beside a bare server that answers the same bytes.
+
+use std::cell::Cell;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::load::{self, Measured};
+use crate::process::Server;
+use crate::report::{set_answer, tabletop};
+use crate::request::Call;
+
+const TURNS: usize = 3;
+const TURN: Duration = Duration::from_millis(1_500);
+/// Keys that writes go round.
+const KEYS: u64 = 10_000;
+
+const OPERATIONS: [&str; 6] =
+    ["GetItem", "PutItem", "UpdateItem", "Query", "BatchWriteItem", "TransactWriteItems"];
+
+/// Every operation at 1 and 32 connections.
+pub(crate) fn run(binary: &Path) -> String {
+    let mut out = String::from(
+        "| operation | connections | Tabletop /s | bare hyper /s | ratio | p50 µs | p99 µs | Tabletop CPU µs | bare CPU µs |\n",
+    );
+    out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    let here = std::env::current_exe().expect("a running program has a path");
+    let bare = Server::start(&here, &["bare"]);
+    let dir = std::env::temp_dir().join(format!("tabletop-bench-items-{}", std::process::id()));
+    let table = tabletop(binary, &dir);
+    prepare(&table.addr);
+    for connections in [1, 32] {
+        for operation in OPERATIONS {
+            out.push_str(&row(&table, &bare, operation, connections));
+        }
+    }
+    drop(table);
+    std::fs::remove_dir_all(&dir).ok();
+    out
+}
+
+fn call(operation: &str, body: Value) -> Call {
+    let target = match operation {
+        "CreateTable" => "DynamoDB_20120810.CreateTable",
+        "GetItem" => "DynamoDB_20120810.GetItem",
+        "PutItem" => "DynamoDB_20120810.PutItem",
+        "UpdateItem" => "DynamoDB_20120810.UpdateItem",
+        "Query" => "DynamoDB_20120810.Query",
+        "BatchWriteItem" => "DynamoDB_20120810.BatchWriteItem",
+        _ => "DynamoDB_20120810.TransactWriteItems",
+    };
+    let content_type = "application/x-amz-json-1.0";
+    Call { service: "dynamodb", content_type, target: Some(target), body: body.to_string() }
+}
+
+fn must(addr: &str, call: &Call) {
+    let (status, body) = load::once(addr, &call.bytes(addr));
+    assert_eq!(status, 200, "{:?} answered {}", call.target, String::from_utf8_lossy(&body));
+}
+
+/// A table with a sort key, ten thousand items of one, and a partition of a thousand.
+fn prepare(addr: &str) {
+    let table = json!({
+        "TableName": "bench", "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}, {"AttributeName": "s", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}],
+    });
+    must(addr, &call("CreateTable", table));
+    for first in (0..KEYS).step_by(25) {
+        must(addr, &batch((first..first + 25).map(|n| item(n, "0"))));
+    }
+    for first in (0..1_000).step_by(25) {
+        must(addr, &batch((first..first + 25).map(|n| with_key("wide", &format!("{n:04}")))));
+    }
+}
+
+fn batch(items: impl Iterator<Item = Value>) -> Call {
+    let puts: Vec<Value> = items.map(|item| json!({ "PutRequest": { "Item": item } })).collect();
+    call("BatchWriteItem", json!({ "RequestItems": { "bench": puts } }))
+}
+
+fn item(n: u64, sort: &str) -> Value {
+    with_key(&format!("key-{n}"), sort)
+}
+
+/// An item of some 250 bytes.
+fn with_key(partition: &str, sort: &str) -> Value {
+    json!({
+        "p": {"S": partition}, "s": {"S": sort}, "n": {"N": "42"}, "t": {"S": "x".repeat(100)},
+        "l": {"L": [{"S": "one"}, {"N": "2"}]}, "m": {"M": {"a": {"BOOL": true}, "b": {"S": "y".repeat(50)}}},
+    })
+}
+
+/// The `n`th request of an operation.
+fn nth(operation: &str, n: u64) -> Call {
+    let n = n % KEYS;
+    let key = json!({ "p": {"S": format!("key-{n}")}, "s": {"S": "0"} });
+    match operation {
+        "GetItem" => call(operation, json!({ "TableName": "bench", "Key": key })),
+        "PutItem" => call(operation, json!({ "TableName": "bench", "Item": item(n, "0") })),
+        "UpdateItem" => call(
+            operation,
+            json!({
+                "TableName": "bench", "Key": key, "UpdateExpression": "SET n = n + :one",
+                "ConditionExpression": "attribute_exists(p) AND n >= :zero",
+                "ExpressionAttributeValues": {":one": {"N": "1"}, ":zero": {"N": "0"}},
+            }),
+        ),
+        "Query" => call(
+            operation,
+            json!({
+                "TableName": "bench", "KeyConditionExpression": "p = :p", "Limit": 100,
+                "ExpressionAttributeValues": {":p": {"S": "wide"}},
+            }),
+        ),
+        "BatchWriteItem" => batch((0..25).map(|i| item((n * 25 + i) % KEYS, "0"))),
+        _ => {
+            let put = |i| json!({ "Put": { "TableName": "bench", "Item": item((n * 4 + i) % KEYS, "0") } });
+            call(operation, json!({ "TransactItems": (0..4).map(put).collect::<Vec<_>>() }))
+        }
+    }
+}
+
+fn row(table: &Server, bare: &Server, operation: &str, connections: usize) -> String {
+    let n = Cell::new(0);
+    let next = |addr: &str| {
+        let (addr, n) = (addr.to_owned(), &n);
+        move |_: &[u8]| {
+            n.set(n.get() + 1);
+            nth(operation, n.get()).bytes(&addr)
+        }
+    };
+    let mut turns: Vec<(f64, Measured, Measured)> = (0..TURNS)
+        .map(|_| {
+            let ours = load::watched(table, connections, TURN, &next(&table.addr));
+            let (_, sample) = load::once(&table.addr, &nth(operation, 0).bytes(&table.addr));
+            set_answer(&bare.addr, &sample);
+            let theirs = load::watched(bare, connections, TURN, &next(&bare.addr));
+            (ours.per_second / theirs.per_second, ours, theirs)
+        })
+        .collect();
+    turns.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (ratio, ours, theirs) = &turns[TURNS / 2];
+    let errors = if ours.errors > 0 { format!(" ({} errors)", ours.errors) } else { String::new() };
+    format!(
+        "| {operation}{errors} | {connections} | {:.0} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.1} | {:.1} |\n",
+        ours.per_second, theirs.per_second, ours.p50_us, ours.p99_us, ours.cpu_us, theirs.cpu_us
+    )
+}

@@ -35,7 +35,8 @@ const STEPS: &[Step] = &[
     Step { name: "e2e go", fast: false, run: go },
     Step { name: "fuzz", fast: false, run: fuzz },
     Step { name: "release", fast: false, run: release },
-    Step { name: "seeds sqs", fast: false, run: seeds },
+    Step { name: "seeds sqs", fast: false, run: |p| seeds(p, "service-sqs", "1000") },
+    Step { name: "seeds s3", fast: false, run: |p| seeds(p, "service-s3", "500") },
     Step { name: "sim crash", fast: false, run: |p| sim(p, "crash") },
     Step { name: "sim restart", fast: false, run: |p| sim(p, "restart") },
     Step { name: "sim disk", fast: false, run: |p| sim(p, "disk") },
@@ -219,11 +220,11 @@ fn release(p: &Place) -> Outcome<Counts> {
     Ok(Counts::one())
 }
 
-/// SQS beside its reference model: a thousand seeds, each twice.
-fn seeds(p: &Place) -> Outcome<Counts> {
+/// A service beside its reference model: so many seeds (SQS runs each twice).
+fn seeds(p: &Place, package: &str, count: &str) -> Outcome<Counts> {
     let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--release", "--locked", "--package", "service-sqs", "--test", "it", "model"]);
-    stream(command.current_dir(&p.root).env("TABLETOP_SEEDS", "1000"), LIMIT, counts::cargo)
+    command.args(["test", "--release", "--locked", "--package", package, "--test", "it", "model"]);
+    stream(command.current_dir(&p.root).env("TABLETOP_SEEDS", count), LIMIT, counts::cargo)
 }
 
 /// A simulation of `sim/`, over the program that users run.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use blobs::Blobs;
 use codec::{Fault, Op};
 use directory::Identity;
 use kernel::{ClockState, Config, Kernel, Scope, Service};
@@ -25,8 +26,13 @@ impl Lab {
 
     /// A lab over a store that is already there.
     pub fn over(store: Store, services: Vec<Service>) -> Lab {
+        Lab::over_both(store, Blobs::memory(), services)
+    }
+
+    /// A lab over a store and blobs that are already there.
+    pub fn over_both(store: Store, blobs: Blobs, services: Vec<Service>) -> Lab {
         let clock = ClockState { base_virtual_ms: EPOCH_MS, base_real_ms: 0, scale: 0.0 };
-        let config = Config { seed: Some([7; 32]), clock: Some(clock), ..Config::default() };
+        let config = Config { seed: Some([7; 32]), clock: Some(clock), blobs, ..Config::default() };
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
         let kernel = Kernel::open(config, store, services).expect("the kernel opens");

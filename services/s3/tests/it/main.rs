@@ -1,3 +1,6 @@
-//! S3's tests: scenarios, and what needs code.
+//! S3's tests: scenarios, a reference model under random operations, and what needs code.
 
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the answer")]
+
+mod model;
 mod scenarios;

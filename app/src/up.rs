@@ -73,10 +73,12 @@ fn open(settings: &Settings) -> Result<Arc<Kernel>, Failure> {
         blobs,
         snapshots,
     };
-    Kernel::open(config, store, crate::services()).map_err(|e| match e {
+    let kernel = Kernel::open(config, store, crate::services()).map_err(|e| match e {
         OpenError::Store(e) => no_store(&e),
         other => Failure::refused(other.to_string()),
-    })
+    })?;
+    kernel.scrubs.get_or_init(|| crate::wiring::SCRUBS.to_vec());
+    Ok(kernel)
 }
 
 fn no_port(addr: SocketAddr, e: &io::Error) -> Failure {

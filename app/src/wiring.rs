@@ -2,6 +2,9 @@
 
 use kernel::Service;
 
+/// How services say what content they store, for the scrub.
+pub(crate) const SCRUBS: [kernel::ScrubFn; 1] = [service_s3::scrub_page];
+
 /// Every service.
 pub fn services() -> Vec<Service> {
     vec![

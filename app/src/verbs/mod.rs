@@ -91,6 +91,13 @@ pub(crate) const VERBS: &[Verb] = &[
     verb("trail", "", trail::FILTERS, "Lists the latest calls.", trail::list),
     verb("why", "REQUEST_ID", NOWHERE, "Says which statement allowed or denied a call.", trail::why),
     verb("meter", "", NOWHERE, "Shows usage and what it would cost.", state::meter),
+    verb(
+        "scrub",
+        "",
+        state::SCRUB,
+        "Reads and verifies all stored content, and names what is corrupt.",
+        state::scrub,
+    ),
     verb("snapshot save", "NAME", NOWHERE, "Saves the whole state under a name.", state::snapshot_save),
     verb("snapshot load", "NAME", NOWHERE, "Replaces the whole state by a saved one.", state::snapshot_load),
     verb("snapshot list", "", NOWHERE, "Lists the saved states.", state::snapshot_list),

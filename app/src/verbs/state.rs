@@ -1,4 +1,4 @@
-//! `tabletop status`, `reset`, `meter`, `snapshot` and `coverage`.
+//! `tabletop status`, `reset`, `meter`, `scrub`, `snapshot` and `coverage`.
 
 use serde_json::{Map, Value, json};
 
@@ -70,6 +70,33 @@ pub(crate) fn meter(ask: &Ask) -> Result<(), Failure> {
         let rows: Vec<Vec<String>> = v["usage"].as_array().into_iter().flatten().map(line).collect();
         let head = ["MONTH", "ACCOUNT", "REGION", "SERVICE", "USAGE TYPE", "QUANTITY", "USD"];
         format!("{}total: {:.6} USD", table(&head, &rows), v["total_usd"].as_f64().unwrap_or(0.0))
+    });
+    Ok(())
+}
+
+/// Flags of `scrub`.
+pub(crate) const SCRUB: &[Flag] =
+    &[flag("bytes-per-second", "N", "Reads so many bytes a second at most, instead of 256 MiB.")];
+
+/// `scrub`
+pub(crate) fn scrub(ask: &Ask) -> Result<(), Failure> {
+    let rate = match ask.args.flag("bytes-per-second") {
+        None => json!({}),
+        Some(n) => json!({ "bytes_per_second": n.parse::<u64>().ok() }),
+    };
+    let answer = ask.client.post("scrub", &rate)?;
+    ask.show(&answer, |v| {
+        let names = ["bucket", "key", "version_id", "why"];
+        let row = |c: &Value| names.iter().map(|n| cell(c, n)).collect();
+        let rows: Vec<Vec<String>> = v["named"].as_array().into_iter().flatten().map(row).collect();
+        let read = format!("{} contents, {} bytes read", plain(&v["contents"]), plain(&v["bytes"]));
+        match rows.is_empty() {
+            true => format!("{read}, all whole"),
+            false => {
+                let table = table(&["BUCKET", "KEY", "VERSION", "WHY"], &rows);
+                format!("{table}{read}, {} CORRUPT", plain(&v["corrupt"]))
+            }
+        }
     });
     Ok(())
 }

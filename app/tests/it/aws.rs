@@ -55,6 +55,24 @@ pub fn signed(port: u16, service: &str, headers: &[(&str, &str)], body: &str) ->
     format!("POST / HTTP/1.1\r\n{}", lines.join("\r\n"))
 }
 
+/// A signed call of S3's.
+pub fn s3(port: u16, method: &str, path: &str, body: &str) -> (u16, String) {
+    let head =
+        http::Request::builder().method(method).uri(path).header("host", format!("127.0.0.1:{port}"));
+    let (mut parts, ()) = head.body(()).unwrap().into_parts();
+    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+    let who = Credentials {
+        access_key_id: "test".to_owned(),
+        secret_access_key: "test".to_owned(),
+        session_token: None,
+    };
+    let scope = SigningScope { region: "us-east-1", service: "s3", now_ms, rules: Rules::S3 };
+    sigv4::sign(&mut parts, Payload::Word("UNSIGNED-PAYLOAD"), &who, scope);
+    let lines: Vec<String> =
+        parts.headers.iter().map(|(k, v)| format!("{k}: {}", v.to_str().unwrap())).collect();
+    request(port, &format!("{method} {path} HTTP/1.1\r\n{}", lines.join("\r\n")), body)
+}
+
 pub fn create_user(port: u16, name: &str) {
     let (status, body) = query(port, "iam", &format!("Action=CreateUser&Version=2010-05-08&UserName={name}"));
     assert_eq!(status, 200, "{body}");

@@ -6,6 +6,7 @@ mod endings;
 mod hostile;
 mod program;
 mod scenarios;
+mod scrub;
 mod starting;
 mod sweep;
 mod verbs;

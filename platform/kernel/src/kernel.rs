@@ -31,6 +31,7 @@ use crate::place::Place;
 use crate::regions::{self, Region};
 use crate::replace::Kept;
 use crate::scope::Scope;
+use crate::scrub::ScrubFn;
 use crate::stage::faults::Faults;
 use crate::stage::throttles::Throttles;
 use crate::trail::Trail;
@@ -86,6 +87,9 @@ pub struct Kernel {
     pub(crate) calls: AtomicU64,
     /// Where it is served, once it is.
     pub(crate) served_at: OnceLock<String>,
+    /// How services say what they store, once the program has told: for the scrub.
+    pub scrubs: OnceLock<Vec<ScrubFn>>,
+    pub(crate) scrubbed: Mutex<serde_json::Value>,
     /// Snapshots of a state that is in memory.
     pub(crate) kept: Mutex<BTreeMap<String, Kept>>,
 }
@@ -193,6 +197,8 @@ impl Kernel {
             unimplemented: Mutex::default(),
             calls: AtomicU64::new(0),
             served_at: OnceLock::new(),
+            scrubs: OnceLock::new(),
+            scrubbed: Mutex::default(),
             kept: Mutex::default(),
             config,
             store,

@@ -91,7 +91,7 @@ impl Cx<'_> {
 }
 
 /// Whether no entry names a blob. A store that can't say is no reason to remove anything.
-fn is_unreferenced(store: &Store, id: BlobId) -> bool {
+pub(crate) fn is_unreferenced(store: &Store, id: BlobId) -> bool {
     match store.tx().scan::<Ledger>(Scan::prefix(&(id,))) {
         Ok(mut rows) => rows.next().is_none(),
         Err(_) => false,

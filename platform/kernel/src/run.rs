@@ -42,6 +42,8 @@ impl Kernel {
         tokio::spawn(async move { effects.effect_loop().await });
         tokio::spawn(async move { flusher.flush_loop().await });
         tokio::spawn(async move { blobs.blob_loop().await });
+        let scrubber = self.clone();
+        tokio::spawn(async move { scrubber.scrub_loop().await });
     }
 
     async fn timer_loop(&self) {

@@ -13,6 +13,7 @@
 //! | `uploads.rs`, `assembly.rs` | multipart uploads, and what their parts make together |
 //! | `content.rs`, `reading.rs`, `encryption.rs`, `checksum.rs` | bytes: taken in, encrypted, checked, given out, freed |
 //! | `conditions.rs`, `range.rs`, `listing.rs`, `attributes.rs` | what requests ask of an object, and what answers say |
+//! | `scrub.rs` | all that is stored, page by page |
 //! | `guard.rs`, `mfa.rs` | who may |
 //! | `configs.rs` | configurations of buckets, as they are kept |
 //! | `lock.rs` | object lock: what may not go before its time |
@@ -30,6 +31,9 @@
 //!
 //! Differs from AWS:
 //! - The local endpoint is every region's endpoint: the region that a request was signed for tells which one is meant.
+//! - In the `dev` profile restores and replicas are done at once; in `real` they take AWS's times, by the clock.
+//! - Lifecycle does what is due at the midnight at which it is; AWS's daily run may take longer. MFA delete needs no HTTPS.
+//! - What GetObject shows of locks needs no permission of its own.
 //! - XXHASH checksums, KMS encryption: `NotImplemented` until they are built.
 
 mod archive;
@@ -57,12 +61,15 @@ mod ops;
 mod range;
 mod reading;
 mod replication;
+mod scrub;
 mod state;
 mod time;
 mod uploads;
 mod versions;
 
 use kernel::Service;
+
+pub use scrub::page as scrub_page;
 
 /// The service, for the wiring.
 pub fn service() -> Service {

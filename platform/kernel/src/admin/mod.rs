@@ -4,6 +4,7 @@
 mod clock;
 mod coverage;
 mod oidc;
+mod scrub;
 mod stage;
 mod state;
 mod trail;
@@ -87,6 +88,8 @@ async fn route(method: &Method, path: &str, ask: &Ask) -> Said {
         ("DELETE", "oidc", None, None) => oidc::clear(ask),
         ("GET", "trail", None, None) => trail::list(ask),
         ("GET", "why", Some(id), None) => trail::why(ask, id),
+        ("GET", "scrub", None, None) => Ok(ask.kernel.scrubbed()),
+        ("POST", "scrub", None, None) => scrub::run(ask).await,
         ("GET", "meter", None, None) => state::meter(ask),
         ("GET", "snapshots", None, None) => state::snapshots(&ask.kernel),
         ("POST", "snapshots", Some(name), Some(verb)) => state::snapshot(ask, name, verb).await,

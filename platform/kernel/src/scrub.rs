@@ -1,0 +1,146 @@
+//! The scrub: all stored content is read and verified, at a bounded rate, again and again. Services say what there is, page by
+//! page; what isn't whole is named as its users know it. Healing is nobody's here: replicas on this machine share their bytes.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use blobs::{BlobError, BlobId, MasterKey, ScrubItem};
+use serde_json::{Value, json};
+use store::{StoreError, Tx};
+
+use crate::kernel::Kernel;
+use crate::ledger::is_unreferenced;
+
+/// Bytes a second that the scrub in the background reads.
+const BACKGROUND_RATE: u64 = 4 * 1024 * 1024;
+/// Real time between the start and the first scrub, and between two.
+const PAUSE: Duration = Duration::from_secs(6 * 3_600);
+/// Findings that are named at most; all are counted.
+const MOST_NAMED: usize = 1_000;
+
+/// Content that is stored.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// What its users call it, as members of an object.
+    pub name: Value,
+    /// Its bytes.
+    pub bytes: StoredBytes,
+}
+
+/// Where the bytes lie.
+#[derive(Clone, Debug)]
+pub enum StoredBytes {
+    /// In a file.
+    Blob(ScrubItem),
+    /// In a row, which was verified while it was looked at: how many bytes, or what is wrong.
+    Row(Result<u64, String>),
+    /// Under a key that only a customer has.
+    Foreign,
+}
+
+/// Some of what a service stores.
+#[derive(Clone, Debug, Default)]
+pub struct ScrubPage {
+    /// The content.
+    pub items: Vec<Stored>,
+    /// From where the next page goes on; `None` after the last.
+    pub next: Option<String>,
+}
+
+/// A page of what a service stores, from the given place on.
+pub type ScrubFn = fn(&Tx, &MasterKey, Option<&str>) -> Result<ScrubPage, StoreError>;
+
+/// What a scrub found so far.
+#[derive(Clone, Debug, Default)]
+struct Found {
+    contents: u64,
+    bytes: u64,
+    foreign: u64,
+    corrupt: u64,
+    named: Vec<Value>,
+}
+
+impl Found {
+    fn note(&mut self, name: &Value, why: &str) {
+        self.corrupt += 1;
+        eprintln!("tabletop: scrub: {name} is corrupt: {why}");
+        if self.named.len() < MOST_NAMED {
+            let mut entry = name.clone();
+            entry["why"] = json!(why);
+            self.named.push(entry);
+        }
+    }
+
+    fn said(&self) -> Value {
+        json!({
+            "contents": self.contents,
+            "bytes": self.bytes,
+            "not_verifiable": self.foreign,
+            "corrupt": self.corrupt,
+            "named": self.named,
+        })
+    }
+}
+
+impl Kernel {
+    /// Reads and verifies all stored content once, at most so many bytes a second. Tells what it found.
+    pub async fn scrub(&self, bytes_per_s: NonZeroU64) -> Result<Value, StoreError> {
+        let mut found = Found::default();
+        for pages in self.scrubs.get().into_iter().flatten() {
+            let mut next = None;
+            loop {
+                let page = pages(&self.store.tx(), &self.master_key.read().clone(), next.as_deref())?;
+                self.scrub_page(page.items, bytes_per_s, &mut found).await;
+                next = page.next;
+                if next.is_none() {
+                    break;
+                }
+            }
+        }
+        let said = found.said();
+        *self.scrubbed.lock() = said.clone();
+        Ok(said)
+    }
+
+    async fn scrub_page(&self, items: Vec<Stored>, bytes_per_s: NonZeroU64, found: &mut Found) {
+        let mut in_files: Vec<(Value, ScrubItem)> = Vec::new();
+        for item in items {
+            found.contents += 1;
+            match item.bytes {
+                StoredBytes::Row(Ok(bytes)) => found.bytes += bytes,
+                StoredBytes::Row(Err(why)) => found.note(&item.name, &why),
+                StoredBytes::Foreign => found.foreign += 1,
+                StoredBytes::Blob(blob) => in_files.push((item.name, blob)),
+            }
+        }
+        let mut reported: Vec<(BlobId, BlobError)> = Vec::new();
+        let blobs = in_files.iter().map(|(_, item)| item.clone()).collect::<Vec<_>>();
+        let done = self.config.blobs.scrub(blobs, bytes_per_s, |blob, e| reported.push((blob.id, e))).await;
+        found.bytes += done.bytes;
+        for (id, e) in reported {
+            // What was deleted since the page was looked at is missing rightly.
+            if is_unreferenced(&self.store, id) {
+                continue;
+            }
+            for (name, _) in in_files.iter().filter(|(_, item)| item.blob.id == id) {
+                found.note(name, &e.to_string());
+            }
+        }
+    }
+
+    /// What the last scrub found; null before the first.
+    pub(crate) fn scrubbed(&self) -> Value {
+        self.scrubbed.lock().clone()
+    }
+
+    /// Scrubs in the background for as long as the runtime runs.
+    pub(crate) async fn scrub_loop(&self) {
+        let rate = NonZeroU64::new(BACKGROUND_RATE).expect("it is not 0");
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            if let Err(e) = self.scrub(rate).await {
+                eprintln!("tabletop: scrub: {e}");
+            }
+        }
+    }
+}

@@ -57,8 +57,7 @@ pub fn signed(port: u16, service: &str, headers: &[(&str, &str)], body: &str) ->
 
 /// A signed call of S3's.
 pub fn s3(port: u16, method: &str, path: &str, body: &str) -> (u16, String) {
-    let head =
-        http::Request::builder().method(method).uri(path).header("host", format!("127.0.0.1:{port}"));
+    let head = http::Request::builder().method(method).uri(path).header("host", format!("127.0.0.1:{port}"));
     let (mut parts, ()) = head.body(()).unwrap().into_parts();
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
     let who = Credentials {

@@ -1,4 +1,5 @@
 //! Bytes that change at rest: the read that meets them fails, and the scrub names them.
+#![expect(clippy::unwrap_used, reason = "tests may unwrap, and these are their helpers")]
 
 use std::path::{Path, PathBuf};
 

@@ -126,3 +126,31 @@ def test_a_table_and_its_items(aws):
     said = aws("dynamodb", "put-item", "--table-name", name, "--item", '{"x":{"S":"y"}}', code=255)
     assert "(ValidationException)" in said and "Missing the key id in the item" in said
     aws("dynamodb", "delete-table", "--table-name", name)
+
+
+def test_files_go_to_a_bucket_and_back(aws, table, tmp_path):
+    name = fresh("bucket")
+    aws("s3", "mb", "s3://" + name)
+    tree = tmp_path / "tree"
+    for path, content in (("a.txt", b"one"), ("deep/b c.txt", b"two"), ("deep/ü.bin", os.urandom(9 * 1024 * 1024))):
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_bytes(content)
+    aws("s3", "sync", str(tree), "s3://%s/tree" % name)
+    assert aws("s3", "sync", str(tree), "s3://%s/tree" % name) == "", "nothing is left to be done"
+    assert len(aws("s3", "ls", "--recursive", "s3://" + name).splitlines()) == 3
+    head = json.loads(aws("s3api", "head-object", "--bucket", name, "--key", "tree/deep/ü.bin"))
+    assert head["ETag"].endswith('-2"')
+    aws("s3", "cp", "--recursive", "s3://%s/tree" % name, str(tmp_path / "back"))
+    for path in tree.rglob("*"):
+        if path.is_file():
+            assert (tmp_path / "back" / path.relative_to(tree)).read_bytes() == path.read_bytes()
+    aws("s3", "mv", "s3://%s/tree/a.txt" % name, "s3://%s/moved.txt" % name)
+    assert aws("s3", "cp", "s3://%s/moved.txt" % name, "-") == "one"
+    url = aws("s3", "presign", "s3://%s/moved.txt" % name)
+    status, _, body = table.send("GET", url[len(table.url):])
+    assert (status, body) == (200, b"one")
+    told = aws("s3", "rb", "s3://" + name, code=1)
+    assert "BucketNotEmpty" in told
+    aws("s3", "rm", "--recursive", "s3://" + name)
+    aws("s3", "rb", "s3://" + name)
+    assert "NoSuchBucket" in aws("s3", "ls", "s3://" + name, code=255)

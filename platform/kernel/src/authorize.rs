@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use authz::{
-    Candidates, Decision, DenialDetail, Layer, LayerKind, Layers, PolicyKind, PolicySet, PrincipalKind,
-    PrincipalRef, Request, denial_text, evaluate,
+    Candidates, Decision, DenialDetail, Layer, LayerKind, Layers, NamedPolicy, PolicyKind, PolicySet,
+    PrincipalKind, PrincipalRef, Request, denial_text, evaluate,
 };
 use codec::Fault;
 use directory::{Directory, Identity, IdentityKind};
@@ -40,11 +40,11 @@ pub(crate) struct Judgement {
 }
 
 /// Judges every target; the first one denied speaks.
-pub(crate) fn judge(q: &Question<'_>) -> Result<Judgement, Fault> {
+pub(crate) fn judge(q: &Question<'_>, targets: &[Target]) -> Result<Judgement, Fault> {
     let view = q.directory.view(q.store, q.caller).map_err(internal)?;
     let (principal_arn, parent) = (q.caller.principal_arn(), q.caller.parent_arn());
     let mut why = String::new();
-    for target in &q.guard.targets {
+    for target in targets {
         let action_view = view.action(target.action.unwrap_or(q.action));
         let resource_set = resource_policy(q.directory, target);
         let identity = layer(&view.identity, &action_view.identity);
@@ -89,11 +89,15 @@ fn maybe_layer<'a>(set: &'a PolicySet, candidates: Option<&'a Candidates>) -> La
     Layer { set, candidates }
 }
 
+/// What the resource itself says: its policy, and its further grants.
 fn resource_policy(directory: &Directory, target: &Target) -> Option<PolicySet> {
-    let text = target.policy.as_deref()?;
     let kind = if target.trust { PolicyKind::Trust } else { PolicyKind::Resource };
-    let document: Arc<_> = directory.document(kind, text)?;
-    Some(PolicySet::single(&target.resource, document))
+    let read = |text: &String| -> Option<NamedPolicy> {
+        let document: Arc<_> = directory.document(kind, text)?;
+        Some(NamedPolicy { name: target.resource.as_str().into(), document })
+    };
+    let all: Vec<NamedPolicy> = target.policy.iter().chain(&target.grants).filter_map(read).collect();
+    (!all.is_empty()).then(|| PolicySet::new(all))
 }
 
 fn principal<'a>(q: &'a Question<'_>, parent: Option<&'a str>) -> PrincipalRef<'a> {
@@ -124,6 +128,9 @@ fn denial(q: &Question<'_>, decision: &Decision<'_>, action: &str, target: &Targ
     }
     let owner = if target.account.is_empty() { &q.scope.account } else { &target.account };
     let detail = if *owner == q.caller.account { DenialDetail::ReasonAndArn } else { DenialDetail::Reason };
+    if let (DenialDetail::Reason, Some(all)) = (detail, target.outsiders_read) {
+        return all.to_owned();
+    }
     let who = match q.caller.kind {
         IdentityKind::Anonymous => "",
         _ => &q.caller.arn,

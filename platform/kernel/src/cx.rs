@@ -71,6 +71,7 @@ pub struct Cx<'a> {
     pub master_key: Arc<MasterKey>,
     /// A decision that parked before has waited long enough: it must answer now.
     pub last_chance: bool,
+    pub(crate) asked: &'a [Option<Fault>],
     pub(crate) service: &'static str,
     pub(crate) global: bool,
     pub(crate) page_key: &'a PageKey,
@@ -99,6 +100,12 @@ impl Cx<'_> {
         T::Row: Send + Sync + 'static,
     {
         self.tx.get_kept::<T>(key).map_err(internal)
+    }
+
+    /// The denial of what the guard asked besides ([`crate::Guard::asks`]), by its place among the questions; `None` where
+    /// it is allowed, or was not asked.
+    pub fn denial(&self, question: usize) -> Option<&Fault> {
+        self.asked.get(question)?.as_ref()
     }
 
     /// Writes a row.

@@ -29,6 +29,8 @@ pub(crate) struct Case<'a> {
     pub(crate) caller: &'a Identity,
     pub(crate) meta: &'a RequestMeta,
     pub(crate) last_chance: bool,
+    /// What the authorizer says of the guard's questions.
+    pub(crate) asked: &'a [Option<Fault>],
 }
 
 /// How a decision ended.
@@ -65,6 +67,7 @@ impl Kernel {
             profile: self.config.profile,
             master_key: self.master_key.read().clone(),
             last_chance: case.last_chance,
+            asked: case.asked,
             service: case.service.id,
             global: case.service.global,
             page_key: &self.page_key,
@@ -146,7 +149,7 @@ impl Kernel {
         let caller = Identity::service(scope.partition, service.id, &scope.account, None);
         let meta = RequestMeta { base_url: self.base_url(), ..RequestMeta::default() };
         let place = Place::at(scope.clone());
-        let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true };
+        let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true, asked: &[] };
         let _lanes = self.lanes.enter_all();
         let mut cx = self.cx(case);
         f(&mut cx)?;

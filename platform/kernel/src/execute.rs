@@ -13,9 +13,9 @@ use crate::authorize::{Judgement, Question, judge};
 use crate::cx::{RequestMeta, internal};
 use crate::decide::{Case, Step};
 use crate::flow::{Answered, Flow};
-use crate::guard::Guard;
+use crate::guard::{Guard, Target};
 use crate::kernel::Kernel;
-use crate::operation::{Access, Act, DecideFn, Operation, Service};
+use crate::operation::{Access, Act, DecideFn, Denial, Operation, Service};
 use crate::place::Place;
 use crate::scope::Scope;
 use crate::stage::faults::{FaultEffect, Seen};
@@ -116,7 +116,7 @@ impl Kernel {
         }
         self.found(call)?;
         let guard = {
-            let cx = self.cx(call.case(false));
+            let cx = self.cx(call.case(false, &[]));
             // What a guard can't make sense of mostly violates the model too, and that AWS says first.
             let refused = |fault| call.violation.clone().unwrap_or(fault);
             (call.operation.guard)(&cx, call.input.as_ref()).map_err(refused)?
@@ -127,6 +127,7 @@ impl Kernel {
             return Ok(answer);
         }
         self.authorize(call, &guard, now_ms, notes)?;
+        let asked = self.asked(call, &guard, now_ms)?;
         for target in &guard.targets {
             if let Some(class) = target.throttle_class {
                 self.throttles.draw(&draw(call, class, &target.resource), now_ms)?;
@@ -141,16 +142,17 @@ impl Kernel {
         let out = match &call.operation.act {
             Act::Decide(decide) => {
                 if later.twice {
-                    self.decided(call, decide, notes).await?;
+                    self.decided(call, decide, &asked, notes).await?;
                 }
-                Out { record: self.decided(call, decide, notes).await?, body: None }
+                Out { record: self.decided(call, decide, &asked, notes).await?, body: None }
             }
             Act::Flow(flow) => {
                 // A body that streams by can't come twice.
                 if later.twice && upload.is_none() {
-                    flow(&mut Flow::new(self, call.case(true), None), call.input.as_ref()).await?;
+                    let mut first = Flow::new(self, call.case(true, &asked), None);
+                    flow(&mut first, call.input.as_ref()).await?;
                 }
-                let mut cx = Flow::new(self, call.case(true), upload);
+                let mut cx = Flow::new(self, call.case(true, &asked), upload);
                 let record = flow(&mut cx, call.input.as_ref()).await?;
                 Out { record, body: cx.into_answer() }
             }
@@ -161,7 +163,7 @@ impl Kernel {
     /// Makes what the scope has before anybody makes anything there.
     fn found(&self, call: &Call<'_>) -> Result<(), Fault> {
         let Some(founding) = call.operation.founding else { return Ok(()) };
-        if (founding.done)(&self.cx(call.case(false)))? {
+        if (founding.done)(&self.cx(call.case(false, &[])))? {
             return Ok(());
         }
         // Two first calls at once: the second one finds it done once it has the lanes.
@@ -209,6 +211,27 @@ impl Kernel {
             notes.why = "needs no permission".to_owned();
             return Ok(());
         }
+        let Judgement { denial, why } = self.judged_as(call, guard, &guard.targets, now_ms)?;
+        notes.why = why;
+        denial.map_or(Ok(()), |denial| Err(self.denied(call, denial)))
+    }
+
+    /// The denials of what the guard asks besides.
+    fn asked(&self, call: &Call<'_>, guard: &Guard, now_ms: i64) -> Result<Vec<Option<Fault>>, Fault> {
+        let one = |target: &Target| {
+            let judgement = self.judged_as(call, guard, std::slice::from_ref(target), now_ms)?;
+            Ok(judgement.denial.map(|denial| self.denied(call, denial)))
+        };
+        guard.asks.iter().map(one).collect()
+    }
+
+    fn judged_as(
+        &self,
+        call: &Call<'_>,
+        guard: &Guard,
+        targets: &[Target],
+        now_ms: i64,
+    ) -> Result<Judgement, Fault> {
         let action = match call.operation.action {
             Some(a) => Cow::Borrowed(a),
             None => Cow::Owned([call.service.iam_prefix, ":", call.operation.name].concat()),
@@ -226,14 +249,14 @@ impl Kernel {
             guard,
             denied_in_lower_case: call.operation.denied_in_lower_case,
         };
-        let Judgement { denial, why } = judge(&question)?;
-        notes.why = why;
-        match denial {
-            None => Ok(()),
-            Some(denial) => Err(match call.operation.deny {
-                Some(deny) => deny(&self.cx(call.case(false)), &denial),
-                None => denied(denial.text),
-            }),
+        judge(&question, targets)
+    }
+
+    /// A denial as the operation words it.
+    fn denied(&self, call: &Call<'_>, denial: Denial) -> Fault {
+        match call.operation.deny {
+            Some(deny) => deny(&self.cx(call.case(false, &[])), &denial),
+            None => denied(denial.text),
         }
     }
 
@@ -242,6 +265,7 @@ impl Kernel {
         &self,
         call: &Call<'_>,
         decide: &DecideFn,
+        asked: &[Option<Fault>],
         notes: &mut Notes,
     ) -> Result<Box<dyn Record>, Fault> {
         // Both deadlines are the first park's: a decision that is woken in vain doesn't wait longer for it.
@@ -252,7 +276,7 @@ impl Kernel {
             self.lane_free(call).await;
             let event = |now_ms| event(call, notes, None, now_ms);
             let step =
-                self.decide(call.case(last_chance), call.operation, decide, call.input.as_ref(), event);
+                self.decide(call.case(last_chance, asked), call.operation, decide, call.input.as_ref(), event);
             let (park, place, woken) = match step {
                 Step::Done(out, committed) => {
                     notes.recorded |= committed.recorded;
@@ -397,8 +421,9 @@ impl Kernel {
 }
 
 impl Call<'_> {
-    fn case(&self, last_chance: bool) -> Case<'_> {
-        Case { service: self.service, place: &self.place, caller: self.caller, meta: self.meta, last_chance }
+    fn case<'c>(&'c self, last_chance: bool, asked: &'c [Option<Fault>]) -> Case<'c> {
+        let Call { service, place, caller, meta, .. } = self;
+        Case { service, place, caller, meta, last_chance, asked }
     }
 }
 

@@ -6,6 +6,9 @@
 pub struct Guard {
     /// What the call touches; every one must be allowed.
     pub targets: Vec<Target>,
+    /// What the decision wants to know besides: whether the caller may do these things too. A denial denies nothing by
+    /// itself; the decision looks at it ([`crate::Cx::denial`]).
+    pub asks: Vec<Target>,
     /// The caller is whoever an identity provider vouches for: the provider's ARN or name, as trust policies name it.
     pub federated: Option<String>,
 }
@@ -23,6 +26,11 @@ pub struct Target {
     pub account: String,
     /// The resource's policy.
     pub policy: Option<String>,
+    /// What else on the resource lets callers in, each in the form of a policy: grants of an access control list. They
+    /// count like statements of the resource's policy.
+    pub grants: Vec<String>,
+    /// All that callers of other accounts and unsigned ones read when they are denied, where AWS tells them no reason.
+    pub outsiders_read: Option<&'static str>,
     /// Without a policy's leave nobody may, not even within the account (role trust policies, KMS keys).
     pub policy_required: bool,
     /// The policy is a role's trust policy.
@@ -54,7 +62,14 @@ impl Guard {
 
     /// A call on one target.
     pub fn of(target: Target) -> Guard {
-        Guard { targets: vec![target], federated: None }
+        Guard { targets: vec![target], ..Guard::default() }
+    }
+
+    /// Asks about a target, whose verdict the decision is to see.
+    #[must_use]
+    pub fn asking(mut self, target: Target) -> Guard {
+        self.asks.push(target);
+        self
     }
 
     /// Adds a target.

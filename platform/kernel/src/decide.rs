@@ -149,7 +149,8 @@ impl Kernel {
         let caller = Identity::service(scope.partition, service.id, &scope.account, None);
         let meta = RequestMeta { base_url: self.base_url(), ..RequestMeta::default() };
         let place = Place::at(scope.clone());
-        let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true, asked: &[] };
+        let case =
+            Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true, asked: &[] };
         let _lanes = self.lanes.enter_all();
         let mut cx = self.cx(case);
         f(&mut cx)?;

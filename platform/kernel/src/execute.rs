@@ -275,8 +275,13 @@ impl Kernel {
         loop {
             self.lane_free(call).await;
             let event = |now_ms| event(call, notes, None, now_ms);
-            let step =
-                self.decide(call.case(last_chance, asked), call.operation, decide, call.input.as_ref(), event);
+            let step = self.decide(
+                call.case(last_chance, asked),
+                call.operation,
+                decide,
+                call.input.as_ref(),
+                event,
+            );
             let (park, place, woken) = match step {
                 Step::Done(out, committed) => {
                     notes.recorded |= committed.recorded;

@@ -221,7 +221,8 @@ impl Kernel {
         let caller = Identity::root(self.region.partition, &self.config.account);
         let meta = RequestMeta::default();
         for service in self.services() {
-            let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: false, asked: &[] };
+            let case =
+                Case { service, place: &place, caller: &caller, meta: &meta, last_chance: false, asked: &[] };
             let cx = self.cx(case);
             (service.check)(&cx).map_err(|e| format!("{}: {e}", service.id))?;
         }

@@ -106,7 +106,8 @@ impl Kernel {
         let caller = Identity::root(scope.partition, &scope.account);
         let meta = RequestMeta::default();
         let place = Place::at(scope.clone());
-        let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true, asked: &[] };
+        let case =
+            Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true, asked: &[] };
         let _lanes = self.lanes.enter_all();
         let mut cx = self.cx(case);
         (service.reset)(&mut cx)?;

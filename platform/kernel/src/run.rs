@@ -104,7 +104,8 @@ impl Kernel {
         let place = Place { scope, lanes: p.lanes.clone() };
         let scope = &place.scope;
         let caller = Identity::service(scope.partition, service.id, &scope.account, None);
-        let case = Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true, asked: &[] };
+        let case =
+            Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true, asked: &[] };
         let _lanes = self.lanes.enter(service.id, &place, service.global);
         let mut cx = self.cx(case);
         if !timers::take(&mut cx.tx, p)? {

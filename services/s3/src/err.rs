@@ -197,3 +197,28 @@ pub(crate) fn not_built(what: &str) -> Fault {
     )
     .with_header("x-tabletop-unimplemented", what)
 }
+
+pub(crate) fn method_not_allowed(method: &str, resource_type: &str) -> Fault {
+    Fault::new("MethodNotAllowed", 405, "The specified method is not allowed against this resource.")
+        .with_field("Method", text(method))
+        .with_field("ResourceType", text(resource_type))
+}
+
+pub(crate) fn acl_not_supported() -> Fault {
+    Fault::new("AccessControlListNotSupported", 400, "The bucket does not allow ACLs")
+}
+
+/// A configuration that isn't there.
+pub(crate) fn none_such(code: &'static str, message: &str, bucket: &str) -> Fault {
+    Fault::new(code, 404, message).with_field("BucketName", text(bucket))
+}
+
+pub(crate) fn acl_with_enforced_ownership() -> Fault {
+    let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+    Fault::new("InvalidBucketAclWithObjectOwnership", 400, message)
+}
+
+pub(crate) fn acl_with_blocks() -> Fault {
+    let message = "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
+    Fault::new("InvalidBucketAclWithBlockPublicAccessError", 400, message)
+}

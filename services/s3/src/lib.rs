@@ -16,6 +16,9 @@
 //! | `scrub.rs` | all that is stored, page by page |
 //! | `guard.rs`, `mfa.rs` | who may |
 //! | `configs.rs` | configurations of buckets, as they are kept |
+//! | `guard.rs`, `access.rs`, `acl.rs`, `policy.rs`, `actions.rs`, `mfa.rs` | who may |
+//! | `configs.rs`, `settings.rs` | configurations of buckets, as they are kept |
+//! | `tags.rs` | tags of objects and buckets |
 //! | `lock.rs` | object lock: what may not go before its time |
 //! | `lifecycle.rs`, `lifecycle_check.rs`, `lifecycle_walk.rs` | rules by which objects move and go as they age |
 //! | `archive.rs` | content that has to be restored before it is read |
@@ -36,6 +39,9 @@
 //! - What GetObject shows of locks needs no permission of its own.
 //! - XXHASH checksums, KMS encryption: `NotImplemented` until they are built.
 
+mod access;
+mod acl;
+mod actions;
 mod archive;
 mod assembly;
 mod attributes;
@@ -58,11 +64,14 @@ mod mfa;
 mod names;
 mod notifications;
 mod ops;
+mod policy;
 mod range;
 mod reading;
 mod replication;
 mod scrub;
+mod settings;
 mod state;
+mod tags;
 mod time;
 mod uploads;
 mod versions;

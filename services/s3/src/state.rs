@@ -130,6 +130,15 @@ impl Table for Configs {
     type Row = Config;
 }
 
+/// Partition, account, kind: configurations of accounts.
+pub(crate) struct AccountConfigs;
+impl Table for AccountConfigs {
+    const NAME: &'static str = "s3.account_config";
+    const VERSION: u16 = 1;
+    type Key = (String, String, String);
+    type Row = Config;
+}
+
 /// Where the bytes of an object or of a part lie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Place {

@@ -6,12 +6,16 @@ use kernel::{Cx, Flow, Guard};
 use shapes_s3::{CopyObjectOutput, CopyObjectRequest, CopyObjectResult};
 
 use super::{get_object, put_object};
+use crate::acl::Asked;
 use crate::attributes::{self, checksum_of, checksum_type, quoted, version_id};
 use crate::checksum::Algorithm;
 use crate::conditions::{self, Conditions};
 use crate::encryption::{Customer, Protection};
+use crate::guard::Written;
 use crate::state::{Bucket, Sse, Version};
-use crate::{archive, buckets, content, err, events, guard, lifecycle, lock, names, reading, versions};
+use crate::{
+    access, archive, buckets, content, err, events, guard, lifecycle, lock, names, reading, tags, versions,
+};
 
 /// The largest object that is copied in one request. Source: S3 API reference, CopyObject (5 GB).
 const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
@@ -57,12 +61,39 @@ pub(crate) fn guard(cx: &Cx, i: &CopyObjectRequest) -> Result<Guard, Fault> {
         version_id: None,
         expected_owner: i.expected_bucket_owner.as_deref(),
     };
-    let mut write = guard::object(cx, place, ("s3:PutObject", "s3:PutObject"))?;
-    let more: Vec<_> = write.targets.iter().flat_map(|t| lock_of(i).targets(t)).collect();
-    write.targets.extend(more);
+    let facts = Written {
+        acl: acl(i),
+        tagging: i.tagging.as_deref().filter(|_| i.tagging_directive.as_deref() == Some("REPLACE")),
+        keys: vec![
+            ("s3:x-amz-copy-source", Some(i.copy_source.strip_prefix('/').unwrap_or(&i.copy_source))),
+            ("s3:x-amz-metadata-directive", i.metadata_directive.as_deref()),
+            ("s3:x-amz-server-side-encryption", i.server_side_encryption.as_deref()),
+            ("s3:x-amz-server-side-encryption-aws-kms-key-id", i.ssekms_key_id.as_deref()),
+            ("s3:x-amz-server-side-encryption-customer-algorithm", i.sse_customer_algorithm.as_deref()),
+            ("s3:x-amz-storage-class", i.storage_class.as_deref()),
+            ("s3:x-amz-website-redirect-location", i.website_redirect_location.as_deref()),
+        ],
+    };
+    let mut guard = guard::write(cx, place, facts)?;
+    let more: Vec<_> = guard.targets[..1].iter().flat_map(|t| lock_of(i).targets(t)).collect();
+    guard.targets.extend(more);
     let from = From::parse(&i.copy_source)?;
-    let read = source(cx, &from, i.expected_source_bucket_owner.as_deref())?;
-    Ok(write.and(read))
+    let expected_owner = i.expected_source_bucket_owner.as_deref();
+    guard.targets.push(source(cx, &from, expected_owner)?);
+    guard.asks.push(guard::bucket_ask(cx, &from.bucket, expected_owner)?);
+    Ok(guard)
+}
+
+/// The access control list that the request's headers say.
+fn acl(i: &CopyObjectRequest) -> Asked<'_> {
+    Asked {
+        canned: i.acl.as_deref(),
+        full_control: i.grant_full_control.as_deref(),
+        read: i.grant_read.as_deref(),
+        read_acp: i.grant_read_acp.as_deref(),
+        write: None,
+        write_acp: i.grant_write_acp.as_deref(),
+    }
 }
 
 fn lock_of(i: &CopyObjectRequest) -> lock::Asked<'_> {
@@ -88,7 +119,6 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<C
     names::check_key(&i.key)?;
     put_object::check_class(i.storage_class.as_deref())?;
     let from = From::parse(&i.copy_source)?;
-    refuse_unbuilt(i)?;
     lock_of(i).check(flow.now_ms())?;
     check_directives(i)?;
     let customer = Customer {
@@ -156,7 +186,9 @@ async fn attempt(
                     content::rewrapped(sse, was.wrapping_key(&master), to.wrapping_key(&master))?;
                 Ok(Sse { wrapped_key, ..to.sse() })
             };
-            let mut new = described(cx, i, &source);
+            let mut new = described(cx, i, &source)?;
+            let arn = names::object_arn(cx.scope, &i.bucket, &i.key);
+            (new.owner, new.acl) = access::of_new(cx, &bucket, ("s3:PutObject", &arn), acl(i))?;
             new.content = content::share(cx, (&source.content, &from_bucket), &bucket, &rewrap)?;
             if let Some((md5, sum)) = &digested {
                 new.content.etag = to.etag(md5, cx.ids);
@@ -234,7 +266,8 @@ fn check_change(i: &CopyObjectRequest, from: &From, source: &Version) -> Result<
         || i.storage_class.as_deref().is_some_and(|c| c != source.storage_class)
         || i.website_redirect_location.is_some()
         || i.server_side_encryption.is_some()
-        || i.sse_customer_algorithm.is_some();
+        || i.sse_customer_algorithm.is_some()
+        || i.tagging_directive.as_deref() == Some("REPLACE");
     if onto_itself && !changes {
         return Err(err::invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -243,7 +276,7 @@ fn check_change(i: &CopyObjectRequest, from: &From, source: &Version) -> Result<
     Ok(())
 }
 
-fn described(cx: &Cx, i: &CopyObjectRequest, source: &Version) -> Version {
+fn described(cx: &Cx, i: &CopyObjectRequest, source: &Version) -> Result<Version, Fault> {
     let replaces = i.metadata_directive.as_deref() == Some("REPLACE");
     let given = attributes::headers(&[
         ("cache-control", &i.cache_control),
@@ -261,15 +294,18 @@ fn described(cx: &Cx, i: &CopyObjectRequest, source: &Version) -> Version {
     if let Some(to) = &i.website_redirect_location {
         headers.insert("x-amz-website-redirect-location".to_owned(), to.clone());
     }
-    Version {
+    let tags = match i.tagging_directive.as_deref() {
+        Some("REPLACE") => tags::of_header(i.tagging.as_deref())?,
+        _ => source.tags.clone(),
+    };
+    Ok(Version {
         modified_ms: cx.now_ms,
-        owner: cx.caller.account.clone(),
         storage_class: i.storage_class.clone().unwrap_or_else(|| "STANDARD".to_owned()),
         headers,
         metadata,
-        tags: source.tags.clone(),
+        tags,
         ..Version::default()
-    }
+    })
 }
 
 fn answer(bucket: &Bucket, version: &Version, (from_bucket, source): &(Bucket, Version)) -> CopyObjectOutput {
@@ -294,21 +330,5 @@ fn answer(bucket: &Bucket, version: &Version, (from_bucket, source): &(Bucket, V
         sse_customer_algorithm: (!sse.customer_key_md5.is_empty()).then(|| "AES256".to_owned()),
         sse_customer_key_md5: (!sse.customer_key_md5.is_empty()).then(|| sse.customer_key_md5.clone()),
         ..CopyObjectOutput::default()
-    }
-}
-
-/// Members whose meaning isn't built yet: better refused than ignored.
-fn refuse_unbuilt(i: &CopyObjectRequest) -> Result<(), Fault> {
-    let unbuilt = [
-        ("x-amz-tagging", i.tagging.is_some()),
-        ("x-amz-acl", i.acl.as_deref().is_some_and(|a| a != "private" && a != "bucket-owner-full-control")),
-        ("x-amz-grant-full-control", i.grant_full_control.is_some()),
-        ("x-amz-grant-read", i.grant_read.is_some()),
-        ("x-amz-grant-read-acp", i.grant_read_acp.is_some()),
-        ("x-amz-grant-write-acp", i.grant_write_acp.is_some()),
-    ];
-    match unbuilt.iter().find(|(_, given)| *given) {
-        Some((name, _)) => Err(err::not_built(name)),
-        None => Ok(()),
     }
 }

@@ -5,8 +5,10 @@ use kernel::{Cx, Guard, Place, Scope};
 use shapes_s3::{CreateBucketOutput, CreateBucketRequest};
 use store::{StoreError, Tx};
 
+use crate::access::Blocks;
+use crate::acl::{Acl, Asked};
 use crate::state::{Bucket, Buckets, Owned, There};
-use crate::{buckets, err, guard, names};
+use crate::{access, buckets, err, guard, names, settings};
 
 /// Buckets of an account at most. Source: S3 user guide, "Bucket quotas" (10,000 since November 2024).
 const QUOTA: usize = 10_000;
@@ -19,7 +21,55 @@ pub(crate) fn guard(cx: &Cx, i: &CreateBucketRequest) -> Result<Guard, Fault> {
     if !names::is_bucket_name(&i.bucket) {
         return Err(err::invalid_bucket_name(&i.bucket));
     }
-    guard::new_bucket(cx, &i.bucket)
+    let constraint = i.create_bucket_configuration.as_ref().and_then(|c| c.location_constraint.as_deref());
+    let mut guard = guard::new_bucket(cx, &i.bucket)?;
+    for target in &mut guard.targets {
+        target.keys.extend(acl(i).keys().into_iter().map(|(key, value)| (key, vec![value.to_owned()])));
+        let further = [
+            ("s3:locationconstraint", constraint),
+            ("s3:x-amz-object-ownership", i.object_ownership.as_deref()),
+        ];
+        target.keys.extend(further.into_iter().filter_map(|(key, v)| Some((key, vec![v?.to_owned()]))));
+    }
+    for (action, wanted) in [
+        ("s3:PutBucketAcl", !acl(i).is_empty()),
+        ("s3:PutBucketOwnershipControls", i.object_ownership.is_some()),
+        ("s3:PutBucketObjectLockConfiguration", i.object_lock_enabled_for_bucket == Some(true)),
+    ] {
+        if wanted {
+            let further = guard.targets[0].clone().action(action);
+            guard = guard.and(further);
+        }
+    }
+    Ok(guard)
+}
+
+/// The access control list that the request's headers say.
+fn acl(i: &CreateBucketRequest) -> Asked<'_> {
+    Asked {
+        canned: i.acl.as_deref(),
+        full_control: i.grant_full_control.as_deref(),
+        read: i.grant_read.as_deref(),
+        read_acp: i.grant_read_acp.as_deref(),
+        write: i.grant_write.as_deref(),
+        write_acp: i.grant_write_acp.as_deref(),
+    }
+}
+
+/// Refuses lists that a new bucket can't have: all public access is blocked there, and lists mean nothing unless the request
+/// says otherwise.
+///
+/// Errors: InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError; those of lists.
+fn check_acl(cx: &Cx, i: &CreateBucketRequest, ownership: &str) -> Result<Option<Acl>, Fault> {
+    let owner = names::canonical_id(&cx.scope.account);
+    let list = acl(i).read(&owner, &owner)?.filter(|list| *list != Acl::of_owner(&owner));
+    if list.as_ref().is_some_and(Acl::is_public) {
+        return Err(err::acl_with_blocks());
+    }
+    if list.is_some() && ownership == "BucketOwnerEnforced" {
+        return Err(err::acl_with_enforced_ownership());
+    }
+    Ok(list)
 }
 
 /// Errors: InvalidBucketName; IllegalLocationConstraintException; InvalidLocationConstraint; BucketAlreadyOwnedByYou;
@@ -41,13 +91,19 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateBucketRequest) -> Result<CreateBucke
         let message = "You have attempted to create more buckets than allowed";
         return Err(Fault::new("TooManyBuckets", 400, message));
     }
+    let ownership = i.object_ownership.as_deref().unwrap_or("BucketOwnerEnforced");
+    if !["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"].contains(&ownership) {
+        let message = format!("Invalid x-amz-object-ownership header: {ownership}");
+        return Err(err::invalid_argument(&message, "x-amz-object-ownership", ownership));
+    }
+    let list = check_acl(cx, i, ownership)?;
     let number = cx.ids.bytes("s3.bucket");
     let bucket = Bucket {
         number: u64::from_be_bytes(number[..8].try_into().expect("eight of 32 bytes")),
         account: cx.scope.account.clone(),
         region: region.to_owned(),
         created_ms: cx.now_ms,
-        ownership: i.object_ownership.clone().unwrap_or_else(|| "BucketOwnerEnforced".to_owned()),
+        ownership: ownership.to_owned(),
         object_lock: i.object_lock_enabled_for_bucket == Some(true),
         versioning: match i.object_lock_enabled_for_bucket {
             Some(true) => crate::state::Versioning::Enabled,
@@ -56,6 +112,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateBucketRequest) -> Result<CreateBucke
         ..Bucket::default()
     };
     cx.put::<Buckets>(&key, &bucket);
+    settings::set_text(cx, &bucket, access::BLOCKS, Blocks::ALL.to_text());
+    if let Some(list) = list {
+        settings::set_text(cx, &bucket, access::ACL, list.to_text());
+    }
     cx.put::<Owned>(&(owner.0, owner.1, i.bucket.clone()), &There);
     Ok(answer(cx, &i.bucket))
 }

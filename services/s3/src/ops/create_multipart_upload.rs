@@ -67,7 +67,7 @@ pub(crate) fn decide(
         Protection::asked(i.server_side_encryption.as_deref(), i.ssekms_key_id.as_deref(), customer)?;
     let (algorithm, composite) = checksum(i.checksum_algorithm.as_deref(), i.checksum_type.as_deref())?;
     let bucket = buckets::find(cx, &i.bucket, None)?;
-    let mut object = put_object::described(cx, &put);
+    let mut object = put_object::described(cx, &bucket, &put)?;
     let locking = put_object::lock_of(&put);
     locking.check(cx.now_ms)?;
     if locking.is_some() {

@@ -63,7 +63,7 @@ pub(crate) fn delete(
     let marker = Version {
         is_delete_marker: true,
         modified_ms: cx.now_ms,
-        owner: cx.caller.account.clone(),
+        owner: bucket.account.clone(),
         ..Version::default()
     };
     let made = versions::put(cx, bucket, key, marker)?;

@@ -5,29 +5,32 @@ use kernel::{Cx, Guard};
 use shapes_s3::{DeleteObjectsOutput, DeleteObjectsRequest, DeletedObject, Error, ObjectIdentifier};
 
 use super::delete_object::{self, Conditions};
+use crate::access::Subject;
 use crate::state::Bucket;
 use crate::{buckets, err, guard, lock, mfa, names};
 
 /// The most keys in one request. Source: S3 API reference, DeleteObjects.
 const MOST: usize = 1_000;
 
-/// Every object is a resource of its own.
-///
-/// Differs: a denial of one of them denies the request; AWS answers it among the errors.
+/// Every object is a resource of its own, and asked about by itself: who may delete some of them deletes these.
 pub(crate) fn guard(cx: &Cx, i: &DeleteObjectsRequest) -> Result<Guard, Fault> {
-    let base = guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:DeleteObject")?;
-    let target = base.targets.into_iter().next().expect("a call on a bucket has a target");
+    let bucket = guard::found(cx, &i.bucket, i.expected_bucket_owner.as_deref())?;
     let mut all = Guard::default();
-    for o in &i.delete.objects {
-        let mut one = target.clone();
-        one.resource = names::object_arn(cx.scope, &i.bucket, &o.key);
-        one.action = Some(if o.version_id.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" });
+    for o in i.delete.objects.iter().take(MOST) {
+        let place = guard::Object {
+            bucket: &i.bucket,
+            key: &o.key,
+            version_id: o.version_id.as_deref(),
+            expected_owner: None,
+        };
+        let action = if o.version_id.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
+        let one = guard::key_target(cx, &bucket, place, Subject::Key)?.action(action);
+        // Two questions about each key, so that the nth key's stand at 2n.
         let bypasses = i.bypass_governance_retention == Some(true) && o.version_id.is_some();
-        let bypass = bypasses.then(|| lock::bypass_target(&one));
-        all = all.and(one);
-        all.targets.extend(bypass);
+        let further = if bypasses { lock::bypass_target(&one) } else { one.clone() };
+        all = all.asking(one).asking(further);
     }
-    Ok(if all.targets.is_empty() { Guard::of(target) } else { all })
+    Ok(all)
 }
 
 /// Errors: MalformedXML: no key or too many; NoSuchBucket.
@@ -43,8 +46,12 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectsRequest) -> Result<DeleteObje
     }
     let quiet = i.delete.quiet == Some(true);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-    for o in asked {
-        match one(cx, &bucket, i, o) {
+    for (n, o) in asked.iter().enumerate() {
+        let outcome = match cx.denial(2 * n).or(cx.denial(2 * n + 1)) {
+            Some(denial) => Err(denial.clone()),
+            None => one(cx, &bucket, i, o),
+        };
+        match outcome {
             Ok(_) if quiet => {}
             Ok(done) => deleted.push(done),
             Err(fault) if fault.cause().is_some() => return Err(fault),

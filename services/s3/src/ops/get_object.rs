@@ -44,13 +44,22 @@ pub(crate) fn version(
 ) -> Result<Version, Fault> {
     let found = match id {
         None => match versions::latest(cx, bucket, key)? {
-            None => return Err(err::no_such_key(key)),
-            Some(v) if v.is_delete_marker => return Err(err::deleted(key, &v.id)),
+            None => {
+                guard::check_may_miss(cx)?;
+                return Err(err::no_such_key(key));
+            }
+            Some(v) if v.is_delete_marker => {
+                guard::check_may_miss(cx)?;
+                return Err(err::deleted(key, &v.id));
+            }
             Some(v) => return Ok(v),
         },
         Some(id) => match versions::find(cx, bucket, key, id)? {
             Named::Found(v) => *v,
-            Named::Absent => return Err(err::no_such_version(key, id)),
+            Named::Absent => {
+                guard::check_may_miss(cx)?;
+                return Err(err::no_such_version(key, id));
+            }
             Named::Malformed => return Err(err::invalid_version_id(id)),
         },
     };

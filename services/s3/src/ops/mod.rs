@@ -1,6 +1,7 @@
 //! The operations, one file each, and their table.
 
 mod abort_multipart_upload;
+mod access;
 mod complete_multipart_upload;
 mod copy_object;
 mod create_bucket;
@@ -25,6 +26,7 @@ mod object_retention;
 mod put_object;
 mod replication;
 mod restore_object;
+mod settings;
 mod upload_part;
 mod upload_part_copy;
 mod versioning;
@@ -40,6 +42,8 @@ pub(crate) fn table() -> Vec<Operation> {
     all.extend(on_objects());
     all.extend(in_time());
     all.extend(on_uploads());
+    all.extend(access::table());
+    all.extend(settings::table());
     all
 }
 

@@ -4,11 +4,15 @@ use codec::Fault;
 use kernel::{Cx, Flow, Guard};
 use shapes_s3::{PutObjectOutput, PutObjectRequest};
 
+use crate::acl::Asked;
 use crate::attributes::{self, checksum_of, checksum_type, quoted, version_id};
 use crate::checksum::{Algorithm, Wanted};
 use crate::encryption::{Customer, Protection};
+use crate::guard::Written;
 use crate::state::{Bucket, Version};
-use crate::{buckets, conditions, content, err, events, guard, lifecycle, lock, names, versions};
+use crate::{
+    access, buckets, conditions, content, err, events, guard, lifecycle, lock, names, tags, versions,
+};
 
 /// The largest object that one request puts. Source: S3 user guide, "Uploading objects" (5 GB).
 const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
@@ -35,10 +39,39 @@ pub(crate) fn guard(cx: &Cx, i: &PutObjectRequest) -> Result<Guard, Fault> {
         version_id: None,
         expected_owner: i.expected_bucket_owner.as_deref(),
     };
-    let mut guard = guard::object(cx, place, ("s3:PutObject", "s3:PutObject"))?;
-    let more: Vec<_> = guard.targets.iter().flat_map(|t| lock_of(i).targets(t)).collect();
+    let mut guard = guard::write(cx, place, facts(i))?;
+    let more: Vec<_> = guard.targets[..1].iter().flat_map(|t| lock_of(i).targets(t)).collect();
     guard.targets.extend(more);
     Ok(guard)
+}
+
+/// What policies see of it.
+fn facts(i: &PutObjectRequest) -> Written<'_> {
+    Written {
+        acl: acl(i),
+        tagging: i.tagging.as_deref(),
+        keys: vec![
+            ("s3:x-amz-server-side-encryption", i.server_side_encryption.as_deref()),
+            ("s3:x-amz-server-side-encryption-aws-kms-key-id", i.ssekms_key_id.as_deref()),
+            ("s3:x-amz-server-side-encryption-customer-algorithm", i.sse_customer_algorithm.as_deref()),
+            ("s3:x-amz-storage-class", i.storage_class.as_deref()),
+            ("s3:x-amz-website-redirect-location", i.website_redirect_location.as_deref()),
+            ("s3:if-match", i.if_match.as_deref()),
+            ("s3:if-none-match", i.if_none_match.as_deref()),
+        ],
+    }
+}
+
+/// The access control list that the request's headers say.
+pub(crate) fn acl(i: &PutObjectRequest) -> Asked<'_> {
+    Asked {
+        canned: i.acl.as_deref(),
+        full_control: i.grant_full_control.as_deref(),
+        read: i.grant_read.as_deref(),
+        read_acp: i.grant_read_acp.as_deref(),
+        write: None,
+        write_acp: i.grant_write_acp.as_deref(),
+    }
 }
 
 /// What it says of a lock.
@@ -59,6 +92,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     refuse_unbuilt(i)?;
     let locking = lock_of(i);
     locking.check(flow.now_ms())?;
+    tags::of_header(i.tagging.as_deref())?;
     let customer = Customer {
         algorithm: i.sse_customer_algorithm.as_deref(),
         key: i.sse_customer_key.as_deref(),
@@ -79,12 +113,15 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     ];
     let wanted = Wanted::read(&given, i.checksum_algorithm.as_deref(), i.content_md5.as_deref(), trailer)?;
     // What the write is conditioned on is looked at before the body, and again when it is here.
-    if locking.is_some() || i.if_match.is_some() || i.if_none_match.is_some() {
+    let has_conditions = i.if_match.is_some() || i.if_none_match.is_some();
+    if locking.is_some() || has_conditions || !acl(i).is_empty() {
         flow.read(|cx| {
             let bucket = buckets::find(cx, &i.bucket, None)?;
             if locking.is_some() && !bucket.object_lock {
                 return Err(lock::missing());
             }
+            let arn = names::object_arn(cx.scope, &i.bucket, &i.key);
+            access::of_new(cx, &bucket, ("s3:PutObject", &arn), acl(i))?;
             check_conditions(cx, &bucket, i)
         })?;
     }
@@ -98,7 +135,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
             let bucket = buckets::find(cx, &i.bucket, None)?;
             check_conditions(cx, &bucket, i)?;
             received.keep(cx, &bucket);
-            let mut new = described(cx, i);
+            let mut new = described(cx, &bucket, i)?;
             new.content = received.content.clone();
             locking.apply(cx, &bucket, &mut new)?;
             let version = versions::put(cx, &bucket, &i.key, new)?;
@@ -120,11 +157,17 @@ fn check_conditions(cx: &Cx, bucket: &Bucket, i: &PutObjectRequest) -> Result<()
     conditions::check_write(i.if_match.as_deref(), i.if_none_match.as_deref(), &i.key, current.as_ref())
 }
 
-/// The version that the request's headers describe.
-pub(crate) fn described(cx: &Cx, i: &PutObjectRequest) -> Version {
-    Version {
+/// The version that the request's headers describe, and whose it is.
+///
+/// Errors: those of tags and of access control lists.
+pub(crate) fn described(cx: &Cx, bucket: &Bucket, i: &PutObjectRequest) -> Result<Version, Fault> {
+    let arn = names::object_arn(cx.scope, &i.bucket, &i.key);
+    let (owner, acl) = access::of_new(cx, bucket, ("s3:PutObject", &arn), acl(i))?;
+    Ok(Version {
+        owner,
+        acl,
+        tags: tags::of_header(i.tagging.as_deref())?,
         modified_ms: cx.now_ms,
-        owner: cx.caller.account.clone(),
         storage_class: i.storage_class.clone().unwrap_or_else(|| "STANDARD".to_owned()),
         headers: attributes::headers(&[
             ("cache-control", &i.cache_control),
@@ -137,7 +180,7 @@ pub(crate) fn described(cx: &Cx, i: &PutObjectRequest) -> Version {
         ]),
         metadata: i.metadata.clone().unwrap_or_default(),
         ..Version::default()
-    }
+    })
 }
 
 /// `aws-chunked` is framing of the request and no encoding of the object.
@@ -196,12 +239,6 @@ pub(crate) fn check_metadata(i: &PutObjectRequest) -> Result<(), Fault> {
 /// Members whose meaning isn't built yet: better refused than ignored.
 pub(crate) fn refuse_unbuilt(i: &PutObjectRequest) -> Result<(), Fault> {
     let unbuilt = [
-        ("x-amz-tagging", i.tagging.is_some()),
-        ("x-amz-acl", i.acl.as_deref().is_some_and(|a| a != "private" && a != "bucket-owner-full-control")),
-        ("x-amz-grant-full-control", i.grant_full_control.is_some()),
-        ("x-amz-grant-read", i.grant_read.is_some()),
-        ("x-amz-grant-read-acp", i.grant_read_acp.is_some()),
-        ("x-amz-grant-write-acp", i.grant_write_acp.is_some()),
         ("x-amz-write-offset-bytes", i.write_offset_bytes.is_some()),
         ("x-amz-checksum-xxhash64", i.checksum_xxhash64.is_some()),
         ("x-amz-checksum-xxhash3", i.checksum_xxhash3.is_some()),

@@ -9,13 +9,13 @@ use codec::{Blob, Fault, Op, Record, Spelling, Value, WireError};
 use directory::{Identity, IdentityKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::authorize::{Judgement, Question, judge};
+use crate::authorize::Judgement;
 use crate::cx::{RequestMeta, internal};
 use crate::decide::{Case, Step};
 use crate::flow::{Answered, Flow};
-use crate::guard::{Guard, Target};
+use crate::guard::Guard;
 use crate::kernel::Kernel;
-use crate::operation::{Access, Act, DecideFn, Denial, Operation, Service};
+use crate::operation::{Access, Act, DecideFn, Operation, Service};
 use crate::place::Place;
 use crate::scope::Scope;
 use crate::stage::faults::{FaultEffect, Seen};
@@ -216,50 +216,6 @@ impl Kernel {
         denial.map_or(Ok(()), |denial| Err(self.denied(call, denial)))
     }
 
-    /// The denials of what the guard asks besides.
-    fn asked(&self, call: &Call<'_>, guard: &Guard, now_ms: i64) -> Result<Vec<Option<Fault>>, Fault> {
-        let one = |target: &Target| {
-            let judgement = self.judged_as(call, guard, std::slice::from_ref(target), now_ms)?;
-            Ok(judgement.denial.map(|denial| self.denied(call, denial)))
-        };
-        guard.asks.iter().map(one).collect()
-    }
-
-    fn judged_as(
-        &self,
-        call: &Call<'_>,
-        guard: &Guard,
-        targets: &[Target],
-        now_ms: i64,
-    ) -> Result<Judgement, Fault> {
-        let action = match call.operation.action {
-            Some(a) => Cow::Borrowed(a),
-            None => Cow::Owned([call.service.iam_prefix, ":", call.operation.name].concat()),
-        };
-        // Whoever a provider vouches for is nobody else, even if the request is signed.
-        let nobody = guard.federated.is_some().then(|| Identity::anonymous(call.place.scope.partition));
-        let question = Question {
-            store: &self.store,
-            directory: &self.directory,
-            caller: nobody.as_ref().unwrap_or(call.caller),
-            scope: &call.place.scope,
-            meta: call.meta,
-            now_ms,
-            action: &action,
-            guard,
-            denied_in_lower_case: call.operation.denied_in_lower_case,
-        };
-        judge(&question, targets)
-    }
-
-    /// A denial as the operation words it.
-    fn denied(&self, call: &Call<'_>, denial: Denial) -> Fault {
-        match call.operation.deny {
-            Some(deny) => deny(&self.cx(call.case(false, &[])), &denial),
-            None => denied(denial.text),
-        }
-    }
-
     /// Decides, waiting for as long as the decision parks.
     async fn decided(
         &self,
@@ -426,7 +382,7 @@ impl Kernel {
 }
 
 impl Call<'_> {
-    fn case<'c>(&'c self, last_chance: bool, asked: &'c [Option<Fault>]) -> Case<'c> {
+    pub(crate) fn case<'c>(&'c self, last_chance: bool, asked: &'c [Option<Fault>]) -> Case<'c> {
         let Call { service, place, caller, meta, .. } = self;
         Case { service, place, caller, meta, last_chance, asked }
     }
@@ -494,11 +450,6 @@ pub(crate) fn not_built(service: &str, operation: &str) -> Fault {
 /// The fault that stands for a lost answer where there is no connection to cut.
 pub(crate) fn lost_reply() -> Fault {
     Fault::new("ServiceUnavailable", 503, "The connection was closed before an answer came.")
-}
-
-/// AWS's denial: each protocol spells the code its own way.
-fn denied(text: String) -> Fault {
-    Fault::modelled("AccessDeniedException", "AccessDenied", 403, text)
 }
 
 fn draw<'a>(call: &'a Call<'_>, class: &'a str, subject: &'a str) -> Draw<'a> {

@@ -44,6 +44,7 @@ pub mod nearest;
 mod operation;
 mod page;
 mod parking;
+mod permit;
 mod pipeline;
 mod place;
 mod profile;

@@ -231,7 +231,7 @@ fn is_fixed(key: &str, value: &str) -> bool {
         "aws:sourceip" => is_small_network(value),
         // The access point's own name may be a pattern, its account may not.
         "s3:dataaccesspointarn" => value
-            .splitn(6, ':')
+            .split(':')
             .nth(4)
             .is_some_and(|account| !account.is_empty() && !account.contains(['*', '?'])),
         // Any session of a role is as good as the role.

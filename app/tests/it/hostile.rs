@@ -153,7 +153,7 @@ const PROTOCOLS: [Protocol; 7] = [
         name: "rest-xml",
         head: "PUT /bucket?acl HTTP/1.1\r\nhost: s3.amazonaws.com\r\ncontent-type: application/xml\r\n",
         nest: (b"<AccessControlPolicy>", b"<a>"),
-        codes: &[NOT_IMPLEMENTED],
+        codes: &["<Code>MalformedXML</Code>"],
     },
     Protocol {
         name: "cbor",

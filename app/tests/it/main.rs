@@ -5,6 +5,7 @@ mod ec2_authorization;
 mod endings;
 mod hostile;
 mod program;
+mod s3_access;
 mod scenarios;
 mod scrub;
 mod starting;

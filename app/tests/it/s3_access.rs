@@ -10,13 +10,17 @@ use serde_json::{Value, json};
 use testkit::Lab;
 
 const TABLE: &str = include_str!("data/s3-access.txt");
-const BOTH: &str = r#"["arn:aws:s3:::b","arn:aws:s3:::b/*"]"#;
+const BOTH: &str = r#"["arn:aws:s3:::box","arn:aws:s3:::box/*"]"#;
 
 /// Policies of the callers: what their account lets them do.
 const CALLERS: [(&str, &str, &str); 7] = [
     ("none", "000000000000", ""),
     ("admin", "000000000000", r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#),
-    ("reader", "000000000000", r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#),
+    (
+        "reader",
+        "000000000000",
+        r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::box/*"}"#,
+    ),
     (
         "tagger",
         "000000000000",
@@ -25,7 +29,7 @@ const CALLERS: [(&str, &str, &str); 7] = [
     (
         "barred",
         "000000000000",
-        r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#,
+        r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::box/*"}"#,
     ),
     ("stranger", "111111111111", ""),
     ("guest", "111111111111", r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#),
@@ -75,7 +79,7 @@ impl World {
                 Identity::service("aws", "cloudtrail.amazonaws.com", "000000000000", Some(source))
             }
             "logs" => {
-                Identity::service("aws", "logging.s3.amazonaws.com", "000000000000", Some("arn:aws:s3:::b"))
+                Identity::service("aws", "logging.s3.amazonaws.com", "000000000000", Some("arn:aws:s3:::box"))
             }
             user => self.users[user].clone(),
         }
@@ -107,7 +111,7 @@ impl World {
         self.call(who, &RequestMeta::default(), service, op, input)
     }
 
-    /// A bucket `b` of the account 000000000000, as the lines say; `a` in it is tagged `team=red`, `z` isn't.
+    /// A bucket `box` of the account 000000000000, as the lines say; `a` in it is tagged `team=red`, `z` isn't.
     fn bucket(&self, lines: &[(String, String)]) {
         let root = self.who("root");
         let set = |op: &str, input: Value| {
@@ -116,41 +120,41 @@ impl World {
         };
         let given = |name: &str| lines.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
         let ownership = given("ownership").unwrap_or("BucketOwnerEnforced");
-        set("CreateBucket", json!({ "Bucket": "b", "ObjectOwnership": ownership }));
-        set("DeletePublicAccessBlock", json!({ "Bucket": "b" }));
-        set("PutObject", json!({ "Bucket": "b", "Key": "a", "Body": "aGk=", "Tagging": "team=red" }));
-        set("PutObject", json!({ "Bucket": "b", "Key": "z", "Body": "aGk=" }));
+        set("CreateBucket", json!({ "Bucket": "box", "ObjectOwnership": ownership }));
+        set("DeletePublicAccessBlock", json!({ "Bucket": "box" }));
+        set("PutObject", json!({ "Bucket": "box", "Key": "a", "Body": "aGk=", "Tagging": "team=red" }));
+        set("PutObject", json!({ "Bucket": "box", "Key": "z", "Body": "aGk=" }));
         if let Some(acl) = given("acl") {
-            set("PutBucketAcl", acl_input(json!({ "Bucket": "b" }), acl));
+            set("PutBucketAcl", acl_input(json!({ "Bucket": "box" }), acl));
         }
         if let Some(acl) = given("object-acl") {
-            set("PutObjectAcl", acl_input(json!({ "Bucket": "b", "Key": "a" }), acl));
+            set("PutObjectAcl", acl_input(json!({ "Bucket": "box", "Key": "a" }), acl));
         }
         if let Some(statements) = given("policy") {
             let policy =
                 format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.replace("BOTH", BOTH));
-            set("PutBucketPolicy", json!({ "Bucket": "b", "Policy": policy }));
+            set("PutBucketPolicy", json!({ "Bucket": "box", "Policy": policy }));
         }
         if given("foreign").is_some() {
             let other = self.who("other");
-            let input = json!({ "Bucket": "b", "Key": "theirs", "Body": "aGk=" });
+            let input = json!({ "Bucket": "box", "Key": "theirs", "Body": "aGk=" });
             self.do_as(&other, "s3", "PutObject", &input).unwrap();
         }
         if given("payer").is_some() {
-            let input = json!({ "Bucket": "b", "RequestPaymentConfiguration": { "Payer": "Requester" } });
+            let input = json!({ "Bucket": "box", "RequestPaymentConfiguration": { "Payer": "Requester" } });
             set("PutBucketRequestPayment", input);
         }
         if let Some(blocks) = given("blocks") {
             let on: serde_json::Map<String, Value> =
                 blocks.split(',').map(|b| (b.to_owned(), json!(true))).collect();
-            set("PutPublicAccessBlock", json!({ "Bucket": "b", "PublicAccessBlockConfiguration": on }));
+            set("PutPublicAccessBlock", json!({ "Bucket": "box", "PublicAccessBlockConfiguration": on }));
         }
     }
 
     /// One request of the table.
     fn request(&self, words: &[&str]) -> Result<Value, (String, String)> {
         let who = self.who(words[0]);
-        let mut input = json!({ "Bucket": "b" });
+        let mut input = json!({ "Bucket": "box" });
         let mut meta = RequestMeta::default();
         let mut head = http::Request::builder();
         let mut has_head = false;
@@ -165,12 +169,12 @@ impl World {
                     has_head = true;
                 }
                 "query" => {
-                    head = head.uri(format!("/b/a?{}", value.replace(':', "=")));
+                    head = head.uri(format!("/box/a?{}", value.replace(':', "=")));
                     has_head = true;
                 }
                 "Policy" => {
                     let principal = if value == "PUBLIC" { "*" } else { "111111111111" };
-                    let statement = json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*" });
+                    let statement = json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::box/*" });
                     input[name] =
                         json!(json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string());
                 }
@@ -197,9 +201,8 @@ fn acl_input(mut input: Value, acl: &str) -> Value {
 /// Canonical user id of an account: the owner of a bucket of its.
 fn canonical(account: &str) -> String {
     let lab = Lab::new(tabletop::services());
-    let root = Identity::root("aws", account);
-    let call =
-        lab.kernel.call_json(&root, scope(account), &RequestMeta::default(), "s3", "ListBuckets", "{}");
+    let (root, meta) = (Identity::root("aws", account), RequestMeta::default());
+    let call = lab.kernel.call_json(&root, scope(account), &meta, "s3", "ListBuckets", "{}");
     let out: Value = serde_json::from_str(&lab.block_on(call).unwrap()).unwrap();
     out["Owner"]["ID"].as_str().unwrap().to_owned()
 }

@@ -14,8 +14,6 @@
 //! | `content.rs`, `reading.rs`, `encryption.rs`, `checksum.rs` | bytes: taken in, encrypted, checked, given out, freed |
 //! | `conditions.rs`, `range.rs`, `listing.rs`, `attributes.rs` | what requests ask of an object, and what answers say |
 //! | `scrub.rs` | all that is stored, page by page |
-//! | `guard.rs`, `mfa.rs` | who may |
-//! | `configs.rs` | configurations of buckets, as they are kept |
 //! | `guard.rs`, `access.rs`, `acl.rs`, `policy.rs`, `actions.rs`, `mfa.rs` | who may |
 //! | `configs.rs`, `settings.rs` | configurations of buckets, as they are kept |
 //! | `tags.rs` | tags of objects and buckets |

@@ -101,6 +101,16 @@ impl codec::Op for AttachInternetGateway {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct AttachVolume;
+
+impl codec::Op for AttachVolume {
+    type Input = crate::AttachVolumeRequest;
+    type Output = crate::VolumeAttachment;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "AttachVolume";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct AuthorizeSecurityGroupEgress;
 
 impl codec::Op for AuthorizeSecurityGroupEgress {
@@ -118,6 +128,26 @@ impl codec::Op for AuthorizeSecurityGroupIngress {
     type Output = crate::AuthorizeSecurityGroupIngressResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "AuthorizeSecurityGroupIngress";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CopyImage;
+
+impl codec::Op for CopyImage {
+    type Input = crate::CopyImageRequest;
+    type Output = crate::CopyImageResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CopyImage";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CopySnapshot;
+
+impl codec::Op for CopySnapshot {
+    type Input = crate::CopySnapshotRequest;
+    type Output = crate::CopySnapshotResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CopySnapshot";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -161,6 +191,16 @@ impl codec::Op for CreateEgressOnlyInternetGateway {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct CreateImage;
+
+impl codec::Op for CreateImage {
+    type Input = crate::CreateImageRequest;
+    type Output = crate::CreateImageResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CreateImage";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct CreateInternetGateway;
 
 impl codec::Op for CreateInternetGateway {
@@ -178,6 +218,26 @@ impl codec::Op for CreateKeyPair {
     type Output = crate::KeyPair;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "CreateKeyPair";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CreateLaunchTemplate;
+
+impl codec::Op for CreateLaunchTemplate {
+    type Input = crate::CreateLaunchTemplateRequest;
+    type Output = crate::CreateLaunchTemplateResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CreateLaunchTemplate";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CreateLaunchTemplateVersion;
+
+impl codec::Op for CreateLaunchTemplateVersion {
+    type Input = crate::CreateLaunchTemplateVersionRequest;
+    type Output = crate::CreateLaunchTemplateVersionResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CreateLaunchTemplateVersion";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -231,6 +291,16 @@ impl codec::Op for CreateNetworkInterface {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct CreatePlacementGroup;
+
+impl codec::Op for CreatePlacementGroup {
+    type Input = crate::CreatePlacementGroupRequest;
+    type Output = crate::CreatePlacementGroupResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CreatePlacementGroup";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct CreateRoute;
 
 impl codec::Op for CreateRoute {
@@ -261,6 +331,16 @@ impl codec::Op for CreateSecurityGroup {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct CreateSnapshot;
+
+impl codec::Op for CreateSnapshot {
+    type Input = crate::CreateSnapshotRequest;
+    type Output = crate::Snapshot;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CreateSnapshot";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct CreateSubnet;
 
 impl codec::Op for CreateSubnet {
@@ -288,6 +368,16 @@ impl codec::Op for CreateTags {
     type Output = codec::Empty;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "CreateTags";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CreateVolume;
+
+impl codec::Op for CreateVolume {
+    type Input = crate::CreateVolumeRequest;
+    type Output = crate::Volume;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CreateVolume";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -361,6 +451,26 @@ impl codec::Op for DeleteKeyPair {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DeleteLaunchTemplate;
+
+impl codec::Op for DeleteLaunchTemplate {
+    type Input = crate::DeleteLaunchTemplateRequest;
+    type Output = crate::DeleteLaunchTemplateResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DeleteLaunchTemplate";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteLaunchTemplateVersions;
+
+impl codec::Op for DeleteLaunchTemplateVersions {
+    type Input = crate::DeleteLaunchTemplateVersionsRequest;
+    type Output = crate::DeleteLaunchTemplateVersionsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DeleteLaunchTemplateVersions";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DeleteManagedPrefixList;
 
 impl codec::Op for DeleteManagedPrefixList {
@@ -411,6 +521,16 @@ impl codec::Op for DeleteNetworkInterface {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DeletePlacementGroup;
+
+impl codec::Op for DeletePlacementGroup {
+    type Input = crate::DeletePlacementGroupRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DeletePlacementGroup";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DeleteRoute;
 
 impl codec::Op for DeleteRoute {
@@ -438,6 +558,16 @@ impl codec::Op for DeleteSecurityGroup {
     type Output = crate::DeleteSecurityGroupResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "DeleteSecurityGroup";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteSnapshot;
+
+impl codec::Op for DeleteSnapshot {
+    type Input = crate::DeleteSnapshotRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DeleteSnapshot";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -471,6 +601,16 @@ impl codec::Op for DeleteTags {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DeleteVolume;
+
+impl codec::Op for DeleteVolume {
+    type Input = crate::DeleteVolumeRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DeleteVolume";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DeleteVpc;
 
 impl codec::Op for DeleteVpc {
@@ -498,6 +638,16 @@ impl codec::Op for DeleteVpcPeeringConnection {
     type Output = crate::DeleteVpcPeeringConnectionResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "DeleteVpcPeeringConnection";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DeregisterImage;
+
+impl codec::Op for DeregisterImage {
+    type Input = crate::DeregisterImageRequest;
+    type Output = crate::DeregisterImageResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DeregisterImage";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -551,6 +701,86 @@ impl codec::Op for DescribeEgressOnlyInternetGateways {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DescribeImageAttribute;
+
+impl codec::Op for DescribeImageAttribute {
+    type Input = crate::DescribeImageAttributeRequest;
+    type Output = crate::ImageAttribute;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeImageAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeImages;
+
+impl codec::Op for DescribeImages {
+    type Input = crate::DescribeImagesRequest;
+    type Output = crate::DescribeImagesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeImages";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeInstanceAttribute;
+
+impl codec::Op for DescribeInstanceAttribute {
+    type Input = crate::DescribeInstanceAttributeRequest;
+    type Output = crate::InstanceAttribute;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeInstanceAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeInstanceCreditSpecifications;
+
+impl codec::Op for DescribeInstanceCreditSpecifications {
+    type Input = crate::DescribeInstanceCreditSpecificationsRequest;
+    type Output = crate::DescribeInstanceCreditSpecificationsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeInstanceCreditSpecifications";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeInstanceStatus;
+
+impl codec::Op for DescribeInstanceStatus {
+    type Input = crate::DescribeInstanceStatusRequest;
+    type Output = crate::DescribeInstanceStatusResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeInstanceStatus";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeInstanceTypeOfferings;
+
+impl codec::Op for DescribeInstanceTypeOfferings {
+    type Input = crate::DescribeInstanceTypeOfferingsRequest;
+    type Output = crate::DescribeInstanceTypeOfferingsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeInstanceTypeOfferings";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeInstanceTypes;
+
+impl codec::Op for DescribeInstanceTypes {
+    type Input = crate::DescribeInstanceTypesRequest;
+    type Output = crate::DescribeInstanceTypesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeInstanceTypes";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeInstances;
+
+impl codec::Op for DescribeInstances {
+    type Input = crate::DescribeInstancesRequest;
+    type Output = crate::DescribeInstancesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeInstances";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DescribeInternetGateways;
 
 impl codec::Op for DescribeInternetGateways {
@@ -568,6 +798,26 @@ impl codec::Op for DescribeKeyPairs {
     type Output = crate::DescribeKeyPairsResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "DescribeKeyPairs";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeLaunchTemplateVersions;
+
+impl codec::Op for DescribeLaunchTemplateVersions {
+    type Input = crate::DescribeLaunchTemplateVersionsRequest;
+    type Output = crate::DescribeLaunchTemplateVersionsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeLaunchTemplateVersions";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeLaunchTemplates;
+
+impl codec::Op for DescribeLaunchTemplates {
+    type Input = crate::DescribeLaunchTemplatesRequest;
+    type Output = crate::DescribeLaunchTemplatesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeLaunchTemplates";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -618,6 +868,16 @@ impl codec::Op for DescribeNetworkInterfaces {
     type Output = crate::DescribeNetworkInterfacesResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "DescribeNetworkInterfaces";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribePlacementGroups;
+
+impl codec::Op for DescribePlacementGroups {
+    type Input = crate::DescribePlacementGroupsRequest;
+    type Output = crate::DescribePlacementGroupsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribePlacementGroups";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -681,6 +941,26 @@ impl codec::Op for DescribeSecurityGroups {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DescribeSnapshotAttribute;
+
+impl codec::Op for DescribeSnapshotAttribute {
+    type Input = crate::DescribeSnapshotAttributeRequest;
+    type Output = crate::DescribeSnapshotAttributeResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeSnapshotAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeSnapshots;
+
+impl codec::Op for DescribeSnapshots {
+    type Input = crate::DescribeSnapshotsRequest;
+    type Output = crate::DescribeSnapshotsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeSnapshots";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DescribeSubnets;
 
 impl codec::Op for DescribeSubnets {
@@ -698,6 +978,36 @@ impl codec::Op for DescribeTags {
     type Output = crate::DescribeTagsResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "DescribeTags";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeVolumeStatus;
+
+impl codec::Op for DescribeVolumeStatus {
+    type Input = crate::DescribeVolumeStatusRequest;
+    type Output = crate::DescribeVolumeStatusResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeVolumeStatus";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeVolumes;
+
+impl codec::Op for DescribeVolumes {
+    type Input = crate::DescribeVolumesRequest;
+    type Output = crate::DescribeVolumesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeVolumes";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeVolumesModifications;
+
+impl codec::Op for DescribeVolumesModifications {
+    type Input = crate::DescribeVolumesModificationsRequest;
+    type Output = crate::DescribeVolumesModificationsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeVolumesModifications";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -761,6 +1071,36 @@ impl codec::Op for DetachInternetGateway {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DetachVolume;
+
+impl codec::Op for DetachVolume {
+    type Input = crate::DetachVolumeRequest;
+    type Output = crate::VolumeAttachment;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DetachVolume";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DisableImage;
+
+impl codec::Op for DisableImage {
+    type Input = crate::DisableImageRequest;
+    type Output = crate::DisableImageResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DisableImage";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DisableImageDeprecation;
+
+impl codec::Op for DisableImageDeprecation {
+    type Input = crate::DisableImageDeprecationRequest;
+    type Output = crate::DisableImageDeprecationResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DisableImageDeprecation";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DisassociateAddress;
 
 impl codec::Op for DisassociateAddress {
@@ -801,6 +1141,36 @@ impl codec::Op for DisassociateVpcCidrBlock {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct EnableImage;
+
+impl codec::Op for EnableImage {
+    type Input = crate::EnableImageRequest;
+    type Output = crate::EnableImageResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "EnableImage";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct EnableImageDeprecation;
+
+impl codec::Op for EnableImageDeprecation {
+    type Input = crate::EnableImageDeprecationRequest;
+    type Output = crate::EnableImageDeprecationResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "EnableImageDeprecation";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetConsoleOutput;
+
+impl codec::Op for GetConsoleOutput {
+    type Input = crate::GetConsoleOutputRequest;
+    type Output = crate::GetConsoleOutputResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "GetConsoleOutput";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct GetManagedPrefixListAssociations;
 
 impl codec::Op for GetManagedPrefixListAssociations {
@@ -818,6 +1188,16 @@ impl codec::Op for GetManagedPrefixListEntries {
     type Output = crate::GetManagedPrefixListEntriesResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "GetManagedPrefixListEntries";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetPasswordData;
+
+impl codec::Op for GetPasswordData {
+    type Input = crate::GetPasswordDataRequest;
+    type Output = crate::GetPasswordDataResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "GetPasswordData";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -851,6 +1231,56 @@ impl codec::Op for ModifyAvailabilityZoneGroup {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct ModifyImageAttribute;
+
+impl codec::Op for ModifyImageAttribute {
+    type Input = crate::ModifyImageAttributeRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyImageAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyInstanceAttribute;
+
+impl codec::Op for ModifyInstanceAttribute {
+    type Input = crate::ModifyInstanceAttributeRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyInstanceAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyInstanceCreditSpecification;
+
+impl codec::Op for ModifyInstanceCreditSpecification {
+    type Input = crate::ModifyInstanceCreditSpecificationRequest;
+    type Output = crate::ModifyInstanceCreditSpecificationResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyInstanceCreditSpecification";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyInstanceMetadataOptions;
+
+impl codec::Op for ModifyInstanceMetadataOptions {
+    type Input = crate::ModifyInstanceMetadataOptionsRequest;
+    type Output = crate::ModifyInstanceMetadataOptionsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyInstanceMetadataOptions";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyLaunchTemplate;
+
+impl codec::Op for ModifyLaunchTemplate {
+    type Input = crate::ModifyLaunchTemplateRequest;
+    type Output = crate::ModifyLaunchTemplateResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyLaunchTemplate";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct ModifyManagedPrefixList;
 
 impl codec::Op for ModifyManagedPrefixList {
@@ -881,6 +1311,16 @@ impl codec::Op for ModifySecurityGroupRules {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct ModifySnapshotAttribute;
+
+impl codec::Op for ModifySnapshotAttribute {
+    type Input = crate::ModifySnapshotAttributeRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifySnapshotAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct ModifySubnetAttribute;
 
 impl codec::Op for ModifySubnetAttribute {
@@ -888,6 +1328,16 @@ impl codec::Op for ModifySubnetAttribute {
     type Output = codec::Empty;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "ModifySubnetAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyVolume;
+
+impl codec::Op for ModifyVolume {
+    type Input = crate::ModifyVolumeRequest;
+    type Output = crate::ModifyVolumeResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyVolume";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -928,6 +1378,36 @@ impl codec::Op for ModifyVpcTenancy {
     type Output = crate::ModifyVpcTenancyResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "ModifyVpcTenancy";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct MonitorInstances;
+
+impl codec::Op for MonitorInstances {
+    type Input = crate::MonitorInstancesRequest;
+    type Output = crate::MonitorInstancesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "MonitorInstances";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct RebootInstances;
+
+impl codec::Op for RebootInstances {
+    type Input = crate::RebootInstancesRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "RebootInstances";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct RegisterImage;
+
+impl codec::Op for RegisterImage {
+    type Input = crate::RegisterImageRequest;
+    type Output = crate::RegisterImageResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "RegisterImage";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -991,6 +1471,26 @@ impl codec::Op for ReplaceRouteTableAssociation {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct ResetImageAttribute;
+
+impl codec::Op for ResetImageAttribute {
+    type Input = crate::ResetImageAttributeRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ResetImageAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ResetInstanceAttribute;
+
+impl codec::Op for ResetInstanceAttribute {
+    type Input = crate::ResetInstanceAttributeRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ResetInstanceAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct ResetNetworkInterfaceAttribute;
 
 impl codec::Op for ResetNetworkInterfaceAttribute {
@@ -998,6 +1498,16 @@ impl codec::Op for ResetNetworkInterfaceAttribute {
     type Output = codec::Empty;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "ResetNetworkInterfaceAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ResetSnapshotAttribute;
+
+impl codec::Op for ResetSnapshotAttribute {
+    type Input = crate::ResetSnapshotAttributeRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ResetSnapshotAttribute";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -1031,6 +1541,46 @@ impl codec::Op for RevokeSecurityGroupIngress {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct RunInstances;
+
+impl codec::Op for RunInstances {
+    type Input = crate::RunInstancesRequest;
+    type Output = crate::Reservation;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "RunInstances";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct StartInstances;
+
+impl codec::Op for StartInstances {
+    type Input = crate::StartInstancesRequest;
+    type Output = crate::StartInstancesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "StartInstances";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct StopInstances;
+
+impl codec::Op for StopInstances {
+    type Input = crate::StopInstancesRequest;
+    type Output = crate::StopInstancesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "StopInstances";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct TerminateInstances;
+
+impl codec::Op for TerminateInstances {
+    type Input = crate::TerminateInstancesRequest;
+    type Output = crate::TerminateInstancesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "TerminateInstances";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct UnassignIpv6Addresses;
 
 impl codec::Op for UnassignIpv6Addresses {
@@ -1048,6 +1598,16 @@ impl codec::Op for UnassignPrivateIpAddresses {
     type Output = codec::Empty;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "UnassignPrivateIpAddresses";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct UnmonitorInstances;
+
+impl codec::Op for UnmonitorInstances {
+    type Input = crate::UnmonitorInstancesRequest;
+    type Output = crate::UnmonitorInstancesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "UnmonitorInstances";
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -3,6 +3,170 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct CapacityReservationSpecification {
+    pub capacity_reservation_preference: Option<String>,
+    pub capacity_reservation_target: Option<CapacityReservationTarget>,
+}
+
+impl codec::Record for CapacityReservationSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_preference.read(r),
+            1 => self.capacity_reservation_target.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_preference)?;
+        w.member(1, &self.capacity_reservation_target)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityReservationSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityReservationSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityReservationSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityReservationSpecificationResponse {
+    pub capacity_reservation_preference: Option<String>,
+    pub capacity_reservation_target: Option<CapacityReservationTargetResponse>,
+}
+
+impl codec::Record for CapacityReservationSpecificationResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_preference.read(r),
+            1 => self.capacity_reservation_target.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_preference)?;
+        w.member(1, &self.capacity_reservation_target)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityReservationSpecificationResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityReservationSpecificationResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityReservationSpecificationResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityReservationTarget {
+    pub capacity_reservation_id: Option<String>,
+    pub capacity_reservation_resource_group_arn: Option<String>,
+}
+
+impl codec::Record for CapacityReservationTarget {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_id.read(r),
+            1 => self.capacity_reservation_resource_group_arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_id)?;
+        w.member(1, &self.capacity_reservation_resource_group_arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityReservationTarget {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityReservationTarget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityReservationTarget", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityReservationTargetResponse {
+    pub capacity_reservation_id: Option<String>,
+    pub capacity_reservation_resource_group_arn: Option<String>,
+}
+
+impl codec::Record for CapacityReservationTargetResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_id.read(r),
+            1 => self.capacity_reservation_resource_group_arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_id)?;
+        w.member(1, &self.capacity_reservation_resource_group_arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityReservationTargetResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityReservationTargetResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityReservationTargetResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CidrBlock {
     pub cidr_block: Option<String>,
 }
@@ -85,6 +249,50 @@ impl std::fmt::Debug for ConnectionTrackingConfiguration {
 }
 
 #[derive(Clone, Default)]
+pub struct ConnectionTrackingSpecification {
+    pub tcp_established_timeout: Option<i32>,
+    pub udp_timeout: Option<i32>,
+    pub udp_stream_timeout: Option<i32>,
+}
+
+impl codec::Record for ConnectionTrackingSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.tcp_established_timeout.read(r),
+            1 => self.udp_timeout.read(r),
+            2 => self.udp_stream_timeout.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.tcp_established_timeout)?;
+        w.member(1, &self.udp_timeout)?;
+        w.member(2, &self.udp_stream_timeout)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ConnectionTrackingSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ConnectionTrackingSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ConnectionTrackingSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ConnectionTrackingSpecificationRequest {
     pub tcp_established_timeout: Option<i32>,
     pub udp_stream_timeout: Option<i32>,
@@ -125,6 +333,447 @@ impl codec::Wire for ConnectionTrackingSpecificationRequest {
 impl std::fmt::Debug for ConnectionTrackingSpecificationRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ConnectionTrackingSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ConnectionTrackingSpecificationResponse {
+    pub tcp_established_timeout: Option<i32>,
+    pub udp_stream_timeout: Option<i32>,
+    pub udp_timeout: Option<i32>,
+}
+
+impl codec::Record for ConnectionTrackingSpecificationResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.tcp_established_timeout.read(r),
+            1 => self.udp_stream_timeout.read(r),
+            2 => self.udp_timeout.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.tcp_established_timeout)?;
+        w.member(1, &self.udp_stream_timeout)?;
+        w.member(2, &self.udp_timeout)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ConnectionTrackingSpecificationResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ConnectionTrackingSpecificationResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ConnectionTrackingSpecificationResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CopyImageRequest {
+    pub client_token: Option<String>,
+    pub description: Option<String>,
+    pub encrypted: Option<bool>,
+    pub kms_key_id: Option<String>,
+    pub name: String,
+    pub source_image_id: String,
+    pub source_region: String,
+    pub destination_outpost_arn: Option<String>,
+    pub copy_image_tags: Option<bool>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub snapshot_copy_completion_duration_minutes: Option<i64>,
+    pub destination_availability_zone: Option<String>,
+    pub destination_availability_zone_id: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CopyImageRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.client_token.read(r),
+            1 => self.description.read(r),
+            2 => self.encrypted.read(r),
+            3 => self.kms_key_id.read(r),
+            4 => self.name.read(r),
+            5 => self.source_image_id.read(r),
+            6 => self.source_region.read(r),
+            7 => self.destination_outpost_arn.read(r),
+            8 => self.copy_image_tags.read(r),
+            9 => self.tag_specifications.read(r),
+            10 => self.snapshot_copy_completion_duration_minutes.read(r),
+            11 => self.destination_availability_zone.read(r),
+            12 => self.destination_availability_zone_id.read(r),
+            13 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.client_token)?;
+        w.member(1, &self.description)?;
+        w.member(2, &self.encrypted)?;
+        w.member(3, &self.kms_key_id)?;
+        w.member(4, &self.name)?;
+        w.member(5, &self.source_image_id)?;
+        w.member(6, &self.source_region)?;
+        w.member(7, &self.destination_outpost_arn)?;
+        w.member(8, &self.copy_image_tags)?;
+        w.member(9, &self.tag_specifications)?;
+        w.member(10, &self.snapshot_copy_completion_duration_minutes)?;
+        w.member(11, &self.destination_availability_zone)?;
+        w.member(12, &self.destination_availability_zone_id)?;
+        w.member(13, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CopyImageRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CopyImageRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CopyImageRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CopyImageResult {
+    pub image_id: Option<String>,
+}
+
+impl codec::Record for CopyImageResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CopyImageResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CopyImageResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CopyImageResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CopySnapshotRequest {
+    pub description: Option<String>,
+    pub destination_outpost_arn: Option<String>,
+    pub destination_region: Option<String>,
+    pub encrypted: Option<bool>,
+    pub kms_key_id: Option<String>,
+    pub presigned_url: Option<String>,
+    pub source_region: String,
+    pub source_snapshot_id: String,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub completion_duration_minutes: Option<i32>,
+    pub destination_availability_zone: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CopySnapshotRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.destination_outpost_arn.read(r),
+            2 => self.destination_region.read(r),
+            3 => self.encrypted.read(r),
+            4 => self.kms_key_id.read(r),
+            5 => self.presigned_url.read(r),
+            6 => self.source_region.read(r),
+            7 => self.source_snapshot_id.read(r),
+            8 => self.tag_specifications.read(r),
+            9 => self.completion_duration_minutes.read(r),
+            10 => self.destination_availability_zone.read(r),
+            11 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.destination_outpost_arn)?;
+        w.member(2, &self.destination_region)?;
+        w.member(3, &self.encrypted)?;
+        w.member(4, &self.kms_key_id)?;
+        w.member(5, &self.presigned_url)?;
+        w.member(6, &self.source_region)?;
+        w.member(7, &self.source_snapshot_id)?;
+        w.member(8, &self.tag_specifications)?;
+        w.member(9, &self.completion_duration_minutes)?;
+        w.member(10, &self.destination_availability_zone)?;
+        w.member(11, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CopySnapshotRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CopySnapshotRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CopySnapshotRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CopySnapshotResult {
+    pub tags: Option<Vec<crate::Tag>>,
+    pub snapshot_id: Option<String>,
+}
+
+impl codec::Record for CopySnapshotResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.tags.read(r),
+            1 => self.snapshot_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.tags)?;
+        w.member(1, &self.snapshot_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CopySnapshotResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CopySnapshotResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CopySnapshotResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CpuOptions {
+    pub core_count: Option<i32>,
+    pub threads_per_core: Option<i32>,
+    pub amd_sev_snp: Option<String>,
+    pub nested_virtualization: Option<String>,
+}
+
+impl codec::Record for CpuOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.core_count.read(r),
+            1 => self.threads_per_core.read(r),
+            2 => self.amd_sev_snp.read(r),
+            3 => self.nested_virtualization.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.core_count)?;
+        w.member(1, &self.threads_per_core)?;
+        w.member(2, &self.amd_sev_snp)?;
+        w.member(3, &self.nested_virtualization)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CpuOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CpuOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CpuOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CpuOptionsRequest {
+    pub core_count: Option<i32>,
+    pub threads_per_core: Option<i32>,
+    pub amd_sev_snp: Option<String>,
+    pub nested_virtualization: Option<String>,
+}
+
+impl codec::Record for CpuOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.core_count.read(r),
+            1 => self.threads_per_core.read(r),
+            2 => self.amd_sev_snp.read(r),
+            3 => self.nested_virtualization.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.core_count)?;
+        w.member(1, &self.threads_per_core)?;
+        w.member(2, &self.amd_sev_snp)?;
+        w.member(3, &self.nested_virtualization)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CpuOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CpuOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CpuOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CpuPerformanceFactor {
+    pub references: Option<Vec<crate::PerformanceFactorReference>>,
+}
+
+impl codec::Record for CpuPerformanceFactor {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.references.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.references)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CpuPerformanceFactor {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CpuPerformanceFactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CpuPerformanceFactor", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CpuPerformanceFactorRequest {
+    pub references: Option<Vec<crate::PerformanceFactorReferenceRequest>>,
+}
+
+impl codec::Record for CpuPerformanceFactorRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.references.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.references)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CpuPerformanceFactorRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CpuPerformanceFactorRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CpuPerformanceFactorRequest", f)
     }
 }
 
@@ -460,6 +1109,106 @@ impl std::fmt::Debug for CreateEgressOnlyInternetGatewayResult {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateImageRequest {
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub snapshot_location: Option<String>,
+    pub boot_mode_override: Option<String>,
+    pub dry_run: Option<bool>,
+    pub instance_id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub no_reboot: Option<bool>,
+    pub block_device_mappings: Option<Vec<crate::BlockDeviceMapping>>,
+}
+
+impl codec::Record for CreateImageRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.tag_specifications.read(r),
+            1 => self.snapshot_location.read(r),
+            2 => self.boot_mode_override.read(r),
+            3 => self.dry_run.read(r),
+            4 => self.instance_id.read(r),
+            5 => self.name.read(r),
+            6 => self.description.read(r),
+            7 => self.no_reboot.read(r),
+            8 => self.block_device_mappings.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.tag_specifications)?;
+        w.member(1, &self.snapshot_location)?;
+        w.member(2, &self.boot_mode_override)?;
+        w.member(3, &self.dry_run)?;
+        w.member(4, &self.instance_id)?;
+        w.member(5, &self.name)?;
+        w.member(6, &self.description)?;
+        w.member(7, &self.no_reboot)?;
+        w.member(8, &self.block_device_mappings)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateImageRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateImageRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateImageRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateImageResult {
+    pub image_id: Option<String>,
+}
+
+impl codec::Record for CreateImageResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateImageResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateImageResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateImageResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateInternetGatewayRequest {
     pub tag_specifications: Option<Vec<crate::TagSpecification>>,
     pub dry_run: Option<bool>,
@@ -585,6 +1334,203 @@ impl codec::Wire for CreateKeyPairRequest {
 impl std::fmt::Debug for CreateKeyPairRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "CreateKeyPairRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateLaunchTemplateRequest {
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+    pub launch_template_name: String,
+    pub version_description: Option<String>,
+    pub launch_template_data: crate::RequestLaunchTemplateData,
+    pub operator: Option<crate::OperatorRequest>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+}
+
+impl codec::Record for CreateLaunchTemplateRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.client_token.read(r),
+            2 => self.launch_template_name.read(r),
+            3 => self.version_description.read(r),
+            4 => self.launch_template_data.read(r),
+            5 => self.operator.read(r),
+            6 => self.tag_specifications.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.client_token)?;
+        w.member(2, &self.launch_template_name)?;
+        w.member(3, &self.version_description)?;
+        w.member(4, &self.launch_template_data)?;
+        w.member(5, &self.operator)?;
+        w.member(6, &self.tag_specifications)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateLaunchTemplateRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateLaunchTemplateRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateLaunchTemplateRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateLaunchTemplateResult {
+    pub launch_template: Option<crate::LaunchTemplate>,
+    pub warning: Option<crate::ValidationWarning>,
+}
+
+impl codec::Record for CreateLaunchTemplateResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template.read(r),
+            1 => self.warning.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template)?;
+        w.member(1, &self.warning)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateLaunchTemplateResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateLaunchTemplateResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateLaunchTemplateResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateLaunchTemplateVersionRequest {
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+    pub launch_template_id: Option<String>,
+    pub launch_template_name: Option<String>,
+    pub source_version: Option<String>,
+    pub version_description: Option<String>,
+    pub launch_template_data: crate::RequestLaunchTemplateData,
+    pub resolve_alias: Option<bool>,
+}
+
+impl codec::Record for CreateLaunchTemplateVersionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.client_token.read(r),
+            2 => self.launch_template_id.read(r),
+            3 => self.launch_template_name.read(r),
+            4 => self.source_version.read(r),
+            5 => self.version_description.read(r),
+            6 => self.launch_template_data.read(r),
+            7 => self.resolve_alias.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.client_token)?;
+        w.member(2, &self.launch_template_id)?;
+        w.member(3, &self.launch_template_name)?;
+        w.member(4, &self.source_version)?;
+        w.member(5, &self.version_description)?;
+        w.member(6, &self.launch_template_data)?;
+        w.member(7, &self.resolve_alias)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateLaunchTemplateVersionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateLaunchTemplateVersionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateLaunchTemplateVersionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateLaunchTemplateVersionResult {
+    pub launch_template_version: Option<crate::LaunchTemplateVersion>,
+    pub warning: Option<crate::ValidationWarning>,
+}
+
+impl codec::Record for CreateLaunchTemplateVersionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_version.read(r),
+            1 => self.warning.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_version)?;
+        w.member(1, &self.warning)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateLaunchTemplateVersionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateLaunchTemplateVersionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateLaunchTemplateVersionResult", f)
     }
 }
 
@@ -1125,6 +2071,106 @@ impl std::fmt::Debug for CreatePeeringConnectionOptionsRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct CreatePlacementGroupRequest {
+    pub partition_count: Option<i32>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub spread_level: Option<String>,
+    pub linked_group_id: Option<String>,
+    pub operator: Option<crate::OperatorRequest>,
+    pub parent_group_id: Option<String>,
+    pub dry_run: Option<bool>,
+    pub group_name: Option<String>,
+    pub strategy: Option<String>,
+}
+
+impl codec::Record for CreatePlacementGroupRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.partition_count.read(r),
+            1 => self.tag_specifications.read(r),
+            2 => self.spread_level.read(r),
+            3 => self.linked_group_id.read(r),
+            4 => self.operator.read(r),
+            5 => self.parent_group_id.read(r),
+            6 => self.dry_run.read(r),
+            7 => self.group_name.read(r),
+            8 => self.strategy.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.partition_count)?;
+        w.member(1, &self.tag_specifications)?;
+        w.member(2, &self.spread_level)?;
+        w.member(3, &self.linked_group_id)?;
+        w.member(4, &self.operator)?;
+        w.member(5, &self.parent_group_id)?;
+        w.member(6, &self.dry_run)?;
+        w.member(7, &self.group_name)?;
+        w.member(8, &self.strategy)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreatePlacementGroupRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreatePlacementGroupRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreatePlacementGroupRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreatePlacementGroupResult {
+    pub placement_group: Option<crate::PlacementGroup>,
+}
+
+impl codec::Record for CreatePlacementGroupResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.placement_group.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.placement_group)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreatePlacementGroupResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreatePlacementGroupResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreatePlacementGroupResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateRouteRequest {
     pub destination_prefix_list_id: Option<String>,
     pub vpc_endpoint_id: Option<String>,
@@ -1431,6 +2477,59 @@ impl std::fmt::Debug for CreateSecurityGroupResult {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateSnapshotRequest {
+    pub description: Option<String>,
+    pub outpost_arn: Option<String>,
+    pub volume_id: String,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub location: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateSnapshotRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.outpost_arn.read(r),
+            2 => self.volume_id.read(r),
+            3 => self.tag_specifications.read(r),
+            4 => self.location.read(r),
+            5 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.outpost_arn)?;
+        w.member(2, &self.volume_id)?;
+        w.member(3, &self.tag_specifications)?;
+        w.member(4, &self.location)?;
+        w.member(5, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateSnapshotRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateSnapshotRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateSnapshotRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateSubnetCidrReservationRequest {
     pub subnet_id: String,
     pub cidr: String,
@@ -1674,6 +2773,171 @@ impl codec::Wire for CreateTagsRequest {
 impl std::fmt::Debug for CreateTagsRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "CreateTagsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateVolumePermission {
+    pub user_id: Option<String>,
+    pub group: Option<String>,
+}
+
+impl codec::Record for CreateVolumePermission {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.user_id.read(r),
+            1 => self.group.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.user_id)?;
+        w.member(1, &self.group)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVolumePermission {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVolumePermission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVolumePermission", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateVolumePermissionModifications {
+    pub add: Option<Vec<CreateVolumePermission>>,
+    pub remove: Option<Vec<CreateVolumePermission>>,
+}
+
+impl codec::Record for CreateVolumePermissionModifications {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.add.read(r),
+            1 => self.remove.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.add)?;
+        w.member(1, &self.remove)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVolumePermissionModifications {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVolumePermissionModifications {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVolumePermissionModifications", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateVolumeRequest {
+    pub availability_zone: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub encrypted: Option<bool>,
+    pub iops: Option<i32>,
+    pub kms_key_id: Option<String>,
+    pub outpost_arn: Option<String>,
+    pub size: Option<i32>,
+    pub snapshot_id: Option<String>,
+    pub volume_type: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub multi_attach_enabled: Option<bool>,
+    pub throughput: Option<i32>,
+    pub client_token: Option<String>,
+    pub volume_initialization_rate: Option<i32>,
+    pub operator: Option<crate::OperatorRequest>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateVolumeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone.read(r),
+            1 => self.availability_zone_id.read(r),
+            2 => self.encrypted.read(r),
+            3 => self.iops.read(r),
+            4 => self.kms_key_id.read(r),
+            5 => self.outpost_arn.read(r),
+            6 => self.size.read(r),
+            7 => self.snapshot_id.read(r),
+            8 => self.volume_type.read(r),
+            9 => self.tag_specifications.read(r),
+            10 => self.multi_attach_enabled.read(r),
+            11 => self.throughput.read(r),
+            12 => self.client_token.read(r),
+            13 => self.volume_initialization_rate.read(r),
+            14 => self.operator.read(r),
+            15 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone)?;
+        w.member(1, &self.availability_zone_id)?;
+        w.member(2, &self.encrypted)?;
+        w.member(3, &self.iops)?;
+        w.member(4, &self.kms_key_id)?;
+        w.member(5, &self.outpost_arn)?;
+        w.member(6, &self.size)?;
+        w.member(7, &self.snapshot_id)?;
+        w.member(8, &self.volume_type)?;
+        w.member(9, &self.tag_specifications)?;
+        w.member(10, &self.multi_attach_enabled)?;
+        w.member(11, &self.throughput)?;
+        w.member(12, &self.client_token)?;
+        w.member(13, &self.volume_initialization_rate)?;
+        w.member(14, &self.operator)?;
+        w.member(15, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVolumeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVolumeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVolumeRequest", f)
     }
 }
 
@@ -2007,5 +3271,81 @@ impl codec::Wire for CreateVpcResult {
 impl std::fmt::Debug for CreateVpcResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "CreateVpcResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreditSpecification {
+    pub cpu_credits: Option<String>,
+}
+
+impl codec::Record for CreditSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.cpu_credits.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.cpu_credits)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreditSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreditSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreditSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreditSpecificationRequest {
+    pub cpu_credits: String,
+}
+
+impl codec::Record for CreditSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.cpu_credits.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.cpu_credits)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreditSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreditSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreditSpecificationRequest", f)
     }
 }

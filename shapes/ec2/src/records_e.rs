@@ -3,6 +3,471 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct EbsBlockDevice {
+    pub delete_on_termination: Option<bool>,
+    pub iops: Option<i32>,
+    pub snapshot_id: Option<String>,
+    pub volume_size: Option<i32>,
+    pub volume_type: Option<String>,
+    pub kms_key_id: Option<String>,
+    pub throughput: Option<i32>,
+    pub outpost_arn: Option<String>,
+    pub availability_zone: Option<String>,
+    pub encrypted: Option<bool>,
+    pub volume_initialization_rate: Option<i32>,
+    pub availability_zone_id: Option<String>,
+    pub ebs_card_index: Option<i32>,
+}
+
+impl codec::Record for EbsBlockDevice {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.delete_on_termination.read(r),
+            1 => self.iops.read(r),
+            2 => self.snapshot_id.read(r),
+            3 => self.volume_size.read(r),
+            4 => self.volume_type.read(r),
+            5 => self.kms_key_id.read(r),
+            6 => self.throughput.read(r),
+            7 => self.outpost_arn.read(r),
+            8 => self.availability_zone.read(r),
+            9 => self.encrypted.read(r),
+            10 => self.volume_initialization_rate.read(r),
+            11 => self.availability_zone_id.read(r),
+            12 => self.ebs_card_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.delete_on_termination)?;
+        w.member(1, &self.iops)?;
+        w.member(2, &self.snapshot_id)?;
+        w.member(3, &self.volume_size)?;
+        w.member(4, &self.volume_type)?;
+        w.member(5, &self.kms_key_id)?;
+        w.member(6, &self.throughput)?;
+        w.member(7, &self.outpost_arn)?;
+        w.member(8, &self.availability_zone)?;
+        w.member(9, &self.encrypted)?;
+        w.member(10, &self.volume_initialization_rate)?;
+        w.member(11, &self.availability_zone_id)?;
+        w.member(12, &self.ebs_card_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EbsBlockDevice {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EbsBlockDevice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EbsBlockDevice", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EbsCardInfo {
+    pub ebs_card_index: Option<i32>,
+    pub baseline_bandwidth_in_mbps: Option<i32>,
+    pub baseline_throughput_in_m_bps: Option<f64>,
+    pub baseline_iops: Option<i32>,
+    pub maximum_bandwidth_in_mbps: Option<i32>,
+    pub maximum_throughput_in_m_bps: Option<f64>,
+    pub maximum_iops: Option<i32>,
+}
+
+impl codec::Record for EbsCardInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ebs_card_index.read(r),
+            1 => self.baseline_bandwidth_in_mbps.read(r),
+            2 => self.baseline_throughput_in_m_bps.read(r),
+            3 => self.baseline_iops.read(r),
+            4 => self.maximum_bandwidth_in_mbps.read(r),
+            5 => self.maximum_throughput_in_m_bps.read(r),
+            6 => self.maximum_iops.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ebs_card_index)?;
+        w.member(1, &self.baseline_bandwidth_in_mbps)?;
+        w.member(2, &self.baseline_throughput_in_m_bps)?;
+        w.member(3, &self.baseline_iops)?;
+        w.member(4, &self.maximum_bandwidth_in_mbps)?;
+        w.member(5, &self.maximum_throughput_in_m_bps)?;
+        w.member(6, &self.maximum_iops)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EbsCardInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EbsCardInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EbsCardInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EbsInfo {
+    pub ebs_optimized_support: Option<String>,
+    pub encryption_support: Option<String>,
+    pub ebs_optimized_info: Option<EbsOptimizedInfo>,
+    pub nvme_support: Option<String>,
+    pub maximum_ebs_attachments: Option<i32>,
+    pub attachment_limit_type: Option<String>,
+    pub maximum_ebs_cards: Option<i32>,
+    pub ebs_cards: Option<Vec<EbsCardInfo>>,
+}
+
+impl codec::Record for EbsInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ebs_optimized_support.read(r),
+            1 => self.encryption_support.read(r),
+            2 => self.ebs_optimized_info.read(r),
+            3 => self.nvme_support.read(r),
+            4 => self.maximum_ebs_attachments.read(r),
+            5 => self.attachment_limit_type.read(r),
+            6 => self.maximum_ebs_cards.read(r),
+            7 => self.ebs_cards.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ebs_optimized_support)?;
+        w.member(1, &self.encryption_support)?;
+        w.member(2, &self.ebs_optimized_info)?;
+        w.member(3, &self.nvme_support)?;
+        w.member(4, &self.maximum_ebs_attachments)?;
+        w.member(5, &self.attachment_limit_type)?;
+        w.member(6, &self.maximum_ebs_cards)?;
+        w.member(7, &self.ebs_cards)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EbsInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EbsInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EbsInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EbsInstanceBlockDevice {
+    pub attach_time: Option<codec::Timestamp>,
+    pub delete_on_termination: Option<bool>,
+    pub status: Option<String>,
+    pub volume_id: Option<String>,
+    pub associated_resource: Option<String>,
+    pub volume_owner_id: Option<String>,
+    pub operator: Option<crate::OperatorResponse>,
+    pub ebs_card_index: Option<i32>,
+}
+
+impl codec::Record for EbsInstanceBlockDevice {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attach_time.read(r),
+            1 => self.delete_on_termination.read(r),
+            2 => self.status.read(r),
+            3 => self.volume_id.read(r),
+            4 => self.associated_resource.read(r),
+            5 => self.volume_owner_id.read(r),
+            6 => self.operator.read(r),
+            7 => self.ebs_card_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attach_time)?;
+        w.member(1, &self.delete_on_termination)?;
+        w.member(2, &self.status)?;
+        w.member(3, &self.volume_id)?;
+        w.member(4, &self.associated_resource)?;
+        w.member(5, &self.volume_owner_id)?;
+        w.member(6, &self.operator)?;
+        w.member(7, &self.ebs_card_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EbsInstanceBlockDevice {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EbsInstanceBlockDevice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EbsInstanceBlockDevice", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EbsInstanceBlockDeviceSpecification {
+    pub volume_id: Option<String>,
+    pub delete_on_termination: Option<bool>,
+}
+
+impl codec::Record for EbsInstanceBlockDeviceSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.volume_id.read(r),
+            1 => self.delete_on_termination.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.volume_id)?;
+        w.member(1, &self.delete_on_termination)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EbsInstanceBlockDeviceSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EbsInstanceBlockDeviceSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EbsInstanceBlockDeviceSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EbsOptimizedInfo {
+    pub baseline_bandwidth_in_mbps: Option<i32>,
+    pub baseline_throughput_in_m_bps: Option<f64>,
+    pub baseline_iops: Option<i32>,
+    pub maximum_bandwidth_in_mbps: Option<i32>,
+    pub maximum_throughput_in_m_bps: Option<f64>,
+    pub maximum_iops: Option<i32>,
+}
+
+impl codec::Record for EbsOptimizedInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.baseline_bandwidth_in_mbps.read(r),
+            1 => self.baseline_throughput_in_m_bps.read(r),
+            2 => self.baseline_iops.read(r),
+            3 => self.maximum_bandwidth_in_mbps.read(r),
+            4 => self.maximum_throughput_in_m_bps.read(r),
+            5 => self.maximum_iops.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.baseline_bandwidth_in_mbps)?;
+        w.member(1, &self.baseline_throughput_in_m_bps)?;
+        w.member(2, &self.baseline_iops)?;
+        w.member(3, &self.maximum_bandwidth_in_mbps)?;
+        w.member(4, &self.maximum_throughput_in_m_bps)?;
+        w.member(5, &self.maximum_iops)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EbsOptimizedInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EbsOptimizedInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EbsOptimizedInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EbsStatusDetails {
+    pub impaired_since: Option<codec::Timestamp>,
+    pub name: Option<String>,
+    pub status: Option<String>,
+}
+
+impl codec::Record for EbsStatusDetails {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.impaired_since.read(r),
+            1 => self.name.read(r),
+            2 => self.status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.impaired_since)?;
+        w.member(1, &self.name)?;
+        w.member(2, &self.status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EbsStatusDetails {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EbsStatusDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EbsStatusDetails", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EbsStatusSummary {
+    pub details: Option<Vec<EbsStatusDetails>>,
+    pub status: Option<String>,
+}
+
+impl codec::Record for EbsStatusSummary {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.details.read(r),
+            1 => self.status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.details)?;
+        w.member(1, &self.status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EbsStatusSummary {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EbsStatusSummary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EbsStatusSummary", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EfaInfo {
+    pub maximum_efa_interfaces: Option<i32>,
+}
+
+impl codec::Record for EfaInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.maximum_efa_interfaces.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.maximum_efa_interfaces)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EfaInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EfaInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EfaInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct EgressOnlyInternetGateway {
     pub attachments: Option<Vec<crate::InternetGatewayAttachment>>,
     pub egress_only_internet_gateway_id: Option<String>,
@@ -43,6 +508,217 @@ impl codec::Wire for EgressOnlyInternetGateway {
 impl std::fmt::Debug for EgressOnlyInternetGateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "EgressOnlyInternetGateway", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ElasticGpuAssociation {
+    pub elastic_gpu_id: Option<String>,
+    pub elastic_gpu_association_id: Option<String>,
+    pub elastic_gpu_association_state: Option<String>,
+    pub elastic_gpu_association_time: Option<String>,
+}
+
+impl codec::Record for ElasticGpuAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.elastic_gpu_id.read(r),
+            1 => self.elastic_gpu_association_id.read(r),
+            2 => self.elastic_gpu_association_state.read(r),
+            3 => self.elastic_gpu_association_time.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.elastic_gpu_id)?;
+        w.member(1, &self.elastic_gpu_association_id)?;
+        w.member(2, &self.elastic_gpu_association_state)?;
+        w.member(3, &self.elastic_gpu_association_time)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ElasticGpuAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ElasticGpuAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ElasticGpuAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ElasticGpuSpecification {
+    pub type_: String,
+}
+
+impl codec::Record for ElasticGpuSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.type_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.type_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ElasticGpuSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ElasticGpuSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ElasticGpuSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ElasticGpuSpecificationResponse {
+    pub type_: Option<String>,
+}
+
+impl codec::Record for ElasticGpuSpecificationResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.type_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.type_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ElasticGpuSpecificationResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ElasticGpuSpecificationResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ElasticGpuSpecificationResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ElasticInferenceAccelerator {
+    pub type_: String,
+    pub count: Option<i32>,
+}
+
+impl codec::Record for ElasticInferenceAccelerator {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.type_.read(r),
+            1 => self.count.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.type_)?;
+        w.member(1, &self.count)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ElasticInferenceAccelerator {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ElasticInferenceAccelerator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ElasticInferenceAccelerator", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ElasticInferenceAcceleratorAssociation {
+    pub elastic_inference_accelerator_arn: Option<String>,
+    pub elastic_inference_accelerator_association_id: Option<String>,
+    pub elastic_inference_accelerator_association_state: Option<String>,
+    pub elastic_inference_accelerator_association_time: Option<codec::Timestamp>,
+}
+
+impl codec::Record for ElasticInferenceAcceleratorAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.elastic_inference_accelerator_arn.read(r),
+            1 => self.elastic_inference_accelerator_association_id.read(r),
+            2 => self.elastic_inference_accelerator_association_state.read(r),
+            3 => self.elastic_inference_accelerator_association_time.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.elastic_inference_accelerator_arn)?;
+        w.member(1, &self.elastic_inference_accelerator_association_id)?;
+        w.member(2, &self.elastic_inference_accelerator_association_state)?;
+        w.member(3, &self.elastic_inference_accelerator_association_time)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ElasticInferenceAcceleratorAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ElasticInferenceAcceleratorAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ElasticInferenceAcceleratorAssociation", f)
     }
 }
 
@@ -88,6 +764,47 @@ impl std::fmt::Debug for EnaSrdSpecification {
 }
 
 #[derive(Clone, Default)]
+pub struct EnaSrdSpecificationRequest {
+    pub ena_srd_enabled: Option<bool>,
+    pub ena_srd_udp_specification: Option<EnaSrdUdpSpecificationRequest>,
+}
+
+impl codec::Record for EnaSrdSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ena_srd_enabled.read(r),
+            1 => self.ena_srd_udp_specification.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ena_srd_enabled)?;
+        w.member(1, &self.ena_srd_udp_specification)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnaSrdSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnaSrdSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnaSrdSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct EnaSrdUdpSpecification {
     pub ena_srd_udp_enabled: Option<bool>,
 }
@@ -122,5 +839,280 @@ impl codec::Wire for EnaSrdUdpSpecification {
 impl std::fmt::Debug for EnaSrdUdpSpecification {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "EnaSrdUdpSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnaSrdUdpSpecificationRequest {
+    pub ena_srd_udp_enabled: Option<bool>,
+}
+
+impl codec::Record for EnaSrdUdpSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ena_srd_udp_enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ena_srd_udp_enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnaSrdUdpSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnaSrdUdpSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnaSrdUdpSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableImageDeprecationRequest {
+    pub image_id: String,
+    pub deprecate_at: codec::Timestamp,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableImageDeprecationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_id.read(r),
+            1 => self.deprecate_at.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_id)?;
+        w.member(1, &self.deprecate_at)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableImageDeprecationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableImageDeprecationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableImageDeprecationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableImageDeprecationResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for EnableImageDeprecationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableImageDeprecationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableImageDeprecationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableImageDeprecationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableImageRequest {
+    pub image_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableImageRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableImageRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableImageRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableImageRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableImageResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for EnableImageResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableImageResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableImageResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableImageResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnclaveOptions {
+    pub enabled: Option<bool>,
+}
+
+impl codec::Record for EnclaveOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnclaveOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnclaveOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnclaveOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnclaveOptionsRequest {
+    pub enabled: Option<bool>,
+}
+
+impl codec::Record for EnclaveOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnclaveOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnclaveOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnclaveOptionsRequest", f)
     }
 }

@@ -3,6 +3,88 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct IamInstanceProfile {
+    pub arn: Option<String>,
+    pub id: Option<String>,
+}
+
+impl codec::Record for IamInstanceProfile {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.arn.read(r),
+            1 => self.id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.arn)?;
+        w.member(1, &self.id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for IamInstanceProfile {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for IamInstanceProfile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "IamInstanceProfile", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct IamInstanceProfileSpecification {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+}
+
+impl codec::Record for IamInstanceProfileSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.arn.read(r),
+            1 => self.name.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.arn)?;
+        w.member(1, &self.name)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for IamInstanceProfileSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for IamInstanceProfileSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "IamInstanceProfileSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct IcmpTypeCode {
     pub code: Option<i32>,
     pub type_: Option<i32>,
@@ -40,6 +122,291 @@ impl codec::Wire for IcmpTypeCode {
 impl std::fmt::Debug for IcmpTypeCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "IcmpTypeCode", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Image {
+    pub platform_details: Option<String>,
+    pub usage_operation: Option<String>,
+    pub block_device_mappings: Option<Vec<crate::BlockDeviceMapping>>,
+    pub description: Option<String>,
+    pub ena_support: Option<bool>,
+    pub hypervisor: Option<String>,
+    pub image_owner_alias: Option<String>,
+    pub name: Option<String>,
+    pub root_device_name: Option<String>,
+    pub root_device_type: Option<String>,
+    pub sriov_net_support: Option<String>,
+    pub state_reason: Option<crate::StateReason>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub virtualization_type: Option<String>,
+    pub boot_mode: Option<String>,
+    pub tpm_support: Option<String>,
+    pub deprecation_time: Option<String>,
+    pub imds_support: Option<String>,
+    pub source_instance_id: Option<String>,
+    pub deregistration_protection: Option<String>,
+    pub last_launched_time: Option<String>,
+    pub image_allowed: Option<bool>,
+    pub source_image_id: Option<String>,
+    pub source_image_region: Option<String>,
+    pub free_tier_eligible: Option<bool>,
+    pub public_ssm_parameter_name: Option<String>,
+    pub image_watermarks: Option<Vec<ImageWatermark>>,
+    pub scan_results: Option<crate::ScanResults>,
+    pub instance_type_specification: Option<InstanceTypeSpecification>,
+    pub image_id: Option<String>,
+    pub image_location: Option<String>,
+    pub state: Option<String>,
+    pub owner_id: Option<String>,
+    pub creation_date: Option<String>,
+    pub public: Option<bool>,
+    pub product_codes: Option<Vec<crate::ProductCode>>,
+    pub architecture: Option<String>,
+    pub image_type: Option<String>,
+    pub kernel_id: Option<String>,
+    pub ramdisk_id: Option<String>,
+    pub platform: Option<String>,
+}
+
+impl codec::Record for Image {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.platform_details.read(r),
+            1 => self.usage_operation.read(r),
+            2 => self.block_device_mappings.read(r),
+            3 => self.description.read(r),
+            4 => self.ena_support.read(r),
+            5 => self.hypervisor.read(r),
+            6 => self.image_owner_alias.read(r),
+            7 => self.name.read(r),
+            8 => self.root_device_name.read(r),
+            9 => self.root_device_type.read(r),
+            10 => self.sriov_net_support.read(r),
+            11 => self.state_reason.read(r),
+            12 => self.tags.read(r),
+            13 => self.virtualization_type.read(r),
+            14 => self.boot_mode.read(r),
+            15 => self.tpm_support.read(r),
+            16 => self.deprecation_time.read(r),
+            17 => self.imds_support.read(r),
+            18 => self.source_instance_id.read(r),
+            19 => self.deregistration_protection.read(r),
+            20 => self.last_launched_time.read(r),
+            21 => self.image_allowed.read(r),
+            22 => self.source_image_id.read(r),
+            23 => self.source_image_region.read(r),
+            24 => self.free_tier_eligible.read(r),
+            25 => self.public_ssm_parameter_name.read(r),
+            26 => self.image_watermarks.read(r),
+            27 => self.scan_results.read(r),
+            28 => self.instance_type_specification.read(r),
+            29 => self.image_id.read(r),
+            30 => self.image_location.read(r),
+            31 => self.state.read(r),
+            32 => self.owner_id.read(r),
+            33 => self.creation_date.read(r),
+            34 => self.public.read(r),
+            35 => self.product_codes.read(r),
+            36 => self.architecture.read(r),
+            37 => self.image_type.read(r),
+            38 => self.kernel_id.read(r),
+            39 => self.ramdisk_id.read(r),
+            40 => self.platform.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.platform_details)?;
+        w.member(1, &self.usage_operation)?;
+        w.member(2, &self.block_device_mappings)?;
+        w.member(3, &self.description)?;
+        w.member(4, &self.ena_support)?;
+        w.member(5, &self.hypervisor)?;
+        w.member(6, &self.image_owner_alias)?;
+        w.member(7, &self.name)?;
+        w.member(8, &self.root_device_name)?;
+        w.member(9, &self.root_device_type)?;
+        w.member(10, &self.sriov_net_support)?;
+        w.member(11, &self.state_reason)?;
+        w.member(12, &self.tags)?;
+        w.member(13, &self.virtualization_type)?;
+        w.member(14, &self.boot_mode)?;
+        w.member(15, &self.tpm_support)?;
+        w.member(16, &self.deprecation_time)?;
+        w.member(17, &self.imds_support)?;
+        w.member(18, &self.source_instance_id)?;
+        w.member(19, &self.deregistration_protection)?;
+        w.member(20, &self.last_launched_time)?;
+        w.member(21, &self.image_allowed)?;
+        w.member(22, &self.source_image_id)?;
+        w.member(23, &self.source_image_region)?;
+        w.member(24, &self.free_tier_eligible)?;
+        w.member(25, &self.public_ssm_parameter_name)?;
+        w.member(26, &self.image_watermarks)?;
+        w.member(27, &self.scan_results)?;
+        w.member(28, &self.instance_type_specification)?;
+        w.member(29, &self.image_id)?;
+        w.member(30, &self.image_location)?;
+        w.member(31, &self.state)?;
+        w.member(32, &self.owner_id)?;
+        w.member(33, &self.creation_date)?;
+        w.member(34, &self.public)?;
+        w.member(35, &self.product_codes)?;
+        w.member(36, &self.architecture)?;
+        w.member(37, &self.image_type)?;
+        w.member(38, &self.kernel_id)?;
+        w.member(39, &self.ramdisk_id)?;
+        w.member(40, &self.platform)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Image {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Image", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ImageAttribute {
+    pub description: Option<crate::AttributeValue>,
+    pub kernel_id: Option<crate::AttributeValue>,
+    pub ramdisk_id: Option<crate::AttributeValue>,
+    pub sriov_net_support: Option<crate::AttributeValue>,
+    pub boot_mode: Option<crate::AttributeValue>,
+    pub tpm_support: Option<crate::AttributeValue>,
+    pub uefi_data: Option<crate::AttributeValue>,
+    pub last_launched_time: Option<crate::AttributeValue>,
+    pub imds_support: Option<crate::AttributeValue>,
+    pub deregistration_protection: Option<crate::AttributeValue>,
+    pub image_id: Option<String>,
+    pub launch_permissions: Option<Vec<crate::LaunchPermission>>,
+    pub product_codes: Option<Vec<crate::ProductCode>>,
+    pub block_device_mappings: Option<Vec<crate::BlockDeviceMapping>>,
+}
+
+impl codec::Record for ImageAttribute {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.kernel_id.read(r),
+            2 => self.ramdisk_id.read(r),
+            3 => self.sriov_net_support.read(r),
+            4 => self.boot_mode.read(r),
+            5 => self.tpm_support.read(r),
+            6 => self.uefi_data.read(r),
+            7 => self.last_launched_time.read(r),
+            8 => self.imds_support.read(r),
+            9 => self.deregistration_protection.read(r),
+            10 => self.image_id.read(r),
+            11 => self.launch_permissions.read(r),
+            12 => self.product_codes.read(r),
+            13 => self.block_device_mappings.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.kernel_id)?;
+        w.member(2, &self.ramdisk_id)?;
+        w.member(3, &self.sriov_net_support)?;
+        w.member(4, &self.boot_mode)?;
+        w.member(5, &self.tpm_support)?;
+        w.member(6, &self.uefi_data)?;
+        w.member(7, &self.last_launched_time)?;
+        w.member(8, &self.imds_support)?;
+        w.member(9, &self.deregistration_protection)?;
+        w.member(10, &self.image_id)?;
+        w.member(11, &self.launch_permissions)?;
+        w.member(12, &self.product_codes)?;
+        w.member(13, &self.block_device_mappings)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ImageAttribute {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ImageAttribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ImageAttribute", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ImageWatermark {
+    pub watermark_key: Option<String>,
+    pub source_image_region: Option<String>,
+    pub source_image_id: Option<String>,
+    pub source_image_creation_time: Option<codec::Timestamp>,
+    pub watermark_creation_time: Option<codec::Timestamp>,
+}
+
+impl codec::Record for ImageWatermark {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.watermark_key.read(r),
+            1 => self.source_image_region.read(r),
+            2 => self.source_image_id.read(r),
+            3 => self.source_image_creation_time.read(r),
+            4 => self.watermark_creation_time.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.watermark_key)?;
+        w.member(1, &self.source_image_region)?;
+        w.member(2, &self.source_image_id)?;
+        w.member(3, &self.source_image_creation_time)?;
+        w.member(4, &self.watermark_creation_time)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ImageWatermark {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ImageWatermark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ImageWatermark", f)
     }
 }
 
@@ -138,6 +505,768 @@ impl std::fmt::Debug for ImportKeyPairResult {
 }
 
 #[derive(Clone, Default)]
+pub struct InferenceAcceleratorInfo {
+    pub accelerators: Option<Vec<InferenceDeviceInfo>>,
+    pub total_inference_memory_in_mi_b: Option<i32>,
+}
+
+impl codec::Record for InferenceAcceleratorInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.accelerators.read(r),
+            1 => self.total_inference_memory_in_mi_b.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.accelerators)?;
+        w.member(1, &self.total_inference_memory_in_mi_b)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InferenceAcceleratorInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InferenceAcceleratorInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InferenceAcceleratorInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InferenceDeviceInfo {
+    pub count: Option<i32>,
+    pub name: Option<String>,
+    pub manufacturer: Option<String>,
+    pub memory_info: Option<InferenceDeviceMemoryInfo>,
+}
+
+impl codec::Record for InferenceDeviceInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.count.read(r),
+            1 => self.name.read(r),
+            2 => self.manufacturer.read(r),
+            3 => self.memory_info.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.count)?;
+        w.member(1, &self.name)?;
+        w.member(2, &self.manufacturer)?;
+        w.member(3, &self.memory_info)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InferenceDeviceInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InferenceDeviceInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InferenceDeviceInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InferenceDeviceMemoryInfo {
+    pub size_in_mi_b: Option<i32>,
+}
+
+impl codec::Record for InferenceDeviceMemoryInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.size_in_mi_b.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.size_in_mi_b)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InferenceDeviceMemoryInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InferenceDeviceMemoryInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InferenceDeviceMemoryInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InitializationStatusDetails {
+    pub initialization_type: Option<String>,
+    pub progress: Option<i64>,
+    pub estimated_time_to_complete_in_seconds: Option<i64>,
+}
+
+impl codec::Record for InitializationStatusDetails {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.initialization_type.read(r),
+            1 => self.progress.read(r),
+            2 => self.estimated_time_to_complete_in_seconds.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.initialization_type)?;
+        w.member(1, &self.progress)?;
+        w.member(2, &self.estimated_time_to_complete_in_seconds)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InitializationStatusDetails {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InitializationStatusDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InitializationStatusDetails", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Instance {
+    pub architecture: Option<String>,
+    pub block_device_mappings: Option<Vec<InstanceBlockDeviceMapping>>,
+    pub client_token: Option<String>,
+    pub ebs_optimized: Option<bool>,
+    pub ena_support: Option<bool>,
+    pub hypervisor: Option<String>,
+    pub iam_instance_profile: Option<IamInstanceProfile>,
+    pub instance_lifecycle: Option<String>,
+    pub elastic_gpu_associations: Option<Vec<crate::ElasticGpuAssociation>>,
+    pub elastic_inference_accelerator_associations:
+        Option<Vec<crate::ElasticInferenceAcceleratorAssociation>>,
+    pub network_interfaces: Option<Vec<InstanceNetworkInterface>>,
+    pub outpost_arn: Option<String>,
+    pub root_device_name: Option<String>,
+    pub root_device_type: Option<String>,
+    pub security_groups: Option<Vec<crate::GroupIdentifier>>,
+    pub source_dest_check: Option<bool>,
+    pub spot_instance_request_id: Option<String>,
+    pub sriov_net_support: Option<String>,
+    pub state_reason: Option<crate::StateReason>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub virtualization_type: Option<String>,
+    pub cpu_options: Option<crate::CpuOptions>,
+    pub capacity_block_id: Option<String>,
+    pub capacity_reservation_id: Option<String>,
+    pub capacity_reservation_specification: Option<crate::CapacityReservationSpecificationResponse>,
+    pub hibernation_options: Option<crate::HibernationOptions>,
+    pub licenses: Option<Vec<crate::LicenseConfiguration>>,
+    pub metadata_options: Option<InstanceMetadataOptionsResponse>,
+    pub enclave_options: Option<crate::EnclaveOptions>,
+    pub boot_mode: Option<String>,
+    pub platform_details: Option<String>,
+    pub usage_operation: Option<String>,
+    pub usage_operation_update_time: Option<codec::Timestamp>,
+    pub private_dns_name_options: Option<crate::PrivateDnsNameOptionsResponse>,
+    pub ipv6_address: Option<String>,
+    pub tpm_support: Option<String>,
+    pub maintenance_options: Option<InstanceMaintenanceOptions>,
+    pub current_instance_boot_mode: Option<String>,
+    pub network_performance_options: Option<InstanceNetworkPerformanceOptions>,
+    pub operator: Option<crate::OperatorResponse>,
+    pub secondary_interfaces: Option<Vec<InstanceSecondaryInterface>>,
+    pub instance_id: Option<String>,
+    pub image_id: Option<String>,
+    pub state: Option<InstanceState>,
+    pub private_dns_name: Option<String>,
+    pub public_dns_name: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub key_name: Option<String>,
+    pub ami_launch_index: Option<i32>,
+    pub product_codes: Option<Vec<crate::ProductCode>>,
+    pub instance_type: Option<String>,
+    pub launch_time: Option<codec::Timestamp>,
+    pub placement: Option<crate::Placement>,
+    pub kernel_id: Option<String>,
+    pub ramdisk_id: Option<String>,
+    pub platform: Option<String>,
+    pub monitoring: Option<crate::Monitoring>,
+    pub subnet_id: Option<String>,
+    pub vpc_id: Option<String>,
+    pub private_ip_address: Option<String>,
+    pub public_ip_address: Option<String>,
+}
+
+impl codec::Record for Instance {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.architecture.read(r),
+            1 => self.block_device_mappings.read(r),
+            2 => self.client_token.read(r),
+            3 => self.ebs_optimized.read(r),
+            4 => self.ena_support.read(r),
+            5 => self.hypervisor.read(r),
+            6 => self.iam_instance_profile.read(r),
+            7 => self.instance_lifecycle.read(r),
+            8 => self.elastic_gpu_associations.read(r),
+            9 => self.elastic_inference_accelerator_associations.read(r),
+            10 => self.network_interfaces.read(r),
+            11 => self.outpost_arn.read(r),
+            12 => self.root_device_name.read(r),
+            13 => self.root_device_type.read(r),
+            14 => self.security_groups.read(r),
+            15 => self.source_dest_check.read(r),
+            16 => self.spot_instance_request_id.read(r),
+            17 => self.sriov_net_support.read(r),
+            18 => self.state_reason.read(r),
+            19 => self.tags.read(r),
+            20 => self.virtualization_type.read(r),
+            21 => self.cpu_options.read(r),
+            22 => self.capacity_block_id.read(r),
+            23 => self.capacity_reservation_id.read(r),
+            24 => self.capacity_reservation_specification.read(r),
+            25 => self.hibernation_options.read(r),
+            26 => self.licenses.read(r),
+            27 => self.metadata_options.read(r),
+            28 => self.enclave_options.read(r),
+            29 => self.boot_mode.read(r),
+            30 => self.platform_details.read(r),
+            31 => self.usage_operation.read(r),
+            32 => self.usage_operation_update_time.read(r),
+            33 => self.private_dns_name_options.read(r),
+            34 => self.ipv6_address.read(r),
+            35 => self.tpm_support.read(r),
+            36 => self.maintenance_options.read(r),
+            37 => self.current_instance_boot_mode.read(r),
+            38 => self.network_performance_options.read(r),
+            39 => self.operator.read(r),
+            40 => self.secondary_interfaces.read(r),
+            41 => self.instance_id.read(r),
+            42 => self.image_id.read(r),
+            43 => self.state.read(r),
+            44 => self.private_dns_name.read(r),
+            45 => self.public_dns_name.read(r),
+            46 => self.state_transition_reason.read(r),
+            47 => self.key_name.read(r),
+            48 => self.ami_launch_index.read(r),
+            49 => self.product_codes.read(r),
+            50 => self.instance_type.read(r),
+            51 => self.launch_time.read(r),
+            52 => self.placement.read(r),
+            53 => self.kernel_id.read(r),
+            54 => self.ramdisk_id.read(r),
+            55 => self.platform.read(r),
+            56 => self.monitoring.read(r),
+            57 => self.subnet_id.read(r),
+            58 => self.vpc_id.read(r),
+            59 => self.private_ip_address.read(r),
+            60 => self.public_ip_address.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.architecture)?;
+        w.member(1, &self.block_device_mappings)?;
+        w.member(2, &self.client_token)?;
+        w.member(3, &self.ebs_optimized)?;
+        w.member(4, &self.ena_support)?;
+        w.member(5, &self.hypervisor)?;
+        w.member(6, &self.iam_instance_profile)?;
+        w.member(7, &self.instance_lifecycle)?;
+        w.member(8, &self.elastic_gpu_associations)?;
+        w.member(9, &self.elastic_inference_accelerator_associations)?;
+        w.member(10, &self.network_interfaces)?;
+        w.member(11, &self.outpost_arn)?;
+        w.member(12, &self.root_device_name)?;
+        w.member(13, &self.root_device_type)?;
+        w.member(14, &self.security_groups)?;
+        w.member(15, &self.source_dest_check)?;
+        w.member(16, &self.spot_instance_request_id)?;
+        w.member(17, &self.sriov_net_support)?;
+        w.member(18, &self.state_reason)?;
+        w.member(19, &self.tags)?;
+        w.member(20, &self.virtualization_type)?;
+        w.member(21, &self.cpu_options)?;
+        w.member(22, &self.capacity_block_id)?;
+        w.member(23, &self.capacity_reservation_id)?;
+        w.member(24, &self.capacity_reservation_specification)?;
+        w.member(25, &self.hibernation_options)?;
+        w.member(26, &self.licenses)?;
+        w.member(27, &self.metadata_options)?;
+        w.member(28, &self.enclave_options)?;
+        w.member(29, &self.boot_mode)?;
+        w.member(30, &self.platform_details)?;
+        w.member(31, &self.usage_operation)?;
+        w.member(32, &self.usage_operation_update_time)?;
+        w.member(33, &self.private_dns_name_options)?;
+        w.member(34, &self.ipv6_address)?;
+        w.member(35, &self.tpm_support)?;
+        w.member(36, &self.maintenance_options)?;
+        w.member(37, &self.current_instance_boot_mode)?;
+        w.member(38, &self.network_performance_options)?;
+        w.member(39, &self.operator)?;
+        w.member(40, &self.secondary_interfaces)?;
+        w.member(41, &self.instance_id)?;
+        w.member(42, &self.image_id)?;
+        w.member(43, &self.state)?;
+        w.member(44, &self.private_dns_name)?;
+        w.member(45, &self.public_dns_name)?;
+        w.member(46, &self.state_transition_reason)?;
+        w.member(47, &self.key_name)?;
+        w.member(48, &self.ami_launch_index)?;
+        w.member(49, &self.product_codes)?;
+        w.member(50, &self.instance_type)?;
+        w.member(51, &self.launch_time)?;
+        w.member(52, &self.placement)?;
+        w.member(53, &self.kernel_id)?;
+        w.member(54, &self.ramdisk_id)?;
+        w.member(55, &self.platform)?;
+        w.member(56, &self.monitoring)?;
+        w.member(57, &self.subnet_id)?;
+        w.member(58, &self.vpc_id)?;
+        w.member(59, &self.private_ip_address)?;
+        w.member(60, &self.public_ip_address)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Instance {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Instance", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceAttachmentEnaSrdSpecification {
+    pub ena_srd_enabled: Option<bool>,
+    pub ena_srd_udp_specification: Option<InstanceAttachmentEnaSrdUdpSpecification>,
+}
+
+impl codec::Record for InstanceAttachmentEnaSrdSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ena_srd_enabled.read(r),
+            1 => self.ena_srd_udp_specification.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ena_srd_enabled)?;
+        w.member(1, &self.ena_srd_udp_specification)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceAttachmentEnaSrdSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceAttachmentEnaSrdSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceAttachmentEnaSrdSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceAttachmentEnaSrdUdpSpecification {
+    pub ena_srd_udp_enabled: Option<bool>,
+}
+
+impl codec::Record for InstanceAttachmentEnaSrdUdpSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ena_srd_udp_enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ena_srd_udp_enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceAttachmentEnaSrdUdpSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceAttachmentEnaSrdUdpSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceAttachmentEnaSrdUdpSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceAttribute {
+    pub block_device_mappings: Option<Vec<InstanceBlockDeviceMapping>>,
+    pub disable_api_termination: Option<crate::AttributeBooleanValue>,
+    pub ena_support: Option<crate::AttributeBooleanValue>,
+    pub enclave_options: Option<crate::EnclaveOptions>,
+    pub ebs_optimized: Option<crate::AttributeBooleanValue>,
+    pub instance_id: Option<String>,
+    pub instance_initiated_shutdown_behavior: Option<crate::AttributeValue>,
+    pub instance_type: Option<crate::AttributeValue>,
+    pub kernel_id: Option<crate::AttributeValue>,
+    pub product_codes: Option<Vec<crate::ProductCode>>,
+    pub ramdisk_id: Option<crate::AttributeValue>,
+    pub root_device_name: Option<crate::AttributeValue>,
+    pub source_dest_check: Option<crate::AttributeBooleanValue>,
+    pub sriov_net_support: Option<crate::AttributeValue>,
+    pub user_data: Option<crate::AttributeValue>,
+    pub disable_api_stop: Option<crate::AttributeBooleanValue>,
+    pub groups: Option<Vec<crate::GroupIdentifier>>,
+}
+
+impl codec::Record for InstanceAttribute {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.block_device_mappings.read(r),
+            1 => self.disable_api_termination.read(r),
+            2 => self.ena_support.read(r),
+            3 => self.enclave_options.read(r),
+            4 => self.ebs_optimized.read(r),
+            5 => self.instance_id.read(r),
+            6 => self.instance_initiated_shutdown_behavior.read(r),
+            7 => self.instance_type.read(r),
+            8 => self.kernel_id.read(r),
+            9 => self.product_codes.read(r),
+            10 => self.ramdisk_id.read(r),
+            11 => self.root_device_name.read(r),
+            12 => self.source_dest_check.read(r),
+            13 => self.sriov_net_support.read(r),
+            14 => self.user_data.read(r),
+            15 => self.disable_api_stop.read(r),
+            16 => self.groups.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.block_device_mappings)?;
+        w.member(1, &self.disable_api_termination)?;
+        w.member(2, &self.ena_support)?;
+        w.member(3, &self.enclave_options)?;
+        w.member(4, &self.ebs_optimized)?;
+        w.member(5, &self.instance_id)?;
+        w.member(6, &self.instance_initiated_shutdown_behavior)?;
+        w.member(7, &self.instance_type)?;
+        w.member(8, &self.kernel_id)?;
+        w.member(9, &self.product_codes)?;
+        w.member(10, &self.ramdisk_id)?;
+        w.member(11, &self.root_device_name)?;
+        w.member(12, &self.source_dest_check)?;
+        w.member(13, &self.sriov_net_support)?;
+        w.member(14, &self.user_data)?;
+        w.member(15, &self.disable_api_stop)?;
+        w.member(16, &self.groups)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceAttribute {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceAttribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceAttribute", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceBlockDeviceMapping {
+    pub device_name: Option<String>,
+    pub ebs: Option<crate::EbsInstanceBlockDevice>,
+}
+
+impl codec::Record for InstanceBlockDeviceMapping {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.device_name.read(r),
+            1 => self.ebs.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.device_name)?;
+        w.member(1, &self.ebs)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceBlockDeviceMapping {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceBlockDeviceMapping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceBlockDeviceMapping", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceBlockDeviceMappingSpecification {
+    pub device_name: Option<String>,
+    pub ebs: Option<crate::EbsInstanceBlockDeviceSpecification>,
+    pub virtual_name: Option<String>,
+    pub no_device: Option<String>,
+}
+
+impl codec::Record for InstanceBlockDeviceMappingSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.device_name.read(r),
+            1 => self.ebs.read(r),
+            2 => self.virtual_name.read(r),
+            3 => self.no_device.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.device_name)?;
+        w.member(1, &self.ebs)?;
+        w.member(2, &self.virtual_name)?;
+        w.member(3, &self.no_device)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceBlockDeviceMappingSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceBlockDeviceMappingSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceBlockDeviceMappingSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceCreditSpecification {
+    pub instance_id: Option<String>,
+    pub cpu_credits: Option<String>,
+}
+
+impl codec::Record for InstanceCreditSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.cpu_credits.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.cpu_credits)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceCreditSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceCreditSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceCreditSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceCreditSpecificationRequest {
+    pub instance_id: String,
+    pub cpu_credits: Option<String>,
+}
+
+impl codec::Record for InstanceCreditSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.cpu_credits.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.cpu_credits)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceCreditSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceCreditSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceCreditSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceIpv4Prefix {
+    pub ipv4_prefix: Option<String>,
+}
+
+impl codec::Record for InstanceIpv4Prefix {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ipv4_prefix.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ipv4_prefix)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceIpv4Prefix {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceIpv4Prefix {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceIpv4Prefix", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct InstanceIpv6Address {
     pub ipv6_address: Option<String>,
     pub is_primary_ipv6: Option<bool>,
@@ -175,6 +1304,1848 @@ impl codec::Wire for InstanceIpv6Address {
 impl std::fmt::Debug for InstanceIpv6Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "InstanceIpv6Address", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceIpv6AddressRequest {
+    pub ipv6_address: Option<String>,
+}
+
+impl codec::Record for InstanceIpv6AddressRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ipv6_address.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ipv6_address)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceIpv6AddressRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceIpv6AddressRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceIpv6AddressRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceIpv6Prefix {
+    pub ipv6_prefix: Option<String>,
+}
+
+impl codec::Record for InstanceIpv6Prefix {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ipv6_prefix.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ipv6_prefix)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceIpv6Prefix {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceIpv6Prefix {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceIpv6Prefix", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceMaintenanceOptions {
+    pub auto_recovery: Option<String>,
+    pub reboot_migration: Option<String>,
+}
+
+impl codec::Record for InstanceMaintenanceOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.auto_recovery.read(r),
+            1 => self.reboot_migration.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.auto_recovery)?;
+        w.member(1, &self.reboot_migration)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceMaintenanceOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceMaintenanceOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceMaintenanceOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceMaintenanceOptionsRequest {
+    pub auto_recovery: Option<String>,
+}
+
+impl codec::Record for InstanceMaintenanceOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.auto_recovery.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.auto_recovery)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceMaintenanceOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceMaintenanceOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceMaintenanceOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceMarketOptionsRequest {
+    pub market_type: Option<String>,
+    pub spot_options: Option<crate::SpotMarketOptions>,
+}
+
+impl codec::Record for InstanceMarketOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.market_type.read(r),
+            1 => self.spot_options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.market_type)?;
+        w.member(1, &self.spot_options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceMarketOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceMarketOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceMarketOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceMetadataOptionsRequest {
+    pub http_tokens: Option<String>,
+    pub http_put_response_hop_limit: Option<i32>,
+    pub http_endpoint: Option<String>,
+    pub http_protocol_ipv6: Option<String>,
+    pub instance_metadata_tags: Option<String>,
+}
+
+impl codec::Record for InstanceMetadataOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.http_tokens.read(r),
+            1 => self.http_put_response_hop_limit.read(r),
+            2 => self.http_endpoint.read(r),
+            3 => self.http_protocol_ipv6.read(r),
+            4 => self.instance_metadata_tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.http_tokens)?;
+        w.member(1, &self.http_put_response_hop_limit)?;
+        w.member(2, &self.http_endpoint)?;
+        w.member(3, &self.http_protocol_ipv6)?;
+        w.member(4, &self.instance_metadata_tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceMetadataOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceMetadataOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceMetadataOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceMetadataOptionsResponse {
+    pub state: Option<String>,
+    pub http_tokens: Option<String>,
+    pub http_put_response_hop_limit: Option<i32>,
+    pub http_endpoint: Option<String>,
+    pub http_protocol_ipv6: Option<String>,
+    pub instance_metadata_tags: Option<String>,
+}
+
+impl codec::Record for InstanceMetadataOptionsResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            1 => self.http_tokens.read(r),
+            2 => self.http_put_response_hop_limit.read(r),
+            3 => self.http_endpoint.read(r),
+            4 => self.http_protocol_ipv6.read(r),
+            5 => self.instance_metadata_tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)?;
+        w.member(1, &self.http_tokens)?;
+        w.member(2, &self.http_put_response_hop_limit)?;
+        w.member(3, &self.http_endpoint)?;
+        w.member(4, &self.http_protocol_ipv6)?;
+        w.member(5, &self.instance_metadata_tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceMetadataOptionsResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceMetadataOptionsResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceMetadataOptionsResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceMonitoring {
+    pub instance_id: Option<String>,
+    pub monitoring: Option<crate::Monitoring>,
+}
+
+impl codec::Record for InstanceMonitoring {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.monitoring.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.monitoring)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceMonitoring {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceMonitoring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceMonitoring", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceNetworkInterface {
+    pub association: Option<InstanceNetworkInterfaceAssociation>,
+    pub attachment: Option<InstanceNetworkInterfaceAttachment>,
+    pub description: Option<String>,
+    pub groups: Option<Vec<crate::GroupIdentifier>>,
+    pub ipv6_addresses: Option<Vec<InstanceIpv6Address>>,
+    pub mac_address: Option<String>,
+    pub network_interface_id: Option<String>,
+    pub owner_id: Option<String>,
+    pub private_dns_name: Option<String>,
+    pub private_ip_address: Option<String>,
+    pub private_ip_addresses: Option<Vec<InstancePrivateIpAddress>>,
+    pub source_dest_check: Option<bool>,
+    pub status: Option<String>,
+    pub subnet_id: Option<String>,
+    pub vpc_id: Option<String>,
+    pub interface_type: Option<String>,
+    pub ipv4_prefixes: Option<Vec<InstanceIpv4Prefix>>,
+    pub ipv6_prefixes: Option<Vec<InstanceIpv6Prefix>>,
+    pub connection_tracking_configuration: Option<crate::ConnectionTrackingSpecificationResponse>,
+    pub operator: Option<crate::OperatorResponse>,
+}
+
+impl codec::Record for InstanceNetworkInterface {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.association.read(r),
+            1 => self.attachment.read(r),
+            2 => self.description.read(r),
+            3 => self.groups.read(r),
+            4 => self.ipv6_addresses.read(r),
+            5 => self.mac_address.read(r),
+            6 => self.network_interface_id.read(r),
+            7 => self.owner_id.read(r),
+            8 => self.private_dns_name.read(r),
+            9 => self.private_ip_address.read(r),
+            10 => self.private_ip_addresses.read(r),
+            11 => self.source_dest_check.read(r),
+            12 => self.status.read(r),
+            13 => self.subnet_id.read(r),
+            14 => self.vpc_id.read(r),
+            15 => self.interface_type.read(r),
+            16 => self.ipv4_prefixes.read(r),
+            17 => self.ipv6_prefixes.read(r),
+            18 => self.connection_tracking_configuration.read(r),
+            19 => self.operator.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.association)?;
+        w.member(1, &self.attachment)?;
+        w.member(2, &self.description)?;
+        w.member(3, &self.groups)?;
+        w.member(4, &self.ipv6_addresses)?;
+        w.member(5, &self.mac_address)?;
+        w.member(6, &self.network_interface_id)?;
+        w.member(7, &self.owner_id)?;
+        w.member(8, &self.private_dns_name)?;
+        w.member(9, &self.private_ip_address)?;
+        w.member(10, &self.private_ip_addresses)?;
+        w.member(11, &self.source_dest_check)?;
+        w.member(12, &self.status)?;
+        w.member(13, &self.subnet_id)?;
+        w.member(14, &self.vpc_id)?;
+        w.member(15, &self.interface_type)?;
+        w.member(16, &self.ipv4_prefixes)?;
+        w.member(17, &self.ipv6_prefixes)?;
+        w.member(18, &self.connection_tracking_configuration)?;
+        w.member(19, &self.operator)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceNetworkInterface {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceNetworkInterface {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceNetworkInterface", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceNetworkInterfaceAssociation {
+    pub carrier_ip: Option<String>,
+    pub customer_owned_ip: Option<String>,
+    pub ip_owner_id: Option<String>,
+    pub public_dns_name: Option<String>,
+    pub public_ip: Option<String>,
+}
+
+impl codec::Record for InstanceNetworkInterfaceAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.carrier_ip.read(r),
+            1 => self.customer_owned_ip.read(r),
+            2 => self.ip_owner_id.read(r),
+            3 => self.public_dns_name.read(r),
+            4 => self.public_ip.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.carrier_ip)?;
+        w.member(1, &self.customer_owned_ip)?;
+        w.member(2, &self.ip_owner_id)?;
+        w.member(3, &self.public_dns_name)?;
+        w.member(4, &self.public_ip)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceNetworkInterfaceAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceNetworkInterfaceAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceNetworkInterfaceAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceNetworkInterfaceAttachment {
+    pub attach_time: Option<codec::Timestamp>,
+    pub attachment_id: Option<String>,
+    pub delete_on_termination: Option<bool>,
+    pub device_index: Option<i32>,
+    pub status: Option<String>,
+    pub network_card_index: Option<i32>,
+    pub ena_srd_specification: Option<InstanceAttachmentEnaSrdSpecification>,
+    pub ena_queue_count: Option<i32>,
+}
+
+impl codec::Record for InstanceNetworkInterfaceAttachment {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attach_time.read(r),
+            1 => self.attachment_id.read(r),
+            2 => self.delete_on_termination.read(r),
+            3 => self.device_index.read(r),
+            4 => self.status.read(r),
+            5 => self.network_card_index.read(r),
+            6 => self.ena_srd_specification.read(r),
+            7 => self.ena_queue_count.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attach_time)?;
+        w.member(1, &self.attachment_id)?;
+        w.member(2, &self.delete_on_termination)?;
+        w.member(3, &self.device_index)?;
+        w.member(4, &self.status)?;
+        w.member(5, &self.network_card_index)?;
+        w.member(6, &self.ena_srd_specification)?;
+        w.member(7, &self.ena_queue_count)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceNetworkInterfaceAttachment {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceNetworkInterfaceAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceNetworkInterfaceAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceNetworkInterfaceSpecification {
+    pub associate_public_ip_address: Option<bool>,
+    pub delete_on_termination: Option<bool>,
+    pub description: Option<String>,
+    pub device_index: Option<i32>,
+    pub groups: Option<Vec<String>>,
+    pub ipv6_address_count: Option<i32>,
+    pub ipv6_addresses: Option<Vec<InstanceIpv6Address>>,
+    pub network_interface_id: Option<String>,
+    pub private_ip_address: Option<String>,
+    pub private_ip_addresses: Option<Vec<crate::PrivateIpAddressSpecification>>,
+    pub secondary_private_ip_address_count: Option<i32>,
+    pub subnet_id: Option<String>,
+    pub associate_carrier_ip_address: Option<bool>,
+    pub interface_type: Option<String>,
+    pub network_card_index: Option<i32>,
+    pub ipv4_prefixes: Option<Vec<Ipv4PrefixSpecificationRequest>>,
+    pub ipv4_prefix_count: Option<i32>,
+    pub ipv6_prefixes: Option<Vec<Ipv6PrefixSpecificationRequest>>,
+    pub ipv6_prefix_count: Option<i32>,
+    pub primary_ipv6: Option<bool>,
+    pub ena_srd_specification: Option<crate::EnaSrdSpecificationRequest>,
+    pub connection_tracking_specification: Option<crate::ConnectionTrackingSpecificationRequest>,
+    pub ena_queue_count: Option<i32>,
+}
+
+impl codec::Record for InstanceNetworkInterfaceSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.associate_public_ip_address.read(r),
+            1 => self.delete_on_termination.read(r),
+            2 => self.description.read(r),
+            3 => self.device_index.read(r),
+            4 => self.groups.read(r),
+            5 => self.ipv6_address_count.read(r),
+            6 => self.ipv6_addresses.read(r),
+            7 => self.network_interface_id.read(r),
+            8 => self.private_ip_address.read(r),
+            9 => self.private_ip_addresses.read(r),
+            10 => self.secondary_private_ip_address_count.read(r),
+            11 => self.subnet_id.read(r),
+            12 => self.associate_carrier_ip_address.read(r),
+            13 => self.interface_type.read(r),
+            14 => self.network_card_index.read(r),
+            15 => self.ipv4_prefixes.read(r),
+            16 => self.ipv4_prefix_count.read(r),
+            17 => self.ipv6_prefixes.read(r),
+            18 => self.ipv6_prefix_count.read(r),
+            19 => self.primary_ipv6.read(r),
+            20 => self.ena_srd_specification.read(r),
+            21 => self.connection_tracking_specification.read(r),
+            22 => self.ena_queue_count.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.associate_public_ip_address)?;
+        w.member(1, &self.delete_on_termination)?;
+        w.member(2, &self.description)?;
+        w.member(3, &self.device_index)?;
+        w.member(4, &self.groups)?;
+        w.member(5, &self.ipv6_address_count)?;
+        w.member(6, &self.ipv6_addresses)?;
+        w.member(7, &self.network_interface_id)?;
+        w.member(8, &self.private_ip_address)?;
+        w.member(9, &self.private_ip_addresses)?;
+        w.member(10, &self.secondary_private_ip_address_count)?;
+        w.member(11, &self.subnet_id)?;
+        w.member(12, &self.associate_carrier_ip_address)?;
+        w.member(13, &self.interface_type)?;
+        w.member(14, &self.network_card_index)?;
+        w.member(15, &self.ipv4_prefixes)?;
+        w.member(16, &self.ipv4_prefix_count)?;
+        w.member(17, &self.ipv6_prefixes)?;
+        w.member(18, &self.ipv6_prefix_count)?;
+        w.member(19, &self.primary_ipv6)?;
+        w.member(20, &self.ena_srd_specification)?;
+        w.member(21, &self.connection_tracking_specification)?;
+        w.member(22, &self.ena_queue_count)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceNetworkInterfaceSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceNetworkInterfaceSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceNetworkInterfaceSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceNetworkPerformanceOptions {
+    pub bandwidth_weighting: Option<String>,
+}
+
+impl codec::Record for InstanceNetworkPerformanceOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.bandwidth_weighting.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.bandwidth_weighting)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceNetworkPerformanceOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceNetworkPerformanceOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceNetworkPerformanceOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceNetworkPerformanceOptionsRequest {
+    pub bandwidth_weighting: Option<String>,
+}
+
+impl codec::Record for InstanceNetworkPerformanceOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.bandwidth_weighting.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.bandwidth_weighting)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceNetworkPerformanceOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceNetworkPerformanceOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceNetworkPerformanceOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstancePrivateIpAddress {
+    pub association: Option<InstanceNetworkInterfaceAssociation>,
+    pub primary: Option<bool>,
+    pub private_dns_name: Option<String>,
+    pub private_ip_address: Option<String>,
+}
+
+impl codec::Record for InstancePrivateIpAddress {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.association.read(r),
+            1 => self.primary.read(r),
+            2 => self.private_dns_name.read(r),
+            3 => self.private_ip_address.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.association)?;
+        w.member(1, &self.primary)?;
+        w.member(2, &self.private_dns_name)?;
+        w.member(3, &self.private_ip_address)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstancePrivateIpAddress {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstancePrivateIpAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstancePrivateIpAddress", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceRequirements {
+    pub v_cpu_count: Option<crate::VCpuCountRange>,
+    pub memory_mi_b: Option<crate::MemoryMiB>,
+    pub cpu_manufacturers: Option<Vec<String>>,
+    pub memory_gi_b_per_v_cpu: Option<crate::MemoryGiBPerVCpu>,
+    pub excluded_instance_types: Option<Vec<String>>,
+    pub instance_generations: Option<Vec<String>>,
+    pub spot_max_price_percentage_over_lowest_price: Option<i32>,
+    pub on_demand_max_price_percentage_over_lowest_price: Option<i32>,
+    pub bare_metal: Option<String>,
+    pub burstable_performance: Option<String>,
+    pub require_hibernate_support: Option<bool>,
+    pub network_interface_count: Option<crate::NetworkInterfaceCount>,
+    pub local_storage: Option<String>,
+    pub local_storage_types: Option<Vec<String>>,
+    pub total_local_storage_gb: Option<crate::TotalLocalStorageGB>,
+    pub baseline_ebs_bandwidth_mbps: Option<crate::BaselineEbsBandwidthMbps>,
+    pub accelerator_types: Option<Vec<String>>,
+    pub accelerator_count: Option<crate::AcceleratorCount>,
+    pub accelerator_manufacturers: Option<Vec<String>>,
+    pub accelerator_names: Option<Vec<String>>,
+    pub accelerator_total_memory_mi_b: Option<crate::AcceleratorTotalMemoryMiB>,
+    pub network_bandwidth_gbps: Option<crate::NetworkBandwidthGbps>,
+    pub allowed_instance_types: Option<Vec<String>>,
+    pub max_spot_price_as_percentage_of_optimal_on_demand_price: Option<i32>,
+    pub baseline_performance_factors: Option<crate::BaselinePerformanceFactors>,
+    pub require_encryption_in_transit: Option<bool>,
+}
+
+impl codec::Record for InstanceRequirements {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.v_cpu_count.read(r),
+            1 => self.memory_mi_b.read(r),
+            2 => self.cpu_manufacturers.read(r),
+            3 => self.memory_gi_b_per_v_cpu.read(r),
+            4 => self.excluded_instance_types.read(r),
+            5 => self.instance_generations.read(r),
+            6 => self.spot_max_price_percentage_over_lowest_price.read(r),
+            7 => self.on_demand_max_price_percentage_over_lowest_price.read(r),
+            8 => self.bare_metal.read(r),
+            9 => self.burstable_performance.read(r),
+            10 => self.require_hibernate_support.read(r),
+            11 => self.network_interface_count.read(r),
+            12 => self.local_storage.read(r),
+            13 => self.local_storage_types.read(r),
+            14 => self.total_local_storage_gb.read(r),
+            15 => self.baseline_ebs_bandwidth_mbps.read(r),
+            16 => self.accelerator_types.read(r),
+            17 => self.accelerator_count.read(r),
+            18 => self.accelerator_manufacturers.read(r),
+            19 => self.accelerator_names.read(r),
+            20 => self.accelerator_total_memory_mi_b.read(r),
+            21 => self.network_bandwidth_gbps.read(r),
+            22 => self.allowed_instance_types.read(r),
+            23 => self.max_spot_price_as_percentage_of_optimal_on_demand_price.read(r),
+            24 => self.baseline_performance_factors.read(r),
+            25 => self.require_encryption_in_transit.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.v_cpu_count)?;
+        w.member(1, &self.memory_mi_b)?;
+        w.member(2, &self.cpu_manufacturers)?;
+        w.member(3, &self.memory_gi_b_per_v_cpu)?;
+        w.member(4, &self.excluded_instance_types)?;
+        w.member(5, &self.instance_generations)?;
+        w.member(6, &self.spot_max_price_percentage_over_lowest_price)?;
+        w.member(7, &self.on_demand_max_price_percentage_over_lowest_price)?;
+        w.member(8, &self.bare_metal)?;
+        w.member(9, &self.burstable_performance)?;
+        w.member(10, &self.require_hibernate_support)?;
+        w.member(11, &self.network_interface_count)?;
+        w.member(12, &self.local_storage)?;
+        w.member(13, &self.local_storage_types)?;
+        w.member(14, &self.total_local_storage_gb)?;
+        w.member(15, &self.baseline_ebs_bandwidth_mbps)?;
+        w.member(16, &self.accelerator_types)?;
+        w.member(17, &self.accelerator_count)?;
+        w.member(18, &self.accelerator_manufacturers)?;
+        w.member(19, &self.accelerator_names)?;
+        w.member(20, &self.accelerator_total_memory_mi_b)?;
+        w.member(21, &self.network_bandwidth_gbps)?;
+        w.member(22, &self.allowed_instance_types)?;
+        w.member(23, &self.max_spot_price_as_percentage_of_optimal_on_demand_price)?;
+        w.member(24, &self.baseline_performance_factors)?;
+        w.member(25, &self.require_encryption_in_transit)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceRequirements {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceRequirements {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceRequirements", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceRequirementsRequest {
+    pub v_cpu_count: crate::VCpuCountRangeRequest,
+    pub memory_mi_b: crate::MemoryMiBRequest,
+    pub cpu_manufacturers: Option<Vec<String>>,
+    pub memory_gi_b_per_v_cpu: Option<crate::MemoryGiBPerVCpuRequest>,
+    pub excluded_instance_types: Option<Vec<String>>,
+    pub instance_generations: Option<Vec<String>>,
+    pub spot_max_price_percentage_over_lowest_price: Option<i32>,
+    pub on_demand_max_price_percentage_over_lowest_price: Option<i32>,
+    pub bare_metal: Option<String>,
+    pub burstable_performance: Option<String>,
+    pub require_hibernate_support: Option<bool>,
+    pub network_interface_count: Option<crate::NetworkInterfaceCountRequest>,
+    pub local_storage: Option<String>,
+    pub local_storage_types: Option<Vec<String>>,
+    pub total_local_storage_gb: Option<crate::TotalLocalStorageGBRequest>,
+    pub baseline_ebs_bandwidth_mbps: Option<crate::BaselineEbsBandwidthMbpsRequest>,
+    pub accelerator_types: Option<Vec<String>>,
+    pub accelerator_count: Option<crate::AcceleratorCountRequest>,
+    pub accelerator_manufacturers: Option<Vec<String>>,
+    pub accelerator_names: Option<Vec<String>>,
+    pub accelerator_total_memory_mi_b: Option<crate::AcceleratorTotalMemoryMiBRequest>,
+    pub network_bandwidth_gbps: Option<crate::NetworkBandwidthGbpsRequest>,
+    pub allowed_instance_types: Option<Vec<String>>,
+    pub max_spot_price_as_percentage_of_optimal_on_demand_price: Option<i32>,
+    pub baseline_performance_factors: Option<crate::BaselinePerformanceFactorsRequest>,
+    pub require_encryption_in_transit: Option<bool>,
+}
+
+impl codec::Record for InstanceRequirementsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.v_cpu_count.read(r),
+            1 => self.memory_mi_b.read(r),
+            2 => self.cpu_manufacturers.read(r),
+            3 => self.memory_gi_b_per_v_cpu.read(r),
+            4 => self.excluded_instance_types.read(r),
+            5 => self.instance_generations.read(r),
+            6 => self.spot_max_price_percentage_over_lowest_price.read(r),
+            7 => self.on_demand_max_price_percentage_over_lowest_price.read(r),
+            8 => self.bare_metal.read(r),
+            9 => self.burstable_performance.read(r),
+            10 => self.require_hibernate_support.read(r),
+            11 => self.network_interface_count.read(r),
+            12 => self.local_storage.read(r),
+            13 => self.local_storage_types.read(r),
+            14 => self.total_local_storage_gb.read(r),
+            15 => self.baseline_ebs_bandwidth_mbps.read(r),
+            16 => self.accelerator_types.read(r),
+            17 => self.accelerator_count.read(r),
+            18 => self.accelerator_manufacturers.read(r),
+            19 => self.accelerator_names.read(r),
+            20 => self.accelerator_total_memory_mi_b.read(r),
+            21 => self.network_bandwidth_gbps.read(r),
+            22 => self.allowed_instance_types.read(r),
+            23 => self.max_spot_price_as_percentage_of_optimal_on_demand_price.read(r),
+            24 => self.baseline_performance_factors.read(r),
+            25 => self.require_encryption_in_transit.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.v_cpu_count)?;
+        w.member(1, &self.memory_mi_b)?;
+        w.member(2, &self.cpu_manufacturers)?;
+        w.member(3, &self.memory_gi_b_per_v_cpu)?;
+        w.member(4, &self.excluded_instance_types)?;
+        w.member(5, &self.instance_generations)?;
+        w.member(6, &self.spot_max_price_percentage_over_lowest_price)?;
+        w.member(7, &self.on_demand_max_price_percentage_over_lowest_price)?;
+        w.member(8, &self.bare_metal)?;
+        w.member(9, &self.burstable_performance)?;
+        w.member(10, &self.require_hibernate_support)?;
+        w.member(11, &self.network_interface_count)?;
+        w.member(12, &self.local_storage)?;
+        w.member(13, &self.local_storage_types)?;
+        w.member(14, &self.total_local_storage_gb)?;
+        w.member(15, &self.baseline_ebs_bandwidth_mbps)?;
+        w.member(16, &self.accelerator_types)?;
+        w.member(17, &self.accelerator_count)?;
+        w.member(18, &self.accelerator_manufacturers)?;
+        w.member(19, &self.accelerator_names)?;
+        w.member(20, &self.accelerator_total_memory_mi_b)?;
+        w.member(21, &self.network_bandwidth_gbps)?;
+        w.member(22, &self.allowed_instance_types)?;
+        w.member(23, &self.max_spot_price_as_percentage_of_optimal_on_demand_price)?;
+        w.member(24, &self.baseline_performance_factors)?;
+        w.member(25, &self.require_encryption_in_transit)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceRequirementsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceRequirementsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceRequirementsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceSecondaryInterface {
+    pub attachment: Option<InstanceSecondaryInterfaceAttachment>,
+    pub mac_address: Option<String>,
+    pub secondary_interface_id: Option<String>,
+    pub owner_id: Option<String>,
+    pub private_ip_addresses: Option<Vec<InstanceSecondaryInterfacePrivateIpAddress>>,
+    pub source_dest_check: Option<bool>,
+    pub status: Option<String>,
+    pub secondary_subnet_id: Option<String>,
+    pub secondary_network_id: Option<String>,
+    pub interface_type: Option<String>,
+}
+
+impl codec::Record for InstanceSecondaryInterface {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attachment.read(r),
+            1 => self.mac_address.read(r),
+            2 => self.secondary_interface_id.read(r),
+            3 => self.owner_id.read(r),
+            4 => self.private_ip_addresses.read(r),
+            5 => self.source_dest_check.read(r),
+            6 => self.status.read(r),
+            7 => self.secondary_subnet_id.read(r),
+            8 => self.secondary_network_id.read(r),
+            9 => self.interface_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attachment)?;
+        w.member(1, &self.mac_address)?;
+        w.member(2, &self.secondary_interface_id)?;
+        w.member(3, &self.owner_id)?;
+        w.member(4, &self.private_ip_addresses)?;
+        w.member(5, &self.source_dest_check)?;
+        w.member(6, &self.status)?;
+        w.member(7, &self.secondary_subnet_id)?;
+        w.member(8, &self.secondary_network_id)?;
+        w.member(9, &self.interface_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceSecondaryInterface {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceSecondaryInterface {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceSecondaryInterface", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceSecondaryInterfaceAttachment {
+    pub attach_time: Option<codec::Timestamp>,
+    pub attachment_id: Option<String>,
+    pub delete_on_termination: Option<bool>,
+    pub device_index: Option<i32>,
+    pub status: Option<String>,
+    pub network_card_index: Option<i32>,
+}
+
+impl codec::Record for InstanceSecondaryInterfaceAttachment {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attach_time.read(r),
+            1 => self.attachment_id.read(r),
+            2 => self.delete_on_termination.read(r),
+            3 => self.device_index.read(r),
+            4 => self.status.read(r),
+            5 => self.network_card_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attach_time)?;
+        w.member(1, &self.attachment_id)?;
+        w.member(2, &self.delete_on_termination)?;
+        w.member(3, &self.device_index)?;
+        w.member(4, &self.status)?;
+        w.member(5, &self.network_card_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceSecondaryInterfaceAttachment {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceSecondaryInterfaceAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceSecondaryInterfaceAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceSecondaryInterfacePrivateIpAddress {
+    pub private_ip_address: Option<String>,
+}
+
+impl codec::Record for InstanceSecondaryInterfacePrivateIpAddress {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.private_ip_address.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.private_ip_address)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceSecondaryInterfacePrivateIpAddress {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceSecondaryInterfacePrivateIpAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceSecondaryInterfacePrivateIpAddress", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceSecondaryInterfacePrivateIpAddressRequest {
+    pub private_ip_address: String,
+}
+
+impl codec::Record for InstanceSecondaryInterfacePrivateIpAddressRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.private_ip_address.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.private_ip_address)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceSecondaryInterfacePrivateIpAddressRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceSecondaryInterfacePrivateIpAddressRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceSecondaryInterfacePrivateIpAddressRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceSecondaryInterfaceSpecificationRequest {
+    pub delete_on_termination: Option<bool>,
+    pub device_index: Option<i32>,
+    pub private_ip_addresses: Option<Vec<InstanceSecondaryInterfacePrivateIpAddressRequest>>,
+    pub private_ip_address_count: Option<i32>,
+    pub secondary_subnet_id: Option<String>,
+    pub interface_type: Option<String>,
+    pub network_card_index: Option<i32>,
+}
+
+impl codec::Record for InstanceSecondaryInterfaceSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.delete_on_termination.read(r),
+            1 => self.device_index.read(r),
+            2 => self.private_ip_addresses.read(r),
+            3 => self.private_ip_address_count.read(r),
+            4 => self.secondary_subnet_id.read(r),
+            5 => self.interface_type.read(r),
+            6 => self.network_card_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.delete_on_termination)?;
+        w.member(1, &self.device_index)?;
+        w.member(2, &self.private_ip_addresses)?;
+        w.member(3, &self.private_ip_address_count)?;
+        w.member(4, &self.secondary_subnet_id)?;
+        w.member(5, &self.interface_type)?;
+        w.member(6, &self.network_card_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceSecondaryInterfaceSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceSecondaryInterfaceSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceSecondaryInterfaceSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceState {
+    pub code: Option<i32>,
+    pub name: Option<String>,
+}
+
+impl codec::Record for InstanceState {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.code.read(r),
+            1 => self.name.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.code)?;
+        w.member(1, &self.name)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceState {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceState", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceStateChange {
+    pub instance_id: Option<String>,
+    pub current_state: Option<InstanceState>,
+    pub previous_state: Option<InstanceState>,
+}
+
+impl codec::Record for InstanceStateChange {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.current_state.read(r),
+            2 => self.previous_state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.current_state)?;
+        w.member(2, &self.previous_state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceStateChange {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceStateChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceStateChange", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceStatus {
+    pub availability_zone: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub outpost_arn: Option<String>,
+    pub operator: Option<crate::OperatorResponse>,
+    pub events: Option<Vec<InstanceStatusEvent>>,
+    pub instance_id: Option<String>,
+    pub instance_state: Option<InstanceState>,
+    pub instance_status: Option<InstanceStatusSummary>,
+    pub system_status: Option<InstanceStatusSummary>,
+    pub attached_ebs_status: Option<crate::EbsStatusSummary>,
+    pub application_status: Option<crate::ApplicationStatusSummary>,
+    pub performance_status: Option<crate::PerformanceStatusSummary>,
+}
+
+impl codec::Record for InstanceStatus {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone.read(r),
+            1 => self.availability_zone_id.read(r),
+            2 => self.outpost_arn.read(r),
+            3 => self.operator.read(r),
+            4 => self.events.read(r),
+            5 => self.instance_id.read(r),
+            6 => self.instance_state.read(r),
+            7 => self.instance_status.read(r),
+            8 => self.system_status.read(r),
+            9 => self.attached_ebs_status.read(r),
+            10 => self.application_status.read(r),
+            11 => self.performance_status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone)?;
+        w.member(1, &self.availability_zone_id)?;
+        w.member(2, &self.outpost_arn)?;
+        w.member(3, &self.operator)?;
+        w.member(4, &self.events)?;
+        w.member(5, &self.instance_id)?;
+        w.member(6, &self.instance_state)?;
+        w.member(7, &self.instance_status)?;
+        w.member(8, &self.system_status)?;
+        w.member(9, &self.attached_ebs_status)?;
+        w.member(10, &self.application_status)?;
+        w.member(11, &self.performance_status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceStatus {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceStatus", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceStatusDetails {
+    pub impaired_since: Option<codec::Timestamp>,
+    pub name: Option<String>,
+    pub status: Option<String>,
+}
+
+impl codec::Record for InstanceStatusDetails {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.impaired_since.read(r),
+            1 => self.name.read(r),
+            2 => self.status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.impaired_since)?;
+        w.member(1, &self.name)?;
+        w.member(2, &self.status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceStatusDetails {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceStatusDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceStatusDetails", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceStatusEvent {
+    pub instance_event_id: Option<String>,
+    pub code: Option<String>,
+    pub description: Option<String>,
+    pub not_after: Option<codec::Timestamp>,
+    pub not_before: Option<codec::Timestamp>,
+    pub not_before_deadline: Option<codec::Timestamp>,
+}
+
+impl codec::Record for InstanceStatusEvent {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_event_id.read(r),
+            1 => self.code.read(r),
+            2 => self.description.read(r),
+            3 => self.not_after.read(r),
+            4 => self.not_before.read(r),
+            5 => self.not_before_deadline.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_event_id)?;
+        w.member(1, &self.code)?;
+        w.member(2, &self.description)?;
+        w.member(3, &self.not_after)?;
+        w.member(4, &self.not_before)?;
+        w.member(5, &self.not_before_deadline)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceStatusEvent {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceStatusEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceStatusEvent", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceStatusSummary {
+    pub details: Option<Vec<InstanceStatusDetails>>,
+    pub status: Option<String>,
+}
+
+impl codec::Record for InstanceStatusSummary {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.details.read(r),
+            1 => self.status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.details)?;
+        w.member(1, &self.status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceStatusSummary {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceStatusSummary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceStatusSummary", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceStorageInfo {
+    pub total_size_in_gb: Option<i64>,
+    pub disks: Option<Vec<crate::DiskInfo>>,
+    pub nvme_support: Option<String>,
+    pub encryption_support: Option<String>,
+}
+
+impl codec::Record for InstanceStorageInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.total_size_in_gb.read(r),
+            1 => self.disks.read(r),
+            2 => self.nvme_support.read(r),
+            3 => self.encryption_support.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.total_size_in_gb)?;
+        w.member(1, &self.disks)?;
+        w.member(2, &self.nvme_support)?;
+        w.member(3, &self.encryption_support)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceStorageInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceStorageInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceStorageInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceTypeInfo {
+    pub instance_type: Option<String>,
+    pub current_generation: Option<bool>,
+    pub free_tier_eligible: Option<bool>,
+    pub supported_usage_classes: Option<Vec<String>>,
+    pub supported_root_device_types: Option<Vec<String>>,
+    pub supported_virtualization_types: Option<Vec<String>>,
+    pub bare_metal: Option<bool>,
+    pub hypervisor: Option<String>,
+    pub processor_info: Option<crate::ProcessorInfo>,
+    pub v_cpu_info: Option<crate::VCpuInfo>,
+    pub memory_info: Option<crate::MemoryInfo>,
+    pub instance_storage_supported: Option<bool>,
+    pub instance_storage_info: Option<InstanceStorageInfo>,
+    pub ebs_info: Option<crate::EbsInfo>,
+    pub network_info: Option<crate::NetworkInfo>,
+    pub gpu_info: Option<crate::GpuInfo>,
+    pub fpga_info: Option<crate::FpgaInfo>,
+    pub placement_group_info: Option<crate::PlacementGroupInfo>,
+    pub inference_accelerator_info: Option<InferenceAcceleratorInfo>,
+    pub hibernation_supported: Option<bool>,
+    pub burstable_performance_supported: Option<bool>,
+    pub dedicated_hosts_supported: Option<bool>,
+    pub auto_recovery_supported: Option<bool>,
+    pub supported_boot_modes: Option<Vec<String>>,
+    pub nitro_enclaves_support: Option<String>,
+    pub nitro_tpm_support: Option<String>,
+    pub nitro_tpm_info: Option<crate::NitroTpmInfo>,
+    pub media_accelerator_info: Option<crate::MediaAcceleratorInfo>,
+    pub neuron_info: Option<crate::NeuronInfo>,
+    pub phc_support: Option<String>,
+    pub reboot_migration_support: Option<String>,
+    pub supported_in_region: Option<bool>,
+}
+
+impl codec::Record for InstanceTypeInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_type.read(r),
+            1 => self.current_generation.read(r),
+            2 => self.free_tier_eligible.read(r),
+            3 => self.supported_usage_classes.read(r),
+            4 => self.supported_root_device_types.read(r),
+            5 => self.supported_virtualization_types.read(r),
+            6 => self.bare_metal.read(r),
+            7 => self.hypervisor.read(r),
+            8 => self.processor_info.read(r),
+            9 => self.v_cpu_info.read(r),
+            10 => self.memory_info.read(r),
+            11 => self.instance_storage_supported.read(r),
+            12 => self.instance_storage_info.read(r),
+            13 => self.ebs_info.read(r),
+            14 => self.network_info.read(r),
+            15 => self.gpu_info.read(r),
+            16 => self.fpga_info.read(r),
+            17 => self.placement_group_info.read(r),
+            18 => self.inference_accelerator_info.read(r),
+            19 => self.hibernation_supported.read(r),
+            20 => self.burstable_performance_supported.read(r),
+            21 => self.dedicated_hosts_supported.read(r),
+            22 => self.auto_recovery_supported.read(r),
+            23 => self.supported_boot_modes.read(r),
+            24 => self.nitro_enclaves_support.read(r),
+            25 => self.nitro_tpm_support.read(r),
+            26 => self.nitro_tpm_info.read(r),
+            27 => self.media_accelerator_info.read(r),
+            28 => self.neuron_info.read(r),
+            29 => self.phc_support.read(r),
+            30 => self.reboot_migration_support.read(r),
+            31 => self.supported_in_region.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_type)?;
+        w.member(1, &self.current_generation)?;
+        w.member(2, &self.free_tier_eligible)?;
+        w.member(3, &self.supported_usage_classes)?;
+        w.member(4, &self.supported_root_device_types)?;
+        w.member(5, &self.supported_virtualization_types)?;
+        w.member(6, &self.bare_metal)?;
+        w.member(7, &self.hypervisor)?;
+        w.member(8, &self.processor_info)?;
+        w.member(9, &self.v_cpu_info)?;
+        w.member(10, &self.memory_info)?;
+        w.member(11, &self.instance_storage_supported)?;
+        w.member(12, &self.instance_storage_info)?;
+        w.member(13, &self.ebs_info)?;
+        w.member(14, &self.network_info)?;
+        w.member(15, &self.gpu_info)?;
+        w.member(16, &self.fpga_info)?;
+        w.member(17, &self.placement_group_info)?;
+        w.member(18, &self.inference_accelerator_info)?;
+        w.member(19, &self.hibernation_supported)?;
+        w.member(20, &self.burstable_performance_supported)?;
+        w.member(21, &self.dedicated_hosts_supported)?;
+        w.member(22, &self.auto_recovery_supported)?;
+        w.member(23, &self.supported_boot_modes)?;
+        w.member(24, &self.nitro_enclaves_support)?;
+        w.member(25, &self.nitro_tpm_support)?;
+        w.member(26, &self.nitro_tpm_info)?;
+        w.member(27, &self.media_accelerator_info)?;
+        w.member(28, &self.neuron_info)?;
+        w.member(29, &self.phc_support)?;
+        w.member(30, &self.reboot_migration_support)?;
+        w.member(31, &self.supported_in_region)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceTypeInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceTypeInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceTypeInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceTypeItem {
+    pub instance_type: Option<String>,
+}
+
+impl codec::Record for InstanceTypeItem {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceTypeItem {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceTypeItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceTypeItem", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceTypeOffering {
+    pub instance_type: Option<String>,
+    pub location_type: Option<String>,
+    pub location: Option<String>,
+}
+
+impl codec::Record for InstanceTypeOffering {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_type.read(r),
+            1 => self.location_type.read(r),
+            2 => self.location.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_type)?;
+        w.member(1, &self.location_type)?;
+        w.member(2, &self.location)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceTypeOffering {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceTypeOffering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceTypeOffering", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceTypeSpecification {
+    pub supported_instance_types: Option<Vec<InstanceTypeItem>>,
+    pub unsupported_instance_types: Option<Vec<InstanceTypeItem>>,
+}
+
+impl codec::Record for InstanceTypeSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.supported_instance_types.read(r),
+            1 => self.unsupported_instance_types.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.supported_instance_types)?;
+        w.member(1, &self.unsupported_instance_types)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceTypeSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceTypeSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceTypeSpecification", f)
     }
 }
 
@@ -440,6 +3411,44 @@ impl std::fmt::Debug for Ipv4PrefixSpecificationRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct Ipv4PrefixSpecificationResponse {
+    pub ipv4_prefix: Option<String>,
+}
+
+impl codec::Record for Ipv4PrefixSpecificationResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ipv4_prefix.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ipv4_prefix)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Ipv4PrefixSpecificationResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Ipv4PrefixSpecificationResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Ipv4PrefixSpecificationResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct Ipv6CidrBlock {
     pub ipv6_cidr_block: Option<String>,
 }
@@ -550,6 +3559,44 @@ impl codec::Wire for Ipv6PrefixSpecificationRequest {
 impl std::fmt::Debug for Ipv6PrefixSpecificationRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "Ipv6PrefixSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Ipv6PrefixSpecificationResponse {
+    pub ipv6_prefix: Option<String>,
+}
+
+impl codec::Record for Ipv6PrefixSpecificationResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ipv6_prefix.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ipv6_prefix)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Ipv6PrefixSpecificationResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Ipv6PrefixSpecificationResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Ipv6PrefixSpecificationResponse", f)
     }
 }
 

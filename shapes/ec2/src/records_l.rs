@@ -42,3 +42,2342 @@ impl std::fmt::Debug for LastError {
         crate::show(self, "LastError", f)
     }
 }
+
+#[derive(Clone, Default)]
+pub struct LaunchPermission {
+    pub organization_arn: Option<String>,
+    pub organizational_unit_arn: Option<String>,
+    pub user_id: Option<String>,
+    pub group: Option<String>,
+}
+
+impl codec::Record for LaunchPermission {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.organization_arn.read(r),
+            1 => self.organizational_unit_arn.read(r),
+            2 => self.user_id.read(r),
+            3 => self.group.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.organization_arn)?;
+        w.member(1, &self.organizational_unit_arn)?;
+        w.member(2, &self.user_id)?;
+        w.member(3, &self.group)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchPermission {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchPermission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchPermission", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchPermissionModifications {
+    pub add: Option<Vec<LaunchPermission>>,
+    pub remove: Option<Vec<LaunchPermission>>,
+}
+
+impl codec::Record for LaunchPermissionModifications {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.add.read(r),
+            1 => self.remove.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.add)?;
+        w.member(1, &self.remove)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchPermissionModifications {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchPermissionModifications {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchPermissionModifications", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplate {
+    pub launch_template_id: Option<String>,
+    pub launch_template_name: Option<String>,
+    pub create_time: Option<codec::Timestamp>,
+    pub created_by: Option<String>,
+    pub default_version_number: Option<i64>,
+    pub latest_version_number: Option<i64>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub operator: Option<crate::OperatorResponse>,
+}
+
+impl codec::Record for LaunchTemplate {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_id.read(r),
+            1 => self.launch_template_name.read(r),
+            2 => self.create_time.read(r),
+            3 => self.created_by.read(r),
+            4 => self.default_version_number.read(r),
+            5 => self.latest_version_number.read(r),
+            6 => self.tags.read(r),
+            7 => self.operator.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_id)?;
+        w.member(1, &self.launch_template_name)?;
+        w.member(2, &self.create_time)?;
+        w.member(3, &self.created_by)?;
+        w.member(4, &self.default_version_number)?;
+        w.member(5, &self.latest_version_number)?;
+        w.member(6, &self.tags)?;
+        w.member(7, &self.operator)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplate {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplate", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateBlockDeviceMapping {
+    pub device_name: Option<String>,
+    pub virtual_name: Option<String>,
+    pub ebs: Option<LaunchTemplateEbsBlockDevice>,
+    pub no_device: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateBlockDeviceMapping {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.device_name.read(r),
+            1 => self.virtual_name.read(r),
+            2 => self.ebs.read(r),
+            3 => self.no_device.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.device_name)?;
+        w.member(1, &self.virtual_name)?;
+        w.member(2, &self.ebs)?;
+        w.member(3, &self.no_device)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateBlockDeviceMapping {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateBlockDeviceMapping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateBlockDeviceMapping", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateBlockDeviceMappingRequest {
+    pub device_name: Option<String>,
+    pub virtual_name: Option<String>,
+    pub ebs: Option<LaunchTemplateEbsBlockDeviceRequest>,
+    pub no_device: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateBlockDeviceMappingRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.device_name.read(r),
+            1 => self.virtual_name.read(r),
+            2 => self.ebs.read(r),
+            3 => self.no_device.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.device_name)?;
+        w.member(1, &self.virtual_name)?;
+        w.member(2, &self.ebs)?;
+        w.member(3, &self.no_device)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateBlockDeviceMappingRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateBlockDeviceMappingRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateBlockDeviceMappingRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateCapacityReservationSpecificationRequest {
+    pub capacity_reservation_preference: Option<String>,
+    pub capacity_reservation_target: Option<crate::CapacityReservationTarget>,
+}
+
+impl codec::Record for LaunchTemplateCapacityReservationSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_preference.read(r),
+            1 => self.capacity_reservation_target.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_preference)?;
+        w.member(1, &self.capacity_reservation_target)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateCapacityReservationSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateCapacityReservationSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateCapacityReservationSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateCapacityReservationSpecificationResponse {
+    pub capacity_reservation_preference: Option<String>,
+    pub capacity_reservation_target: Option<crate::CapacityReservationTargetResponse>,
+}
+
+impl codec::Record for LaunchTemplateCapacityReservationSpecificationResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_preference.read(r),
+            1 => self.capacity_reservation_target.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_preference)?;
+        w.member(1, &self.capacity_reservation_target)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateCapacityReservationSpecificationResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateCapacityReservationSpecificationResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateCapacityReservationSpecificationResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateCpuOptions {
+    pub core_count: Option<i32>,
+    pub threads_per_core: Option<i32>,
+    pub amd_sev_snp: Option<String>,
+    pub nested_virtualization: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateCpuOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.core_count.read(r),
+            1 => self.threads_per_core.read(r),
+            2 => self.amd_sev_snp.read(r),
+            3 => self.nested_virtualization.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.core_count)?;
+        w.member(1, &self.threads_per_core)?;
+        w.member(2, &self.amd_sev_snp)?;
+        w.member(3, &self.nested_virtualization)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateCpuOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateCpuOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateCpuOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateCpuOptionsRequest {
+    pub core_count: Option<i32>,
+    pub threads_per_core: Option<i32>,
+    pub amd_sev_snp: Option<String>,
+    pub nested_virtualization: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateCpuOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.core_count.read(r),
+            1 => self.threads_per_core.read(r),
+            2 => self.amd_sev_snp.read(r),
+            3 => self.nested_virtualization.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.core_count)?;
+        w.member(1, &self.threads_per_core)?;
+        w.member(2, &self.amd_sev_snp)?;
+        w.member(3, &self.nested_virtualization)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateCpuOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateCpuOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateCpuOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateEbsBlockDevice {
+    pub encrypted: Option<bool>,
+    pub delete_on_termination: Option<bool>,
+    pub iops: Option<i32>,
+    pub kms_key_id: Option<String>,
+    pub snapshot_id: Option<String>,
+    pub volume_size: Option<i32>,
+    pub volume_type: Option<String>,
+    pub throughput: Option<i32>,
+    pub volume_initialization_rate: Option<i32>,
+    pub ebs_card_index: Option<i32>,
+}
+
+impl codec::Record for LaunchTemplateEbsBlockDevice {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.encrypted.read(r),
+            1 => self.delete_on_termination.read(r),
+            2 => self.iops.read(r),
+            3 => self.kms_key_id.read(r),
+            4 => self.snapshot_id.read(r),
+            5 => self.volume_size.read(r),
+            6 => self.volume_type.read(r),
+            7 => self.throughput.read(r),
+            8 => self.volume_initialization_rate.read(r),
+            9 => self.ebs_card_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.encrypted)?;
+        w.member(1, &self.delete_on_termination)?;
+        w.member(2, &self.iops)?;
+        w.member(3, &self.kms_key_id)?;
+        w.member(4, &self.snapshot_id)?;
+        w.member(5, &self.volume_size)?;
+        w.member(6, &self.volume_type)?;
+        w.member(7, &self.throughput)?;
+        w.member(8, &self.volume_initialization_rate)?;
+        w.member(9, &self.ebs_card_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateEbsBlockDevice {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateEbsBlockDevice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateEbsBlockDevice", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateEbsBlockDeviceRequest {
+    pub encrypted: Option<bool>,
+    pub delete_on_termination: Option<bool>,
+    pub iops: Option<i32>,
+    pub kms_key_id: Option<String>,
+    pub snapshot_id: Option<String>,
+    pub volume_size: Option<i32>,
+    pub volume_type: Option<String>,
+    pub throughput: Option<i32>,
+    pub volume_initialization_rate: Option<i32>,
+    pub ebs_card_index: Option<i32>,
+}
+
+impl codec::Record for LaunchTemplateEbsBlockDeviceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.encrypted.read(r),
+            1 => self.delete_on_termination.read(r),
+            2 => self.iops.read(r),
+            3 => self.kms_key_id.read(r),
+            4 => self.snapshot_id.read(r),
+            5 => self.volume_size.read(r),
+            6 => self.volume_type.read(r),
+            7 => self.throughput.read(r),
+            8 => self.volume_initialization_rate.read(r),
+            9 => self.ebs_card_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.encrypted)?;
+        w.member(1, &self.delete_on_termination)?;
+        w.member(2, &self.iops)?;
+        w.member(3, &self.kms_key_id)?;
+        w.member(4, &self.snapshot_id)?;
+        w.member(5, &self.volume_size)?;
+        w.member(6, &self.volume_type)?;
+        w.member(7, &self.throughput)?;
+        w.member(8, &self.volume_initialization_rate)?;
+        w.member(9, &self.ebs_card_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateEbsBlockDeviceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateEbsBlockDeviceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateEbsBlockDeviceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateElasticInferenceAccelerator {
+    pub type_: String,
+    pub count: Option<i32>,
+}
+
+impl codec::Record for LaunchTemplateElasticInferenceAccelerator {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.type_.read(r),
+            1 => self.count.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.type_)?;
+        w.member(1, &self.count)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateElasticInferenceAccelerator {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateElasticInferenceAccelerator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateElasticInferenceAccelerator", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateElasticInferenceAcceleratorResponse {
+    pub type_: Option<String>,
+    pub count: Option<i32>,
+}
+
+impl codec::Record for LaunchTemplateElasticInferenceAcceleratorResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.type_.read(r),
+            1 => self.count.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.type_)?;
+        w.member(1, &self.count)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateElasticInferenceAcceleratorResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateElasticInferenceAcceleratorResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateElasticInferenceAcceleratorResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateEnaSrdSpecification {
+    pub ena_srd_enabled: Option<bool>,
+    pub ena_srd_udp_specification: Option<LaunchTemplateEnaSrdUdpSpecification>,
+}
+
+impl codec::Record for LaunchTemplateEnaSrdSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ena_srd_enabled.read(r),
+            1 => self.ena_srd_udp_specification.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ena_srd_enabled)?;
+        w.member(1, &self.ena_srd_udp_specification)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateEnaSrdSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateEnaSrdSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateEnaSrdSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateEnaSrdUdpSpecification {
+    pub ena_srd_udp_enabled: Option<bool>,
+}
+
+impl codec::Record for LaunchTemplateEnaSrdUdpSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ena_srd_udp_enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ena_srd_udp_enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateEnaSrdUdpSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateEnaSrdUdpSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateEnaSrdUdpSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateEnclaveOptions {
+    pub enabled: Option<bool>,
+}
+
+impl codec::Record for LaunchTemplateEnclaveOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateEnclaveOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateEnclaveOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateEnclaveOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateEnclaveOptionsRequest {
+    pub enabled: Option<bool>,
+}
+
+impl codec::Record for LaunchTemplateEnclaveOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateEnclaveOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateEnclaveOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateEnclaveOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateHibernationOptions {
+    pub configured: Option<bool>,
+}
+
+impl codec::Record for LaunchTemplateHibernationOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.configured.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.configured)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateHibernationOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateHibernationOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateHibernationOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateHibernationOptionsRequest {
+    pub configured: Option<bool>,
+}
+
+impl codec::Record for LaunchTemplateHibernationOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.configured.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.configured)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateHibernationOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateHibernationOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateHibernationOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateIamInstanceProfileSpecification {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateIamInstanceProfileSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.arn.read(r),
+            1 => self.name.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.arn)?;
+        w.member(1, &self.name)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateIamInstanceProfileSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateIamInstanceProfileSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateIamInstanceProfileSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateIamInstanceProfileSpecificationRequest {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateIamInstanceProfileSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.arn.read(r),
+            1 => self.name.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.arn)?;
+        w.member(1, &self.name)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateIamInstanceProfileSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateIamInstanceProfileSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateIamInstanceProfileSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceMaintenanceOptions {
+    pub auto_recovery: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateInstanceMaintenanceOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.auto_recovery.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.auto_recovery)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceMaintenanceOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceMaintenanceOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceMaintenanceOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceMaintenanceOptionsRequest {
+    pub auto_recovery: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateInstanceMaintenanceOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.auto_recovery.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.auto_recovery)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceMaintenanceOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceMaintenanceOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceMaintenanceOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceMarketOptions {
+    pub market_type: Option<String>,
+    pub spot_options: Option<LaunchTemplateSpotMarketOptions>,
+}
+
+impl codec::Record for LaunchTemplateInstanceMarketOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.market_type.read(r),
+            1 => self.spot_options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.market_type)?;
+        w.member(1, &self.spot_options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceMarketOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceMarketOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceMarketOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceMarketOptionsRequest {
+    pub market_type: Option<String>,
+    pub spot_options: Option<LaunchTemplateSpotMarketOptionsRequest>,
+}
+
+impl codec::Record for LaunchTemplateInstanceMarketOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.market_type.read(r),
+            1 => self.spot_options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.market_type)?;
+        w.member(1, &self.spot_options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceMarketOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceMarketOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceMarketOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceMetadataOptions {
+    pub state: Option<String>,
+    pub http_tokens: Option<String>,
+    pub http_put_response_hop_limit: Option<i32>,
+    pub http_endpoint: Option<String>,
+    pub http_protocol_ipv6: Option<String>,
+    pub instance_metadata_tags: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateInstanceMetadataOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            1 => self.http_tokens.read(r),
+            2 => self.http_put_response_hop_limit.read(r),
+            3 => self.http_endpoint.read(r),
+            4 => self.http_protocol_ipv6.read(r),
+            5 => self.instance_metadata_tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)?;
+        w.member(1, &self.http_tokens)?;
+        w.member(2, &self.http_put_response_hop_limit)?;
+        w.member(3, &self.http_endpoint)?;
+        w.member(4, &self.http_protocol_ipv6)?;
+        w.member(5, &self.instance_metadata_tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceMetadataOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceMetadataOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceMetadataOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceMetadataOptionsRequest {
+    pub http_tokens: Option<String>,
+    pub http_put_response_hop_limit: Option<i32>,
+    pub http_endpoint: Option<String>,
+    pub http_protocol_ipv6: Option<String>,
+    pub instance_metadata_tags: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateInstanceMetadataOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.http_tokens.read(r),
+            1 => self.http_put_response_hop_limit.read(r),
+            2 => self.http_endpoint.read(r),
+            3 => self.http_protocol_ipv6.read(r),
+            4 => self.instance_metadata_tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.http_tokens)?;
+        w.member(1, &self.http_put_response_hop_limit)?;
+        w.member(2, &self.http_endpoint)?;
+        w.member(3, &self.http_protocol_ipv6)?;
+        w.member(4, &self.instance_metadata_tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceMetadataOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceMetadataOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceMetadataOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceNetworkInterfaceSpecification {
+    pub associate_carrier_ip_address: Option<bool>,
+    pub associate_public_ip_address: Option<bool>,
+    pub delete_on_termination: Option<bool>,
+    pub description: Option<String>,
+    pub device_index: Option<i32>,
+    pub groups: Option<Vec<String>>,
+    pub interface_type: Option<String>,
+    pub ipv6_address_count: Option<i32>,
+    pub ipv6_addresses: Option<Vec<crate::InstanceIpv6Address>>,
+    pub network_interface_id: Option<String>,
+    pub private_ip_address: Option<String>,
+    pub private_ip_addresses: Option<Vec<crate::PrivateIpAddressSpecification>>,
+    pub secondary_private_ip_address_count: Option<i32>,
+    pub subnet_id: Option<String>,
+    pub network_card_index: Option<i32>,
+    pub ipv4_prefixes: Option<Vec<crate::Ipv4PrefixSpecificationResponse>>,
+    pub ipv4_prefix_count: Option<i32>,
+    pub ipv6_prefixes: Option<Vec<crate::Ipv6PrefixSpecificationResponse>>,
+    pub ipv6_prefix_count: Option<i32>,
+    pub primary_ipv6: Option<bool>,
+    pub ena_srd_specification: Option<LaunchTemplateEnaSrdSpecification>,
+    pub connection_tracking_specification: Option<crate::ConnectionTrackingSpecification>,
+    pub ena_queue_count: Option<i32>,
+}
+
+impl codec::Record for LaunchTemplateInstanceNetworkInterfaceSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.associate_carrier_ip_address.read(r),
+            1 => self.associate_public_ip_address.read(r),
+            2 => self.delete_on_termination.read(r),
+            3 => self.description.read(r),
+            4 => self.device_index.read(r),
+            5 => self.groups.read(r),
+            6 => self.interface_type.read(r),
+            7 => self.ipv6_address_count.read(r),
+            8 => self.ipv6_addresses.read(r),
+            9 => self.network_interface_id.read(r),
+            10 => self.private_ip_address.read(r),
+            11 => self.private_ip_addresses.read(r),
+            12 => self.secondary_private_ip_address_count.read(r),
+            13 => self.subnet_id.read(r),
+            14 => self.network_card_index.read(r),
+            15 => self.ipv4_prefixes.read(r),
+            16 => self.ipv4_prefix_count.read(r),
+            17 => self.ipv6_prefixes.read(r),
+            18 => self.ipv6_prefix_count.read(r),
+            19 => self.primary_ipv6.read(r),
+            20 => self.ena_srd_specification.read(r),
+            21 => self.connection_tracking_specification.read(r),
+            22 => self.ena_queue_count.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.associate_carrier_ip_address)?;
+        w.member(1, &self.associate_public_ip_address)?;
+        w.member(2, &self.delete_on_termination)?;
+        w.member(3, &self.description)?;
+        w.member(4, &self.device_index)?;
+        w.member(5, &self.groups)?;
+        w.member(6, &self.interface_type)?;
+        w.member(7, &self.ipv6_address_count)?;
+        w.member(8, &self.ipv6_addresses)?;
+        w.member(9, &self.network_interface_id)?;
+        w.member(10, &self.private_ip_address)?;
+        w.member(11, &self.private_ip_addresses)?;
+        w.member(12, &self.secondary_private_ip_address_count)?;
+        w.member(13, &self.subnet_id)?;
+        w.member(14, &self.network_card_index)?;
+        w.member(15, &self.ipv4_prefixes)?;
+        w.member(16, &self.ipv4_prefix_count)?;
+        w.member(17, &self.ipv6_prefixes)?;
+        w.member(18, &self.ipv6_prefix_count)?;
+        w.member(19, &self.primary_ipv6)?;
+        w.member(20, &self.ena_srd_specification)?;
+        w.member(21, &self.connection_tracking_specification)?;
+        w.member(22, &self.ena_queue_count)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceNetworkInterfaceSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceNetworkInterfaceSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceNetworkInterfaceSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceNetworkInterfaceSpecificationRequest {
+    pub associate_carrier_ip_address: Option<bool>,
+    pub associate_public_ip_address: Option<bool>,
+    pub delete_on_termination: Option<bool>,
+    pub description: Option<String>,
+    pub device_index: Option<i32>,
+    pub groups: Option<Vec<String>>,
+    pub interface_type: Option<String>,
+    pub ipv6_address_count: Option<i32>,
+    pub ipv6_addresses: Option<Vec<crate::InstanceIpv6AddressRequest>>,
+    pub network_interface_id: Option<String>,
+    pub private_ip_address: Option<String>,
+    pub private_ip_addresses: Option<Vec<crate::PrivateIpAddressSpecification>>,
+    pub secondary_private_ip_address_count: Option<i32>,
+    pub subnet_id: Option<String>,
+    pub network_card_index: Option<i32>,
+    pub ipv4_prefixes: Option<Vec<crate::Ipv4PrefixSpecificationRequest>>,
+    pub ipv4_prefix_count: Option<i32>,
+    pub ipv6_prefixes: Option<Vec<crate::Ipv6PrefixSpecificationRequest>>,
+    pub ipv6_prefix_count: Option<i32>,
+    pub primary_ipv6: Option<bool>,
+    pub ena_srd_specification: Option<crate::EnaSrdSpecificationRequest>,
+    pub connection_tracking_specification: Option<crate::ConnectionTrackingSpecificationRequest>,
+    pub ena_queue_count: Option<i32>,
+}
+
+impl codec::Record for LaunchTemplateInstanceNetworkInterfaceSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.associate_carrier_ip_address.read(r),
+            1 => self.associate_public_ip_address.read(r),
+            2 => self.delete_on_termination.read(r),
+            3 => self.description.read(r),
+            4 => self.device_index.read(r),
+            5 => self.groups.read(r),
+            6 => self.interface_type.read(r),
+            7 => self.ipv6_address_count.read(r),
+            8 => self.ipv6_addresses.read(r),
+            9 => self.network_interface_id.read(r),
+            10 => self.private_ip_address.read(r),
+            11 => self.private_ip_addresses.read(r),
+            12 => self.secondary_private_ip_address_count.read(r),
+            13 => self.subnet_id.read(r),
+            14 => self.network_card_index.read(r),
+            15 => self.ipv4_prefixes.read(r),
+            16 => self.ipv4_prefix_count.read(r),
+            17 => self.ipv6_prefixes.read(r),
+            18 => self.ipv6_prefix_count.read(r),
+            19 => self.primary_ipv6.read(r),
+            20 => self.ena_srd_specification.read(r),
+            21 => self.connection_tracking_specification.read(r),
+            22 => self.ena_queue_count.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.associate_carrier_ip_address)?;
+        w.member(1, &self.associate_public_ip_address)?;
+        w.member(2, &self.delete_on_termination)?;
+        w.member(3, &self.description)?;
+        w.member(4, &self.device_index)?;
+        w.member(5, &self.groups)?;
+        w.member(6, &self.interface_type)?;
+        w.member(7, &self.ipv6_address_count)?;
+        w.member(8, &self.ipv6_addresses)?;
+        w.member(9, &self.network_interface_id)?;
+        w.member(10, &self.private_ip_address)?;
+        w.member(11, &self.private_ip_addresses)?;
+        w.member(12, &self.secondary_private_ip_address_count)?;
+        w.member(13, &self.subnet_id)?;
+        w.member(14, &self.network_card_index)?;
+        w.member(15, &self.ipv4_prefixes)?;
+        w.member(16, &self.ipv4_prefix_count)?;
+        w.member(17, &self.ipv6_prefixes)?;
+        w.member(18, &self.ipv6_prefix_count)?;
+        w.member(19, &self.primary_ipv6)?;
+        w.member(20, &self.ena_srd_specification)?;
+        w.member(21, &self.connection_tracking_specification)?;
+        w.member(22, &self.ena_queue_count)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceNetworkInterfaceSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceNetworkInterfaceSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceNetworkInterfaceSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceSecondaryInterfaceSpecification {
+    pub delete_on_termination: Option<bool>,
+    pub device_index: Option<i32>,
+    pub private_ip_addresses: Option<Vec<crate::SecondaryInterfacePrivateIpAddressSpecification>>,
+    pub private_ip_address_count: Option<i32>,
+    pub secondary_subnet_id: Option<String>,
+    pub interface_type: Option<String>,
+    pub network_card_index: Option<i32>,
+}
+
+impl codec::Record for LaunchTemplateInstanceSecondaryInterfaceSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.delete_on_termination.read(r),
+            1 => self.device_index.read(r),
+            2 => self.private_ip_addresses.read(r),
+            3 => self.private_ip_address_count.read(r),
+            4 => self.secondary_subnet_id.read(r),
+            5 => self.interface_type.read(r),
+            6 => self.network_card_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.delete_on_termination)?;
+        w.member(1, &self.device_index)?;
+        w.member(2, &self.private_ip_addresses)?;
+        w.member(3, &self.private_ip_address_count)?;
+        w.member(4, &self.secondary_subnet_id)?;
+        w.member(5, &self.interface_type)?;
+        w.member(6, &self.network_card_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceSecondaryInterfaceSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceSecondaryInterfaceSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceSecondaryInterfaceSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest {
+    pub delete_on_termination: Option<bool>,
+    pub device_index: Option<i32>,
+    pub private_ip_addresses: Option<Vec<crate::SecondaryInterfacePrivateIpAddressSpecificationRequest>>,
+    pub private_ip_address_count: Option<i32>,
+    pub secondary_subnet_id: Option<String>,
+    pub interface_type: Option<String>,
+    pub network_card_index: Option<i32>,
+}
+
+impl codec::Record for LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.delete_on_termination.read(r),
+            1 => self.device_index.read(r),
+            2 => self.private_ip_addresses.read(r),
+            3 => self.private_ip_address_count.read(r),
+            4 => self.secondary_subnet_id.read(r),
+            5 => self.interface_type.read(r),
+            6 => self.network_card_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.delete_on_termination)?;
+        w.member(1, &self.device_index)?;
+        w.member(2, &self.private_ip_addresses)?;
+        w.member(3, &self.private_ip_address_count)?;
+        w.member(4, &self.secondary_subnet_id)?;
+        w.member(5, &self.interface_type)?;
+        w.member(6, &self.network_card_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateLicenseConfiguration {
+    pub license_configuration_arn: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateLicenseConfiguration {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.license_configuration_arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.license_configuration_arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateLicenseConfiguration {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateLicenseConfiguration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateLicenseConfiguration", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateLicenseConfigurationRequest {
+    pub license_configuration_arn: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateLicenseConfigurationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.license_configuration_arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.license_configuration_arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateLicenseConfigurationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateLicenseConfigurationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateLicenseConfigurationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateNetworkPerformanceOptions {
+    pub bandwidth_weighting: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateNetworkPerformanceOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.bandwidth_weighting.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.bandwidth_weighting)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateNetworkPerformanceOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateNetworkPerformanceOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateNetworkPerformanceOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateNetworkPerformanceOptionsRequest {
+    pub bandwidth_weighting: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateNetworkPerformanceOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.bandwidth_weighting.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.bandwidth_weighting)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateNetworkPerformanceOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateNetworkPerformanceOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateNetworkPerformanceOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplatePlacement {
+    pub availability_zone: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub affinity: Option<String>,
+    pub group_name: Option<String>,
+    pub host_id: Option<String>,
+    pub tenancy: Option<String>,
+    pub spread_domain: Option<String>,
+    pub host_resource_group_arn: Option<String>,
+    pub partition_number: Option<i32>,
+    pub group_id: Option<String>,
+}
+
+impl codec::Record for LaunchTemplatePlacement {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone.read(r),
+            1 => self.availability_zone_id.read(r),
+            2 => self.affinity.read(r),
+            3 => self.group_name.read(r),
+            4 => self.host_id.read(r),
+            5 => self.tenancy.read(r),
+            6 => self.spread_domain.read(r),
+            7 => self.host_resource_group_arn.read(r),
+            8 => self.partition_number.read(r),
+            9 => self.group_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone)?;
+        w.member(1, &self.availability_zone_id)?;
+        w.member(2, &self.affinity)?;
+        w.member(3, &self.group_name)?;
+        w.member(4, &self.host_id)?;
+        w.member(5, &self.tenancy)?;
+        w.member(6, &self.spread_domain)?;
+        w.member(7, &self.host_resource_group_arn)?;
+        w.member(8, &self.partition_number)?;
+        w.member(9, &self.group_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplatePlacement {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplatePlacement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplatePlacement", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplatePlacementRequest {
+    pub availability_zone: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub affinity: Option<String>,
+    pub group_name: Option<String>,
+    pub host_id: Option<String>,
+    pub tenancy: Option<String>,
+    pub spread_domain: Option<String>,
+    pub host_resource_group_arn: Option<String>,
+    pub partition_number: Option<i32>,
+    pub group_id: Option<String>,
+}
+
+impl codec::Record for LaunchTemplatePlacementRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone.read(r),
+            1 => self.availability_zone_id.read(r),
+            2 => self.affinity.read(r),
+            3 => self.group_name.read(r),
+            4 => self.host_id.read(r),
+            5 => self.tenancy.read(r),
+            6 => self.spread_domain.read(r),
+            7 => self.host_resource_group_arn.read(r),
+            8 => self.partition_number.read(r),
+            9 => self.group_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone)?;
+        w.member(1, &self.availability_zone_id)?;
+        w.member(2, &self.affinity)?;
+        w.member(3, &self.group_name)?;
+        w.member(4, &self.host_id)?;
+        w.member(5, &self.tenancy)?;
+        w.member(6, &self.spread_domain)?;
+        w.member(7, &self.host_resource_group_arn)?;
+        w.member(8, &self.partition_number)?;
+        w.member(9, &self.group_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplatePlacementRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplatePlacementRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplatePlacementRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplatePrivateDnsNameOptions {
+    pub hostname_type: Option<String>,
+    pub enable_resource_name_dns_a_record: Option<bool>,
+    pub enable_resource_name_dns_aaaa_record: Option<bool>,
+}
+
+impl codec::Record for LaunchTemplatePrivateDnsNameOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.hostname_type.read(r),
+            1 => self.enable_resource_name_dns_a_record.read(r),
+            2 => self.enable_resource_name_dns_aaaa_record.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.hostname_type)?;
+        w.member(1, &self.enable_resource_name_dns_a_record)?;
+        w.member(2, &self.enable_resource_name_dns_aaaa_record)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplatePrivateDnsNameOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplatePrivateDnsNameOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplatePrivateDnsNameOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplatePrivateDnsNameOptionsRequest {
+    pub hostname_type: Option<String>,
+    pub enable_resource_name_dns_a_record: Option<bool>,
+    pub enable_resource_name_dns_aaaa_record: Option<bool>,
+}
+
+impl codec::Record for LaunchTemplatePrivateDnsNameOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.hostname_type.read(r),
+            1 => self.enable_resource_name_dns_a_record.read(r),
+            2 => self.enable_resource_name_dns_aaaa_record.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.hostname_type)?;
+        w.member(1, &self.enable_resource_name_dns_a_record)?;
+        w.member(2, &self.enable_resource_name_dns_aaaa_record)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplatePrivateDnsNameOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplatePrivateDnsNameOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplatePrivateDnsNameOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateSpecification {
+    pub launch_template_id: Option<String>,
+    pub launch_template_name: Option<String>,
+    pub version: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_id.read(r),
+            1 => self.launch_template_name.read(r),
+            2 => self.version.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_id)?;
+        w.member(1, &self.launch_template_name)?;
+        w.member(2, &self.version)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateSpotMarketOptions {
+    pub max_price: Option<String>,
+    pub spot_instance_type: Option<String>,
+    pub block_duration_minutes: Option<i32>,
+    pub valid_until: Option<codec::Timestamp>,
+    pub instance_interruption_behavior: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateSpotMarketOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.max_price.read(r),
+            1 => self.spot_instance_type.read(r),
+            2 => self.block_duration_minutes.read(r),
+            3 => self.valid_until.read(r),
+            4 => self.instance_interruption_behavior.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.max_price)?;
+        w.member(1, &self.spot_instance_type)?;
+        w.member(2, &self.block_duration_minutes)?;
+        w.member(3, &self.valid_until)?;
+        w.member(4, &self.instance_interruption_behavior)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateSpotMarketOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateSpotMarketOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateSpotMarketOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateSpotMarketOptionsRequest {
+    pub max_price: Option<String>,
+    pub spot_instance_type: Option<String>,
+    pub block_duration_minutes: Option<i32>,
+    pub valid_until: Option<codec::Timestamp>,
+    pub instance_interruption_behavior: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateSpotMarketOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.max_price.read(r),
+            1 => self.spot_instance_type.read(r),
+            2 => self.block_duration_minutes.read(r),
+            3 => self.valid_until.read(r),
+            4 => self.instance_interruption_behavior.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.max_price)?;
+        w.member(1, &self.spot_instance_type)?;
+        w.member(2, &self.block_duration_minutes)?;
+        w.member(3, &self.valid_until)?;
+        w.member(4, &self.instance_interruption_behavior)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateSpotMarketOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateSpotMarketOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateSpotMarketOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateTagSpecification {
+    pub resource_type: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+}
+
+impl codec::Record for LaunchTemplateTagSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource_type.read(r),
+            1 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource_type)?;
+        w.member(1, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateTagSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateTagSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateTagSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateTagSpecificationRequest {
+    pub resource_type: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+}
+
+impl codec::Record for LaunchTemplateTagSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource_type.read(r),
+            1 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource_type)?;
+        w.member(1, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateTagSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateTagSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateTagSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateVersion {
+    pub launch_template_id: Option<String>,
+    pub launch_template_name: Option<String>,
+    pub version_number: Option<i64>,
+    pub version_description: Option<String>,
+    pub create_time: Option<codec::Timestamp>,
+    pub created_by: Option<String>,
+    pub default_version: Option<bool>,
+    pub launch_template_data: Option<crate::ResponseLaunchTemplateData>,
+    pub operator: Option<crate::OperatorResponse>,
+}
+
+impl codec::Record for LaunchTemplateVersion {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_id.read(r),
+            1 => self.launch_template_name.read(r),
+            2 => self.version_number.read(r),
+            3 => self.version_description.read(r),
+            4 => self.create_time.read(r),
+            5 => self.created_by.read(r),
+            6 => self.default_version.read(r),
+            7 => self.launch_template_data.read(r),
+            8 => self.operator.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_id)?;
+        w.member(1, &self.launch_template_name)?;
+        w.member(2, &self.version_number)?;
+        w.member(3, &self.version_description)?;
+        w.member(4, &self.create_time)?;
+        w.member(5, &self.created_by)?;
+        w.member(6, &self.default_version)?;
+        w.member(7, &self.launch_template_data)?;
+        w.member(8, &self.operator)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateVersion {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateVersion", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplatesMonitoring {
+    pub enabled: Option<bool>,
+    pub metric_category_ids: Option<Vec<String>>,
+}
+
+impl codec::Record for LaunchTemplatesMonitoring {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.enabled.read(r),
+            1 => self.metric_category_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.enabled)?;
+        w.member(1, &self.metric_category_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplatesMonitoring {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplatesMonitoring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplatesMonitoring", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplatesMonitoringRequest {
+    pub enabled: Option<bool>,
+    pub metric_category_ids: Option<Vec<String>>,
+}
+
+impl codec::Record for LaunchTemplatesMonitoringRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.enabled.read(r),
+            1 => self.metric_category_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.enabled)?;
+        w.member(1, &self.metric_category_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplatesMonitoringRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplatesMonitoringRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplatesMonitoringRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LicenseConfiguration {
+    pub license_configuration_arn: Option<String>,
+}
+
+impl codec::Record for LicenseConfiguration {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.license_configuration_arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.license_configuration_arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LicenseConfiguration {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LicenseConfiguration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LicenseConfiguration", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LicenseConfigurationRequest {
+    pub license_configuration_arn: Option<String>,
+}
+
+impl codec::Record for LicenseConfigurationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.license_configuration_arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.license_configuration_arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LicenseConfigurationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LicenseConfigurationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LicenseConfigurationRequest", f)
+    }
+}

@@ -74,6 +74,334 @@ impl std::fmt::Debug for ManagedPrefixList {
 }
 
 #[derive(Clone, Default)]
+pub struct MediaAcceleratorInfo {
+    pub accelerators: Option<Vec<MediaDeviceInfo>>,
+    pub total_media_memory_in_mi_b: Option<i32>,
+}
+
+impl codec::Record for MediaAcceleratorInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.accelerators.read(r),
+            1 => self.total_media_memory_in_mi_b.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.accelerators)?;
+        w.member(1, &self.total_media_memory_in_mi_b)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MediaAcceleratorInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MediaAcceleratorInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MediaAcceleratorInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct MediaDeviceInfo {
+    pub count: Option<i32>,
+    pub name: Option<String>,
+    pub manufacturer: Option<String>,
+    pub memory_info: Option<MediaDeviceMemoryInfo>,
+}
+
+impl codec::Record for MediaDeviceInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.count.read(r),
+            1 => self.name.read(r),
+            2 => self.manufacturer.read(r),
+            3 => self.memory_info.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.count)?;
+        w.member(1, &self.name)?;
+        w.member(2, &self.manufacturer)?;
+        w.member(3, &self.memory_info)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MediaDeviceInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MediaDeviceInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MediaDeviceInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct MediaDeviceMemoryInfo {
+    pub size_in_mi_b: Option<i32>,
+}
+
+impl codec::Record for MediaDeviceMemoryInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.size_in_mi_b.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.size_in_mi_b)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MediaDeviceMemoryInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MediaDeviceMemoryInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MediaDeviceMemoryInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct MemoryGiBPerVCpu {
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+}
+
+impl codec::Record for MemoryGiBPerVCpu {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.min.read(r),
+            1 => self.max.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.min)?;
+        w.member(1, &self.max)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MemoryGiBPerVCpu {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MemoryGiBPerVCpu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MemoryGiBPerVCpu", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct MemoryGiBPerVCpuRequest {
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+}
+
+impl codec::Record for MemoryGiBPerVCpuRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.min.read(r),
+            1 => self.max.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.min)?;
+        w.member(1, &self.max)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MemoryGiBPerVCpuRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MemoryGiBPerVCpuRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MemoryGiBPerVCpuRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct MemoryInfo {
+    pub size_in_mi_b: Option<i64>,
+}
+
+impl codec::Record for MemoryInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.size_in_mi_b.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.size_in_mi_b)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MemoryInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MemoryInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MemoryInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct MemoryMiB {
+    pub min: Option<i32>,
+    pub max: Option<i32>,
+}
+
+impl codec::Record for MemoryMiB {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.min.read(r),
+            1 => self.max.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.min)?;
+        w.member(1, &self.max)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MemoryMiB {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MemoryMiB {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MemoryMiB", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct MemoryMiBRequest {
+    pub min: i32,
+    pub max: Option<i32>,
+}
+
+impl codec::Record for MemoryMiBRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.min.read(r),
+            1 => self.max.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.min)?;
+        w.member(1, &self.max)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MemoryMiBRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MemoryMiBRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MemoryMiBRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifyAvailabilityZoneGroupRequest {
     pub group_name: String,
     pub opt_in_status: String,
@@ -152,6 +480,441 @@ impl codec::Wire for ModifyAvailabilityZoneGroupResult {
 impl std::fmt::Debug for ModifyAvailabilityZoneGroupResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ModifyAvailabilityZoneGroupResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyImageAttributeRequest {
+    pub attribute: Option<String>,
+    pub description: Option<crate::AttributeValue>,
+    pub image_id: String,
+    pub launch_permission: Option<crate::LaunchPermissionModifications>,
+    pub operation_type: Option<String>,
+    pub product_codes: Option<Vec<String>>,
+    pub user_groups: Option<Vec<String>>,
+    pub user_ids: Option<Vec<String>>,
+    pub value: Option<String>,
+    pub organization_arns: Option<Vec<String>>,
+    pub organizational_unit_arns: Option<Vec<String>>,
+    pub imds_support: Option<crate::AttributeValue>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyImageAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attribute.read(r),
+            1 => self.description.read(r),
+            2 => self.image_id.read(r),
+            3 => self.launch_permission.read(r),
+            4 => self.operation_type.read(r),
+            5 => self.product_codes.read(r),
+            6 => self.user_groups.read(r),
+            7 => self.user_ids.read(r),
+            8 => self.value.read(r),
+            9 => self.organization_arns.read(r),
+            10 => self.organizational_unit_arns.read(r),
+            11 => self.imds_support.read(r),
+            12 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attribute)?;
+        w.member(1, &self.description)?;
+        w.member(2, &self.image_id)?;
+        w.member(3, &self.launch_permission)?;
+        w.member(4, &self.operation_type)?;
+        w.member(5, &self.product_codes)?;
+        w.member(6, &self.user_groups)?;
+        w.member(7, &self.user_ids)?;
+        w.member(8, &self.value)?;
+        w.member(9, &self.organization_arns)?;
+        w.member(10, &self.organizational_unit_arns)?;
+        w.member(11, &self.imds_support)?;
+        w.member(12, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyImageAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyImageAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyImageAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceAttributeRequest {
+    pub source_dest_check: Option<crate::AttributeBooleanValue>,
+    pub enclave_options: Option<crate::EnclaveOptionsRequest>,
+    pub disable_api_stop: Option<crate::AttributeBooleanValue>,
+    pub dry_run: Option<bool>,
+    pub instance_id: String,
+    pub attribute: Option<String>,
+    pub value: Option<String>,
+    pub block_device_mappings: Option<Vec<crate::InstanceBlockDeviceMappingSpecification>>,
+    pub disable_api_termination: Option<crate::AttributeBooleanValue>,
+    pub instance_type: Option<crate::AttributeValue>,
+    pub kernel: Option<crate::AttributeValue>,
+    pub ramdisk: Option<crate::AttributeValue>,
+    pub user_data: Option<crate::SecureBlobAttributeValue>,
+    pub instance_initiated_shutdown_behavior: Option<crate::AttributeValue>,
+    pub groups: Option<Vec<String>>,
+    pub ebs_optimized: Option<crate::AttributeBooleanValue>,
+    pub sriov_net_support: Option<crate::AttributeValue>,
+    pub ena_support: Option<crate::AttributeBooleanValue>,
+}
+
+impl codec::Record for ModifyInstanceAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.source_dest_check.read(r),
+            1 => self.enclave_options.read(r),
+            2 => self.disable_api_stop.read(r),
+            3 => self.dry_run.read(r),
+            4 => self.instance_id.read(r),
+            5 => self.attribute.read(r),
+            6 => self.value.read(r),
+            7 => self.block_device_mappings.read(r),
+            8 => self.disable_api_termination.read(r),
+            9 => self.instance_type.read(r),
+            10 => self.kernel.read(r),
+            11 => self.ramdisk.read(r),
+            12 => self.user_data.read(r),
+            13 => self.instance_initiated_shutdown_behavior.read(r),
+            14 => self.groups.read(r),
+            15 => self.ebs_optimized.read(r),
+            16 => self.sriov_net_support.read(r),
+            17 => self.ena_support.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.source_dest_check)?;
+        w.member(1, &self.enclave_options)?;
+        w.member(2, &self.disable_api_stop)?;
+        w.member(3, &self.dry_run)?;
+        w.member(4, &self.instance_id)?;
+        w.member(5, &self.attribute)?;
+        w.member(6, &self.value)?;
+        w.member(7, &self.block_device_mappings)?;
+        w.member(8, &self.disable_api_termination)?;
+        w.member(9, &self.instance_type)?;
+        w.member(10, &self.kernel)?;
+        w.member(11, &self.ramdisk)?;
+        w.member(12, &self.user_data)?;
+        w.member(13, &self.instance_initiated_shutdown_behavior)?;
+        w.member(14, &self.groups)?;
+        w.member(15, &self.ebs_optimized)?;
+        w.member(16, &self.sriov_net_support)?;
+        w.member(17, &self.ena_support)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceCreditSpecificationRequest {
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+    pub instance_credit_specifications: Vec<crate::InstanceCreditSpecificationRequest>,
+}
+
+impl codec::Record for ModifyInstanceCreditSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.client_token.read(r),
+            2 => self.instance_credit_specifications.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.client_token)?;
+        w.member(2, &self.instance_credit_specifications)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceCreditSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceCreditSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceCreditSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceCreditSpecificationResult {
+    pub successful_instance_credit_specifications:
+        Option<Vec<crate::SuccessfulInstanceCreditSpecificationItem>>,
+    pub unsuccessful_instance_credit_specifications:
+        Option<Vec<crate::UnsuccessfulInstanceCreditSpecificationItem>>,
+}
+
+impl codec::Record for ModifyInstanceCreditSpecificationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.successful_instance_credit_specifications.read(r),
+            1 => self.unsuccessful_instance_credit_specifications.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.successful_instance_credit_specifications)?;
+        w.member(1, &self.unsuccessful_instance_credit_specifications)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceCreditSpecificationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceCreditSpecificationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceCreditSpecificationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceMetadataOptionsRequest {
+    pub instance_id: String,
+    pub http_tokens: Option<String>,
+    pub http_put_response_hop_limit: Option<i32>,
+    pub http_endpoint: Option<String>,
+    pub dry_run: Option<bool>,
+    pub http_protocol_ipv6: Option<String>,
+    pub instance_metadata_tags: Option<String>,
+}
+
+impl codec::Record for ModifyInstanceMetadataOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.http_tokens.read(r),
+            2 => self.http_put_response_hop_limit.read(r),
+            3 => self.http_endpoint.read(r),
+            4 => self.dry_run.read(r),
+            5 => self.http_protocol_ipv6.read(r),
+            6 => self.instance_metadata_tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.http_tokens)?;
+        w.member(2, &self.http_put_response_hop_limit)?;
+        w.member(3, &self.http_endpoint)?;
+        w.member(4, &self.dry_run)?;
+        w.member(5, &self.http_protocol_ipv6)?;
+        w.member(6, &self.instance_metadata_tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceMetadataOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceMetadataOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceMetadataOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceMetadataOptionsResult {
+    pub instance_id: Option<String>,
+    pub instance_metadata_options: Option<crate::InstanceMetadataOptionsResponse>,
+}
+
+impl codec::Record for ModifyInstanceMetadataOptionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.instance_metadata_options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.instance_metadata_options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceMetadataOptionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceMetadataOptionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceMetadataOptionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyLaunchTemplateRequest {
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+    pub launch_template_id: Option<String>,
+    pub launch_template_name: Option<String>,
+    pub default_version: Option<String>,
+}
+
+impl codec::Record for ModifyLaunchTemplateRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.client_token.read(r),
+            2 => self.launch_template_id.read(r),
+            3 => self.launch_template_name.read(r),
+            4 => self.default_version.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.client_token)?;
+        w.member(2, &self.launch_template_id)?;
+        w.member(3, &self.launch_template_name)?;
+        w.member(4, &self.default_version)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyLaunchTemplateRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyLaunchTemplateRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyLaunchTemplateRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyLaunchTemplateResult {
+    pub launch_template: Option<crate::LaunchTemplate>,
+}
+
+impl codec::Record for ModifyLaunchTemplateResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyLaunchTemplateResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyLaunchTemplateResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyLaunchTemplateResult", f)
     }
 }
 
@@ -403,6 +1166,62 @@ impl std::fmt::Debug for ModifySecurityGroupRulesResult {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifySnapshotAttributeRequest {
+    pub attribute: Option<String>,
+    pub create_volume_permission: Option<crate::CreateVolumePermissionModifications>,
+    pub group_names: Option<Vec<String>>,
+    pub operation_type: Option<String>,
+    pub snapshot_id: String,
+    pub user_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifySnapshotAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attribute.read(r),
+            1 => self.create_volume_permission.read(r),
+            2 => self.group_names.read(r),
+            3 => self.operation_type.read(r),
+            4 => self.snapshot_id.read(r),
+            5 => self.user_ids.read(r),
+            6 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attribute)?;
+        w.member(1, &self.create_volume_permission)?;
+        w.member(2, &self.group_names)?;
+        w.member(3, &self.operation_type)?;
+        w.member(4, &self.snapshot_id)?;
+        w.member(5, &self.user_ids)?;
+        w.member(6, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifySnapshotAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifySnapshotAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifySnapshotAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifySubnetAttributeRequest {
     pub assign_ipv6_address_on_creation: Option<crate::AttributeBooleanValue>,
     pub map_public_ip_on_launch: Option<crate::AttributeBooleanValue>,
@@ -467,6 +1286,100 @@ impl codec::Wire for ModifySubnetAttributeRequest {
 impl std::fmt::Debug for ModifySubnetAttributeRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ModifySubnetAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVolumeRequest {
+    pub dry_run: Option<bool>,
+    pub volume_id: String,
+    pub size: Option<i32>,
+    pub volume_type: Option<String>,
+    pub iops: Option<i32>,
+    pub throughput: Option<i32>,
+    pub multi_attach_enabled: Option<bool>,
+}
+
+impl codec::Record for ModifyVolumeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.volume_id.read(r),
+            2 => self.size.read(r),
+            3 => self.volume_type.read(r),
+            4 => self.iops.read(r),
+            5 => self.throughput.read(r),
+            6 => self.multi_attach_enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.volume_id)?;
+        w.member(2, &self.size)?;
+        w.member(3, &self.volume_type)?;
+        w.member(4, &self.iops)?;
+        w.member(5, &self.throughput)?;
+        w.member(6, &self.multi_attach_enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVolumeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVolumeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVolumeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVolumeResult {
+    pub volume_modification: Option<crate::VolumeModification>,
+}
+
+impl codec::Record for ModifyVolumeResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.volume_modification.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.volume_modification)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVolumeResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVolumeResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVolumeResult", f)
     }
 }
 
@@ -799,5 +1712,128 @@ impl codec::Wire for ModifyVpcTenancyResult {
 impl std::fmt::Debug for ModifyVpcTenancyResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ModifyVpcTenancyResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct MonitorInstancesRequest {
+    pub instance_ids: Vec<String>,
+    pub metric_category_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for MonitorInstancesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_ids.read(r),
+            1 => self.metric_category_ids.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_ids)?;
+        w.member(1, &self.metric_category_ids)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MonitorInstancesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MonitorInstancesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MonitorInstancesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct MonitorInstancesResult {
+    pub instance_monitorings: Option<Vec<crate::InstanceMonitoring>>,
+}
+
+impl codec::Record for MonitorInstancesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_monitorings.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_monitorings)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for MonitorInstancesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for MonitorInstancesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "MonitorInstancesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Monitoring {
+    pub metric_category_ids: Option<Vec<String>>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for Monitoring {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.metric_category_ids.read(r),
+            1 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.metric_category_ids)?;
+        w.member(1, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Monitoring {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Monitoring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Monitoring", f)
     }
 }

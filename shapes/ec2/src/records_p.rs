@@ -144,6 +144,297 @@ impl std::fmt::Debug for PeeringConnectionOptionsRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct PerformanceFactorReference {
+    pub instance_family: Option<String>,
+}
+
+impl codec::Record for PerformanceFactorReference {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_family.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_family)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PerformanceFactorReference {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PerformanceFactorReference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PerformanceFactorReference", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct PerformanceFactorReferenceRequest {
+    pub instance_family: Option<String>,
+}
+
+impl codec::Record for PerformanceFactorReferenceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_family.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_family)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PerformanceFactorReferenceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PerformanceFactorReferenceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PerformanceFactorReferenceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct PerformanceStatusSummary {
+    pub status: Option<String>,
+    pub impaired_since: Option<codec::Timestamp>,
+    pub remediation: Option<String>,
+}
+
+impl codec::Record for PerformanceStatusSummary {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.status.read(r),
+            1 => self.impaired_since.read(r),
+            2 => self.remediation.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.status)?;
+        w.member(1, &self.impaired_since)?;
+        w.member(2, &self.remediation)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PerformanceStatusSummary {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PerformanceStatusSummary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PerformanceStatusSummary", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Placement {
+    pub availability_zone_id: Option<String>,
+    pub affinity: Option<String>,
+    pub group_name: Option<String>,
+    pub partition_number: Option<i32>,
+    pub host_id: Option<String>,
+    pub tenancy: Option<String>,
+    pub spread_domain: Option<String>,
+    pub host_resource_group_arn: Option<String>,
+    pub group_id: Option<String>,
+    pub availability_zone: Option<String>,
+}
+
+impl codec::Record for Placement {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone_id.read(r),
+            1 => self.affinity.read(r),
+            2 => self.group_name.read(r),
+            3 => self.partition_number.read(r),
+            4 => self.host_id.read(r),
+            5 => self.tenancy.read(r),
+            6 => self.spread_domain.read(r),
+            7 => self.host_resource_group_arn.read(r),
+            8 => self.group_id.read(r),
+            9 => self.availability_zone.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone_id)?;
+        w.member(1, &self.affinity)?;
+        w.member(2, &self.group_name)?;
+        w.member(3, &self.partition_number)?;
+        w.member(4, &self.host_id)?;
+        w.member(5, &self.tenancy)?;
+        w.member(6, &self.spread_domain)?;
+        w.member(7, &self.host_resource_group_arn)?;
+        w.member(8, &self.group_id)?;
+        w.member(9, &self.availability_zone)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Placement {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Placement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Placement", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct PlacementGroup {
+    pub group_name: Option<String>,
+    pub state: Option<String>,
+    pub strategy: Option<String>,
+    pub partition_count: Option<i32>,
+    pub group_id: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub group_arn: Option<String>,
+    pub spread_level: Option<String>,
+    pub linked_group_id: Option<String>,
+    pub operator: Option<crate::OperatorResponse>,
+    pub parent_group_id: Option<String>,
+}
+
+impl codec::Record for PlacementGroup {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.group_name.read(r),
+            1 => self.state.read(r),
+            2 => self.strategy.read(r),
+            3 => self.partition_count.read(r),
+            4 => self.group_id.read(r),
+            5 => self.tags.read(r),
+            6 => self.group_arn.read(r),
+            7 => self.spread_level.read(r),
+            8 => self.linked_group_id.read(r),
+            9 => self.operator.read(r),
+            10 => self.parent_group_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.group_name)?;
+        w.member(1, &self.state)?;
+        w.member(2, &self.strategy)?;
+        w.member(3, &self.partition_count)?;
+        w.member(4, &self.group_id)?;
+        w.member(5, &self.tags)?;
+        w.member(6, &self.group_arn)?;
+        w.member(7, &self.spread_level)?;
+        w.member(8, &self.linked_group_id)?;
+        w.member(9, &self.operator)?;
+        w.member(10, &self.parent_group_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PlacementGroup {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PlacementGroup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PlacementGroup", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct PlacementGroupInfo {
+    pub supported_strategies: Option<Vec<String>>,
+}
+
+impl codec::Record for PlacementGroupInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.supported_strategies.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.supported_strategies)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PlacementGroupInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PlacementGroupInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PlacementGroupInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct PortRange {
     pub from: Option<i32>,
     pub to: Option<i32>,
@@ -434,6 +725,94 @@ impl std::fmt::Debug for PrivateDnsNameOptionsOnLaunch {
 }
 
 #[derive(Clone, Default)]
+pub struct PrivateDnsNameOptionsRequest {
+    pub hostname_type: Option<String>,
+    pub enable_resource_name_dns_a_record: Option<bool>,
+    pub enable_resource_name_dns_aaaa_record: Option<bool>,
+}
+
+impl codec::Record for PrivateDnsNameOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.hostname_type.read(r),
+            1 => self.enable_resource_name_dns_a_record.read(r),
+            2 => self.enable_resource_name_dns_aaaa_record.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.hostname_type)?;
+        w.member(1, &self.enable_resource_name_dns_a_record)?;
+        w.member(2, &self.enable_resource_name_dns_aaaa_record)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PrivateDnsNameOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PrivateDnsNameOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PrivateDnsNameOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct PrivateDnsNameOptionsResponse {
+    pub hostname_type: Option<String>,
+    pub enable_resource_name_dns_a_record: Option<bool>,
+    pub enable_resource_name_dns_aaaa_record: Option<bool>,
+}
+
+impl codec::Record for PrivateDnsNameOptionsResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.hostname_type.read(r),
+            1 => self.enable_resource_name_dns_a_record.read(r),
+            2 => self.enable_resource_name_dns_aaaa_record.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.hostname_type)?;
+        w.member(1, &self.enable_resource_name_dns_a_record)?;
+        w.member(2, &self.enable_resource_name_dns_aaaa_record)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PrivateDnsNameOptionsResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PrivateDnsNameOptionsResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PrivateDnsNameOptionsResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct PrivateIpAddressSpecification {
     pub primary: Option<bool>,
     pub private_ip_address: Option<String>,
@@ -471,6 +850,94 @@ impl codec::Wire for PrivateIpAddressSpecification {
 impl std::fmt::Debug for PrivateIpAddressSpecification {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "PrivateIpAddressSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ProcessorInfo {
+    pub supported_architectures: Option<Vec<String>>,
+    pub sustained_clock_speed_in_ghz: Option<f64>,
+    pub supported_features: Option<Vec<String>>,
+    pub manufacturer: Option<String>,
+}
+
+impl codec::Record for ProcessorInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.supported_architectures.read(r),
+            1 => self.sustained_clock_speed_in_ghz.read(r),
+            2 => self.supported_features.read(r),
+            3 => self.manufacturer.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.supported_architectures)?;
+        w.member(1, &self.sustained_clock_speed_in_ghz)?;
+        w.member(2, &self.supported_features)?;
+        w.member(3, &self.manufacturer)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ProcessorInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ProcessorInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ProcessorInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ProductCode {
+    pub product_code_id: Option<String>,
+    pub product_code_type: Option<String>,
+}
+
+impl codec::Record for ProductCode {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.product_code_id.read(r),
+            1 => self.product_code_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.product_code_id)?;
+        w.member(1, &self.product_code_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ProductCode {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ProductCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ProductCode", f)
     }
 }
 

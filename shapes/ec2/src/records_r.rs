@@ -3,6 +3,47 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct RebootInstancesRequest {
+    pub instance_ids: Vec<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for RebootInstancesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_ids.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_ids)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RebootInstancesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RebootInstancesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RebootInstancesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ReferencedSecurityGroup {
     pub group_id: Option<String>,
     pub peering_status: Option<String>,
@@ -134,6 +175,133 @@ impl codec::Wire for RegionGeography {
 impl std::fmt::Debug for RegionGeography {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "RegionGeography", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RegisterImageRequest {
+    pub image_location: Option<String>,
+    pub billing_products: Option<Vec<String>>,
+    pub boot_mode: Option<String>,
+    pub tpm_support: Option<String>,
+    pub uefi_data: Option<String>,
+    pub imds_support: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+    pub name: String,
+    pub description: Option<String>,
+    pub architecture: Option<String>,
+    pub kernel_id: Option<String>,
+    pub ramdisk_id: Option<String>,
+    pub root_device_name: Option<String>,
+    pub block_device_mappings: Option<Vec<crate::BlockDeviceMapping>>,
+    pub virtualization_type: Option<String>,
+    pub sriov_net_support: Option<String>,
+    pub ena_support: Option<bool>,
+}
+
+impl codec::Record for RegisterImageRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_location.read(r),
+            1 => self.billing_products.read(r),
+            2 => self.boot_mode.read(r),
+            3 => self.tpm_support.read(r),
+            4 => self.uefi_data.read(r),
+            5 => self.imds_support.read(r),
+            6 => self.tag_specifications.read(r),
+            7 => self.dry_run.read(r),
+            8 => self.name.read(r),
+            9 => self.description.read(r),
+            10 => self.architecture.read(r),
+            11 => self.kernel_id.read(r),
+            12 => self.ramdisk_id.read(r),
+            13 => self.root_device_name.read(r),
+            14 => self.block_device_mappings.read(r),
+            15 => self.virtualization_type.read(r),
+            16 => self.sriov_net_support.read(r),
+            17 => self.ena_support.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_location)?;
+        w.member(1, &self.billing_products)?;
+        w.member(2, &self.boot_mode)?;
+        w.member(3, &self.tpm_support)?;
+        w.member(4, &self.uefi_data)?;
+        w.member(5, &self.imds_support)?;
+        w.member(6, &self.tag_specifications)?;
+        w.member(7, &self.dry_run)?;
+        w.member(8, &self.name)?;
+        w.member(9, &self.description)?;
+        w.member(10, &self.architecture)?;
+        w.member(11, &self.kernel_id)?;
+        w.member(12, &self.ramdisk_id)?;
+        w.member(13, &self.root_device_name)?;
+        w.member(14, &self.block_device_mappings)?;
+        w.member(15, &self.virtualization_type)?;
+        w.member(16, &self.sriov_net_support)?;
+        w.member(17, &self.ena_support)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RegisterImageRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RegisterImageRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RegisterImageRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RegisterImageResult {
+    pub image_id: Option<String>,
+}
+
+impl codec::Record for RegisterImageResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RegisterImageResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RegisterImageResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RegisterImageResult", f)
     }
 }
 
@@ -623,6 +791,283 @@ impl std::fmt::Debug for ReplaceRouteTableAssociationResult {
 }
 
 #[derive(Clone, Default)]
+pub struct RequestLaunchTemplateData {
+    pub kernel_id: Option<String>,
+    pub ebs_optimized: Option<bool>,
+    pub iam_instance_profile: Option<crate::LaunchTemplateIamInstanceProfileSpecificationRequest>,
+    pub block_device_mappings: Option<Vec<crate::LaunchTemplateBlockDeviceMappingRequest>>,
+    pub network_interfaces: Option<Vec<crate::LaunchTemplateInstanceNetworkInterfaceSpecificationRequest>>,
+    pub image_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub key_name: Option<String>,
+    pub monitoring: Option<crate::LaunchTemplatesMonitoringRequest>,
+    pub placement: Option<crate::LaunchTemplatePlacementRequest>,
+    pub ram_disk_id: Option<String>,
+    pub disable_api_termination: Option<bool>,
+    pub instance_initiated_shutdown_behavior: Option<String>,
+    pub user_data: Option<String>,
+    pub tag_specifications: Option<Vec<crate::LaunchTemplateTagSpecificationRequest>>,
+    pub elastic_gpu_specifications: Option<Vec<crate::ElasticGpuSpecification>>,
+    pub elastic_inference_accelerators: Option<Vec<crate::LaunchTemplateElasticInferenceAccelerator>>,
+    pub security_group_ids: Option<Vec<String>>,
+    pub security_groups: Option<Vec<String>>,
+    pub instance_market_options: Option<crate::LaunchTemplateInstanceMarketOptionsRequest>,
+    pub credit_specification: Option<crate::CreditSpecificationRequest>,
+    pub cpu_options: Option<crate::LaunchTemplateCpuOptionsRequest>,
+    pub capacity_reservation_specification:
+        Option<crate::LaunchTemplateCapacityReservationSpecificationRequest>,
+    pub license_specifications: Option<Vec<crate::LaunchTemplateLicenseConfigurationRequest>>,
+    pub hibernation_options: Option<crate::LaunchTemplateHibernationOptionsRequest>,
+    pub metadata_options: Option<crate::LaunchTemplateInstanceMetadataOptionsRequest>,
+    pub enclave_options: Option<crate::LaunchTemplateEnclaveOptionsRequest>,
+    pub instance_requirements: Option<crate::InstanceRequirementsRequest>,
+    pub private_dns_name_options: Option<crate::LaunchTemplatePrivateDnsNameOptionsRequest>,
+    pub maintenance_options: Option<crate::LaunchTemplateInstanceMaintenanceOptionsRequest>,
+    pub disable_api_stop: Option<bool>,
+    pub operator: Option<crate::OperatorRequest>,
+    pub network_performance_options: Option<crate::LaunchTemplateNetworkPerformanceOptionsRequest>,
+    pub secondary_interfaces:
+        Option<Vec<crate::LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest>>,
+}
+
+impl codec::Record for RequestLaunchTemplateData {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.kernel_id.read(r),
+            1 => self.ebs_optimized.read(r),
+            2 => self.iam_instance_profile.read(r),
+            3 => self.block_device_mappings.read(r),
+            4 => self.network_interfaces.read(r),
+            5 => self.image_id.read(r),
+            6 => self.instance_type.read(r),
+            7 => self.key_name.read(r),
+            8 => self.monitoring.read(r),
+            9 => self.placement.read(r),
+            10 => self.ram_disk_id.read(r),
+            11 => self.disable_api_termination.read(r),
+            12 => self.instance_initiated_shutdown_behavior.read(r),
+            13 => self.user_data.read(r),
+            14 => self.tag_specifications.read(r),
+            15 => self.elastic_gpu_specifications.read(r),
+            16 => self.elastic_inference_accelerators.read(r),
+            17 => self.security_group_ids.read(r),
+            18 => self.security_groups.read(r),
+            19 => self.instance_market_options.read(r),
+            20 => self.credit_specification.read(r),
+            21 => self.cpu_options.read(r),
+            22 => self.capacity_reservation_specification.read(r),
+            23 => self.license_specifications.read(r),
+            24 => self.hibernation_options.read(r),
+            25 => self.metadata_options.read(r),
+            26 => self.enclave_options.read(r),
+            27 => self.instance_requirements.read(r),
+            28 => self.private_dns_name_options.read(r),
+            29 => self.maintenance_options.read(r),
+            30 => self.disable_api_stop.read(r),
+            31 => self.operator.read(r),
+            32 => self.network_performance_options.read(r),
+            33 => self.secondary_interfaces.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.kernel_id)?;
+        w.member(1, &self.ebs_optimized)?;
+        w.member(2, &self.iam_instance_profile)?;
+        w.member(3, &self.block_device_mappings)?;
+        w.member(4, &self.network_interfaces)?;
+        w.member(5, &self.image_id)?;
+        w.member(6, &self.instance_type)?;
+        w.member(7, &self.key_name)?;
+        w.member(8, &self.monitoring)?;
+        w.member(9, &self.placement)?;
+        w.member(10, &self.ram_disk_id)?;
+        w.member(11, &self.disable_api_termination)?;
+        w.member(12, &self.instance_initiated_shutdown_behavior)?;
+        w.member(13, &self.user_data)?;
+        w.member(14, &self.tag_specifications)?;
+        w.member(15, &self.elastic_gpu_specifications)?;
+        w.member(16, &self.elastic_inference_accelerators)?;
+        w.member(17, &self.security_group_ids)?;
+        w.member(18, &self.security_groups)?;
+        w.member(19, &self.instance_market_options)?;
+        w.member(20, &self.credit_specification)?;
+        w.member(21, &self.cpu_options)?;
+        w.member(22, &self.capacity_reservation_specification)?;
+        w.member(23, &self.license_specifications)?;
+        w.member(24, &self.hibernation_options)?;
+        w.member(25, &self.metadata_options)?;
+        w.member(26, &self.enclave_options)?;
+        w.member(27, &self.instance_requirements)?;
+        w.member(28, &self.private_dns_name_options)?;
+        w.member(29, &self.maintenance_options)?;
+        w.member(30, &self.disable_api_stop)?;
+        w.member(31, &self.operator)?;
+        w.member(32, &self.network_performance_options)?;
+        w.member(33, &self.secondary_interfaces)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RequestLaunchTemplateData {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RequestLaunchTemplateData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RequestLaunchTemplateData", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Reservation {
+    pub reservation_id: Option<String>,
+    pub owner_id: Option<String>,
+    pub requester_id: Option<String>,
+    pub groups: Option<Vec<crate::GroupIdentifier>>,
+    pub instances: Option<Vec<crate::Instance>>,
+}
+
+impl codec::Record for Reservation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.reservation_id.read(r),
+            1 => self.owner_id.read(r),
+            2 => self.requester_id.read(r),
+            3 => self.groups.read(r),
+            4 => self.instances.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.reservation_id)?;
+        w.member(1, &self.owner_id)?;
+        w.member(2, &self.requester_id)?;
+        w.member(3, &self.groups)?;
+        w.member(4, &self.instances)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Reservation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Reservation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Reservation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ResetImageAttributeRequest {
+    pub attribute: String,
+    pub image_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ResetImageAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attribute.read(r),
+            1 => self.image_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attribute)?;
+        w.member(1, &self.image_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ResetImageAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ResetImageAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ResetImageAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ResetInstanceAttributeRequest {
+    pub dry_run: Option<bool>,
+    pub instance_id: String,
+    pub attribute: String,
+}
+
+impl codec::Record for ResetInstanceAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instance_id.read(r),
+            2 => self.attribute.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instance_id)?;
+        w.member(2, &self.attribute)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ResetInstanceAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ResetInstanceAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ResetInstanceAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ResetNetworkInterfaceAttributeRequest {
     pub dry_run: Option<bool>,
     pub network_interface_id: String,
@@ -663,6 +1108,229 @@ impl codec::Wire for ResetNetworkInterfaceAttributeRequest {
 impl std::fmt::Debug for ResetNetworkInterfaceAttributeRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ResetNetworkInterfaceAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ResetSnapshotAttributeRequest {
+    pub attribute: String,
+    pub snapshot_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ResetSnapshotAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attribute.read(r),
+            1 => self.snapshot_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attribute)?;
+        w.member(1, &self.snapshot_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ResetSnapshotAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ResetSnapshotAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ResetSnapshotAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ResponseError {
+    pub code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl codec::Record for ResponseError {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.code.read(r),
+            1 => self.message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.code)?;
+        w.member(1, &self.message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ResponseError {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ResponseError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ResponseError", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ResponseLaunchTemplateData {
+    pub kernel_id: Option<String>,
+    pub ebs_optimized: Option<bool>,
+    pub iam_instance_profile: Option<crate::LaunchTemplateIamInstanceProfileSpecification>,
+    pub block_device_mappings: Option<Vec<crate::LaunchTemplateBlockDeviceMapping>>,
+    pub network_interfaces: Option<Vec<crate::LaunchTemplateInstanceNetworkInterfaceSpecification>>,
+    pub image_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub key_name: Option<String>,
+    pub monitoring: Option<crate::LaunchTemplatesMonitoring>,
+    pub placement: Option<crate::LaunchTemplatePlacement>,
+    pub ram_disk_id: Option<String>,
+    pub disable_api_termination: Option<bool>,
+    pub instance_initiated_shutdown_behavior: Option<String>,
+    pub user_data: Option<String>,
+    pub tag_specifications: Option<Vec<crate::LaunchTemplateTagSpecification>>,
+    pub elastic_gpu_specifications: Option<Vec<crate::ElasticGpuSpecificationResponse>>,
+    pub elastic_inference_accelerators: Option<Vec<crate::LaunchTemplateElasticInferenceAcceleratorResponse>>,
+    pub security_group_ids: Option<Vec<String>>,
+    pub security_groups: Option<Vec<String>>,
+    pub instance_market_options: Option<crate::LaunchTemplateInstanceMarketOptions>,
+    pub credit_specification: Option<crate::CreditSpecification>,
+    pub cpu_options: Option<crate::LaunchTemplateCpuOptions>,
+    pub capacity_reservation_specification:
+        Option<crate::LaunchTemplateCapacityReservationSpecificationResponse>,
+    pub license_specifications: Option<Vec<crate::LaunchTemplateLicenseConfiguration>>,
+    pub hibernation_options: Option<crate::LaunchTemplateHibernationOptions>,
+    pub metadata_options: Option<crate::LaunchTemplateInstanceMetadataOptions>,
+    pub enclave_options: Option<crate::LaunchTemplateEnclaveOptions>,
+    pub instance_requirements: Option<crate::InstanceRequirements>,
+    pub private_dns_name_options: Option<crate::LaunchTemplatePrivateDnsNameOptions>,
+    pub maintenance_options: Option<crate::LaunchTemplateInstanceMaintenanceOptions>,
+    pub disable_api_stop: Option<bool>,
+    pub operator: Option<crate::OperatorResponse>,
+    pub network_performance_options: Option<crate::LaunchTemplateNetworkPerformanceOptions>,
+    pub secondary_interfaces: Option<Vec<crate::LaunchTemplateInstanceSecondaryInterfaceSpecification>>,
+}
+
+impl codec::Record for ResponseLaunchTemplateData {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.kernel_id.read(r),
+            1 => self.ebs_optimized.read(r),
+            2 => self.iam_instance_profile.read(r),
+            3 => self.block_device_mappings.read(r),
+            4 => self.network_interfaces.read(r),
+            5 => self.image_id.read(r),
+            6 => self.instance_type.read(r),
+            7 => self.key_name.read(r),
+            8 => self.monitoring.read(r),
+            9 => self.placement.read(r),
+            10 => self.ram_disk_id.read(r),
+            11 => self.disable_api_termination.read(r),
+            12 => self.instance_initiated_shutdown_behavior.read(r),
+            13 => self.user_data.read(r),
+            14 => self.tag_specifications.read(r),
+            15 => self.elastic_gpu_specifications.read(r),
+            16 => self.elastic_inference_accelerators.read(r),
+            17 => self.security_group_ids.read(r),
+            18 => self.security_groups.read(r),
+            19 => self.instance_market_options.read(r),
+            20 => self.credit_specification.read(r),
+            21 => self.cpu_options.read(r),
+            22 => self.capacity_reservation_specification.read(r),
+            23 => self.license_specifications.read(r),
+            24 => self.hibernation_options.read(r),
+            25 => self.metadata_options.read(r),
+            26 => self.enclave_options.read(r),
+            27 => self.instance_requirements.read(r),
+            28 => self.private_dns_name_options.read(r),
+            29 => self.maintenance_options.read(r),
+            30 => self.disable_api_stop.read(r),
+            31 => self.operator.read(r),
+            32 => self.network_performance_options.read(r),
+            33 => self.secondary_interfaces.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.kernel_id)?;
+        w.member(1, &self.ebs_optimized)?;
+        w.member(2, &self.iam_instance_profile)?;
+        w.member(3, &self.block_device_mappings)?;
+        w.member(4, &self.network_interfaces)?;
+        w.member(5, &self.image_id)?;
+        w.member(6, &self.instance_type)?;
+        w.member(7, &self.key_name)?;
+        w.member(8, &self.monitoring)?;
+        w.member(9, &self.placement)?;
+        w.member(10, &self.ram_disk_id)?;
+        w.member(11, &self.disable_api_termination)?;
+        w.member(12, &self.instance_initiated_shutdown_behavior)?;
+        w.member(13, &self.user_data)?;
+        w.member(14, &self.tag_specifications)?;
+        w.member(15, &self.elastic_gpu_specifications)?;
+        w.member(16, &self.elastic_inference_accelerators)?;
+        w.member(17, &self.security_group_ids)?;
+        w.member(18, &self.security_groups)?;
+        w.member(19, &self.instance_market_options)?;
+        w.member(20, &self.credit_specification)?;
+        w.member(21, &self.cpu_options)?;
+        w.member(22, &self.capacity_reservation_specification)?;
+        w.member(23, &self.license_specifications)?;
+        w.member(24, &self.hibernation_options)?;
+        w.member(25, &self.metadata_options)?;
+        w.member(26, &self.enclave_options)?;
+        w.member(27, &self.instance_requirements)?;
+        w.member(28, &self.private_dns_name_options)?;
+        w.member(29, &self.maintenance_options)?;
+        w.member(30, &self.disable_api_stop)?;
+        w.member(31, &self.operator)?;
+        w.member(32, &self.network_performance_options)?;
+        w.member(33, &self.secondary_interfaces)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ResponseLaunchTemplateData {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ResponseLaunchTemplateData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ResponseLaunchTemplateData", f)
     }
 }
 
@@ -1279,5 +1947,213 @@ impl codec::Wire for RouteTableAssociationState {
 impl std::fmt::Debug for RouteTableAssociationState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "RouteTableAssociationState", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RunInstancesMonitoringEnabled {
+    pub metric_category_ids: Option<Vec<String>>,
+    pub enabled: bool,
+}
+
+impl codec::Record for RunInstancesMonitoringEnabled {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.metric_category_ids.read(r),
+            1 => self.enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.metric_category_ids)?;
+        w.member(1, &self.enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RunInstancesMonitoringEnabled {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RunInstancesMonitoringEnabled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RunInstancesMonitoringEnabled", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RunInstancesRequest {
+    pub block_device_mappings: Option<Vec<crate::BlockDeviceMapping>>,
+    pub image_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub ipv6_address_count: Option<i32>,
+    pub ipv6_addresses: Option<Vec<crate::InstanceIpv6Address>>,
+    pub kernel_id: Option<String>,
+    pub key_name: Option<String>,
+    pub max_count: i32,
+    pub min_count: i32,
+    pub monitoring: Option<RunInstancesMonitoringEnabled>,
+    pub placement: Option<crate::Placement>,
+    pub ramdisk_id: Option<String>,
+    pub security_group_ids: Option<Vec<String>>,
+    pub security_groups: Option<Vec<String>>,
+    pub subnet_id: Option<String>,
+    pub user_data: Option<String>,
+    pub elastic_gpu_specification: Option<Vec<crate::ElasticGpuSpecification>>,
+    pub elastic_inference_accelerators: Option<Vec<crate::ElasticInferenceAccelerator>>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub launch_template: Option<crate::LaunchTemplateSpecification>,
+    pub instance_market_options: Option<crate::InstanceMarketOptionsRequest>,
+    pub credit_specification: Option<crate::CreditSpecificationRequest>,
+    pub cpu_options: Option<crate::CpuOptionsRequest>,
+    pub capacity_reservation_specification: Option<crate::CapacityReservationSpecification>,
+    pub hibernation_options: Option<crate::HibernationOptionsRequest>,
+    pub license_specifications: Option<Vec<crate::LicenseConfigurationRequest>>,
+    pub metadata_options: Option<crate::InstanceMetadataOptionsRequest>,
+    pub enclave_options: Option<crate::EnclaveOptionsRequest>,
+    pub private_dns_name_options: Option<crate::PrivateDnsNameOptionsRequest>,
+    pub maintenance_options: Option<crate::InstanceMaintenanceOptionsRequest>,
+    pub disable_api_stop: Option<bool>,
+    pub enable_primary_ipv6: Option<bool>,
+    pub network_performance_options: Option<crate::InstanceNetworkPerformanceOptionsRequest>,
+    pub operator: Option<crate::OperatorRequest>,
+    pub secondary_interfaces: Option<Vec<crate::InstanceSecondaryInterfaceSpecificationRequest>>,
+    pub dry_run: Option<bool>,
+    pub disable_api_termination: Option<bool>,
+    pub instance_initiated_shutdown_behavior: Option<String>,
+    pub private_ip_address: Option<String>,
+    pub client_token: Option<String>,
+    pub additional_info: Option<String>,
+    pub network_interfaces: Option<Vec<crate::InstanceNetworkInterfaceSpecification>>,
+    pub iam_instance_profile: Option<crate::IamInstanceProfileSpecification>,
+    pub ebs_optimized: Option<bool>,
+}
+
+impl codec::Record for RunInstancesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.block_device_mappings.read(r),
+            1 => self.image_id.read(r),
+            2 => self.instance_type.read(r),
+            3 => self.ipv6_address_count.read(r),
+            4 => self.ipv6_addresses.read(r),
+            5 => self.kernel_id.read(r),
+            6 => self.key_name.read(r),
+            7 => self.max_count.read(r),
+            8 => self.min_count.read(r),
+            9 => self.monitoring.read(r),
+            10 => self.placement.read(r),
+            11 => self.ramdisk_id.read(r),
+            12 => self.security_group_ids.read(r),
+            13 => self.security_groups.read(r),
+            14 => self.subnet_id.read(r),
+            15 => self.user_data.read(r),
+            16 => self.elastic_gpu_specification.read(r),
+            17 => self.elastic_inference_accelerators.read(r),
+            18 => self.tag_specifications.read(r),
+            19 => self.launch_template.read(r),
+            20 => self.instance_market_options.read(r),
+            21 => self.credit_specification.read(r),
+            22 => self.cpu_options.read(r),
+            23 => self.capacity_reservation_specification.read(r),
+            24 => self.hibernation_options.read(r),
+            25 => self.license_specifications.read(r),
+            26 => self.metadata_options.read(r),
+            27 => self.enclave_options.read(r),
+            28 => self.private_dns_name_options.read(r),
+            29 => self.maintenance_options.read(r),
+            30 => self.disable_api_stop.read(r),
+            31 => self.enable_primary_ipv6.read(r),
+            32 => self.network_performance_options.read(r),
+            33 => self.operator.read(r),
+            34 => self.secondary_interfaces.read(r),
+            35 => self.dry_run.read(r),
+            36 => self.disable_api_termination.read(r),
+            37 => self.instance_initiated_shutdown_behavior.read(r),
+            38 => self.private_ip_address.read(r),
+            39 => self.client_token.read(r),
+            40 => self.additional_info.read(r),
+            41 => self.network_interfaces.read(r),
+            42 => self.iam_instance_profile.read(r),
+            43 => self.ebs_optimized.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.block_device_mappings)?;
+        w.member(1, &self.image_id)?;
+        w.member(2, &self.instance_type)?;
+        w.member(3, &self.ipv6_address_count)?;
+        w.member(4, &self.ipv6_addresses)?;
+        w.member(5, &self.kernel_id)?;
+        w.member(6, &self.key_name)?;
+        w.member(7, &self.max_count)?;
+        w.member(8, &self.min_count)?;
+        w.member(9, &self.monitoring)?;
+        w.member(10, &self.placement)?;
+        w.member(11, &self.ramdisk_id)?;
+        w.member(12, &self.security_group_ids)?;
+        w.member(13, &self.security_groups)?;
+        w.member(14, &self.subnet_id)?;
+        w.member(15, &self.user_data)?;
+        w.member(16, &self.elastic_gpu_specification)?;
+        w.member(17, &self.elastic_inference_accelerators)?;
+        w.member(18, &self.tag_specifications)?;
+        w.member(19, &self.launch_template)?;
+        w.member(20, &self.instance_market_options)?;
+        w.member(21, &self.credit_specification)?;
+        w.member(22, &self.cpu_options)?;
+        w.member(23, &self.capacity_reservation_specification)?;
+        w.member(24, &self.hibernation_options)?;
+        w.member(25, &self.license_specifications)?;
+        w.member(26, &self.metadata_options)?;
+        w.member(27, &self.enclave_options)?;
+        w.member(28, &self.private_dns_name_options)?;
+        w.member(29, &self.maintenance_options)?;
+        w.member(30, &self.disable_api_stop)?;
+        w.member(31, &self.enable_primary_ipv6)?;
+        w.member(32, &self.network_performance_options)?;
+        w.member(33, &self.operator)?;
+        w.member(34, &self.secondary_interfaces)?;
+        w.member(35, &self.dry_run)?;
+        w.member(36, &self.disable_api_termination)?;
+        w.member(37, &self.instance_initiated_shutdown_behavior)?;
+        w.member(38, &self.private_ip_address)?;
+        w.member(39, &self.client_token)?;
+        w.member(40, &self.additional_info)?;
+        w.member(41, &self.network_interfaces)?;
+        w.member(42, &self.iam_instance_profile)?;
+        w.member(43, &self.ebs_optimized)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RunInstancesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RunInstancesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RunInstancesRequest", f)
     }
 }

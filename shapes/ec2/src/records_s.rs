@@ -3,6 +3,176 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct ScanResults {
+    pub highest_finding_severity_label: Option<String>,
+    pub finding_scan_date: Option<codec::Timestamp>,
+    pub informational_fix_available_since: Option<codec::Timestamp>,
+    pub low_fix_available_since: Option<codec::Timestamp>,
+    pub medium_fix_available_since: Option<codec::Timestamp>,
+    pub high_fix_available_since: Option<codec::Timestamp>,
+    pub critical_fix_available_since: Option<codec::Timestamp>,
+}
+
+impl codec::Record for ScanResults {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.highest_finding_severity_label.read(r),
+            1 => self.finding_scan_date.read(r),
+            2 => self.informational_fix_available_since.read(r),
+            3 => self.low_fix_available_since.read(r),
+            4 => self.medium_fix_available_since.read(r),
+            5 => self.high_fix_available_since.read(r),
+            6 => self.critical_fix_available_since.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.highest_finding_severity_label)?;
+        w.member(1, &self.finding_scan_date)?;
+        w.member(2, &self.informational_fix_available_since)?;
+        w.member(3, &self.low_fix_available_since)?;
+        w.member(4, &self.medium_fix_available_since)?;
+        w.member(5, &self.high_fix_available_since)?;
+        w.member(6, &self.critical_fix_available_since)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ScanResults {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ScanResults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ScanResults", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SecondaryInterfacePrivateIpAddressSpecification {
+    pub private_ip_address: Option<String>,
+}
+
+impl codec::Record for SecondaryInterfacePrivateIpAddressSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.private_ip_address.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.private_ip_address)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SecondaryInterfacePrivateIpAddressSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SecondaryInterfacePrivateIpAddressSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SecondaryInterfacePrivateIpAddressSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SecondaryInterfacePrivateIpAddressSpecificationRequest {
+    pub private_ip_address: Option<String>,
+}
+
+impl codec::Record for SecondaryInterfacePrivateIpAddressSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.private_ip_address.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.private_ip_address)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SecondaryInterfacePrivateIpAddressSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SecondaryInterfacePrivateIpAddressSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SecondaryInterfacePrivateIpAddressSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SecureBlobAttributeValue {
+    pub value: Option<codec::Blob>,
+}
+
+impl codec::Record for SecureBlobAttributeValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SecureBlobAttributeValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SecureBlobAttributeValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SecureBlobAttributeValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct SecurityGroup {
     pub group_id: Option<String>,
     pub ip_permissions_egress: Option<Vec<crate::IpPermission>>,
@@ -495,6 +665,374 @@ impl std::fmt::Debug for ServiceTypeDetail {
 }
 
 #[derive(Clone, Default)]
+pub struct Snapshot {
+    pub owner_alias: Option<String>,
+    pub outpost_arn: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub storage_tier: Option<String>,
+    pub restore_expiry_time: Option<codec::Timestamp>,
+    pub sse_type: Option<String>,
+    pub availability_zone: Option<String>,
+    pub transfer_type: Option<String>,
+    pub completion_duration_minutes: Option<i32>,
+    pub completion_time: Option<codec::Timestamp>,
+    pub full_snapshot_size_in_bytes: Option<i64>,
+    pub associated_kms_keys: Option<Vec<crate::AssociatedKmsKey>>,
+    pub snapshot_id: Option<String>,
+    pub volume_id: Option<String>,
+    pub state: Option<String>,
+    pub state_message: Option<String>,
+    pub start_time: Option<codec::Timestamp>,
+    pub progress: Option<String>,
+    pub owner_id: Option<String>,
+    pub description: Option<String>,
+    pub volume_size: Option<i32>,
+    pub encrypted: Option<bool>,
+    pub kms_key_id: Option<String>,
+    pub data_encryption_key_id: Option<String>,
+}
+
+impl codec::Record for Snapshot {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.owner_alias.read(r),
+            1 => self.outpost_arn.read(r),
+            2 => self.tags.read(r),
+            3 => self.storage_tier.read(r),
+            4 => self.restore_expiry_time.read(r),
+            5 => self.sse_type.read(r),
+            6 => self.availability_zone.read(r),
+            7 => self.transfer_type.read(r),
+            8 => self.completion_duration_minutes.read(r),
+            9 => self.completion_time.read(r),
+            10 => self.full_snapshot_size_in_bytes.read(r),
+            11 => self.associated_kms_keys.read(r),
+            12 => self.snapshot_id.read(r),
+            13 => self.volume_id.read(r),
+            14 => self.state.read(r),
+            15 => self.state_message.read(r),
+            16 => self.start_time.read(r),
+            17 => self.progress.read(r),
+            18 => self.owner_id.read(r),
+            19 => self.description.read(r),
+            20 => self.volume_size.read(r),
+            21 => self.encrypted.read(r),
+            22 => self.kms_key_id.read(r),
+            23 => self.data_encryption_key_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.owner_alias)?;
+        w.member(1, &self.outpost_arn)?;
+        w.member(2, &self.tags)?;
+        w.member(3, &self.storage_tier)?;
+        w.member(4, &self.restore_expiry_time)?;
+        w.member(5, &self.sse_type)?;
+        w.member(6, &self.availability_zone)?;
+        w.member(7, &self.transfer_type)?;
+        w.member(8, &self.completion_duration_minutes)?;
+        w.member(9, &self.completion_time)?;
+        w.member(10, &self.full_snapshot_size_in_bytes)?;
+        w.member(11, &self.associated_kms_keys)?;
+        w.member(12, &self.snapshot_id)?;
+        w.member(13, &self.volume_id)?;
+        w.member(14, &self.state)?;
+        w.member(15, &self.state_message)?;
+        w.member(16, &self.start_time)?;
+        w.member(17, &self.progress)?;
+        w.member(18, &self.owner_id)?;
+        w.member(19, &self.description)?;
+        w.member(20, &self.volume_size)?;
+        w.member(21, &self.encrypted)?;
+        w.member(22, &self.kms_key_id)?;
+        w.member(23, &self.data_encryption_key_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Snapshot {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Snapshot", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotMarketOptions {
+    pub max_price: Option<String>,
+    pub spot_instance_type: Option<String>,
+    pub block_duration_minutes: Option<i32>,
+    pub valid_until: Option<codec::Timestamp>,
+    pub instance_interruption_behavior: Option<String>,
+}
+
+impl codec::Record for SpotMarketOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.max_price.read(r),
+            1 => self.spot_instance_type.read(r),
+            2 => self.block_duration_minutes.read(r),
+            3 => self.valid_until.read(r),
+            4 => self.instance_interruption_behavior.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.max_price)?;
+        w.member(1, &self.spot_instance_type)?;
+        w.member(2, &self.block_duration_minutes)?;
+        w.member(3, &self.valid_until)?;
+        w.member(4, &self.instance_interruption_behavior)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotMarketOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotMarketOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotMarketOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct StartInstancesRequest {
+    pub instance_ids: Vec<String>,
+    pub additional_info: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for StartInstancesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_ids.read(r),
+            1 => self.additional_info.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_ids)?;
+        w.member(1, &self.additional_info)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for StartInstancesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for StartInstancesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "StartInstancesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct StartInstancesResult {
+    pub starting_instances: Option<Vec<crate::InstanceStateChange>>,
+}
+
+impl codec::Record for StartInstancesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.starting_instances.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.starting_instances)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for StartInstancesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for StartInstancesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "StartInstancesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct StateReason {
+    pub code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl codec::Record for StateReason {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.code.read(r),
+            1 => self.message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.code)?;
+        w.member(1, &self.message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for StateReason {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for StateReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "StateReason", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct StopInstancesRequest {
+    pub instance_ids: Vec<String>,
+    pub hibernate: Option<bool>,
+    pub skip_os_shutdown: Option<bool>,
+    pub dry_run: Option<bool>,
+    pub force: Option<bool>,
+}
+
+impl codec::Record for StopInstancesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_ids.read(r),
+            1 => self.hibernate.read(r),
+            2 => self.skip_os_shutdown.read(r),
+            3 => self.dry_run.read(r),
+            4 => self.force.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_ids)?;
+        w.member(1, &self.hibernate)?;
+        w.member(2, &self.skip_os_shutdown)?;
+        w.member(3, &self.dry_run)?;
+        w.member(4, &self.force)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for StopInstancesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for StopInstancesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "StopInstancesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct StopInstancesResult {
+    pub stopping_instances: Option<Vec<crate::InstanceStateChange>>,
+}
+
+impl codec::Record for StopInstancesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.stopping_instances.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.stopping_instances)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for StopInstancesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for StopInstancesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "StopInstancesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct Subnet {
     pub availability_zone_id: Option<String>,
     pub enable_lni_at_device_index: Option<i32>,
@@ -827,5 +1365,43 @@ impl codec::Wire for SubnetIpv6CidrBlockAssociation {
 impl std::fmt::Debug for SubnetIpv6CidrBlockAssociation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "SubnetIpv6CidrBlockAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SuccessfulInstanceCreditSpecificationItem {
+    pub instance_id: Option<String>,
+}
+
+impl codec::Record for SuccessfulInstanceCreditSpecificationItem {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SuccessfulInstanceCreditSpecificationItem {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SuccessfulInstanceCreditSpecificationItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SuccessfulInstanceCreditSpecificationItem", f)
     }
 }

@@ -3,6 +3,757 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct VCpuCountRange {
+    pub min: Option<i32>,
+    pub max: Option<i32>,
+}
+
+impl codec::Record for VCpuCountRange {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.min.read(r),
+            1 => self.max.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.min)?;
+        w.member(1, &self.max)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VCpuCountRange {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VCpuCountRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VCpuCountRange", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VCpuCountRangeRequest {
+    pub min: i32,
+    pub max: Option<i32>,
+}
+
+impl codec::Record for VCpuCountRangeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.min.read(r),
+            1 => self.max.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.min)?;
+        w.member(1, &self.max)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VCpuCountRangeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VCpuCountRangeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VCpuCountRangeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VCpuInfo {
+    pub default_v_cpus: Option<i32>,
+    pub default_cores: Option<i32>,
+    pub default_threads_per_core: Option<i32>,
+    pub valid_cores: Option<Vec<i32>>,
+    pub valid_threads_per_core: Option<Vec<i32>>,
+}
+
+impl codec::Record for VCpuInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.default_v_cpus.read(r),
+            1 => self.default_cores.read(r),
+            2 => self.default_threads_per_core.read(r),
+            3 => self.valid_cores.read(r),
+            4 => self.valid_threads_per_core.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.default_v_cpus)?;
+        w.member(1, &self.default_cores)?;
+        w.member(2, &self.default_threads_per_core)?;
+        w.member(3, &self.valid_cores)?;
+        w.member(4, &self.valid_threads_per_core)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VCpuInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VCpuInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VCpuInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ValidationError {
+    pub code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl codec::Record for ValidationError {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.code.read(r),
+            1 => self.message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.code)?;
+        w.member(1, &self.message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ValidationError {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ValidationError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ValidationError", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ValidationWarning {
+    pub errors: Option<Vec<ValidationError>>,
+}
+
+impl codec::Record for ValidationWarning {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.errors.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.errors)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ValidationWarning {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ValidationWarning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ValidationWarning", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Volume {
+    pub availability_zone_id: Option<String>,
+    pub outpost_arn: Option<String>,
+    pub source_volume_id: Option<String>,
+    pub iops: Option<i32>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub volume_type: Option<String>,
+    pub fast_restored: Option<bool>,
+    pub multi_attach_enabled: Option<bool>,
+    pub throughput: Option<i32>,
+    pub sse_type: Option<String>,
+    pub operator: Option<crate::OperatorResponse>,
+    pub volume_initialization_rate: Option<i32>,
+    pub volume_arn: Option<String>,
+    pub owner_id: Option<String>,
+    pub volume_id: Option<String>,
+    pub size: Option<i32>,
+    pub snapshot_id: Option<String>,
+    pub availability_zone: Option<String>,
+    pub state: Option<String>,
+    pub create_time: Option<codec::Timestamp>,
+    pub attachments: Option<Vec<VolumeAttachment>>,
+    pub encrypted: Option<bool>,
+    pub kms_key_id: Option<String>,
+}
+
+impl codec::Record for Volume {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone_id.read(r),
+            1 => self.outpost_arn.read(r),
+            2 => self.source_volume_id.read(r),
+            3 => self.iops.read(r),
+            4 => self.tags.read(r),
+            5 => self.volume_type.read(r),
+            6 => self.fast_restored.read(r),
+            7 => self.multi_attach_enabled.read(r),
+            8 => self.throughput.read(r),
+            9 => self.sse_type.read(r),
+            10 => self.operator.read(r),
+            11 => self.volume_initialization_rate.read(r),
+            12 => self.volume_arn.read(r),
+            13 => self.owner_id.read(r),
+            14 => self.volume_id.read(r),
+            15 => self.size.read(r),
+            16 => self.snapshot_id.read(r),
+            17 => self.availability_zone.read(r),
+            18 => self.state.read(r),
+            19 => self.create_time.read(r),
+            20 => self.attachments.read(r),
+            21 => self.encrypted.read(r),
+            22 => self.kms_key_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone_id)?;
+        w.member(1, &self.outpost_arn)?;
+        w.member(2, &self.source_volume_id)?;
+        w.member(3, &self.iops)?;
+        w.member(4, &self.tags)?;
+        w.member(5, &self.volume_type)?;
+        w.member(6, &self.fast_restored)?;
+        w.member(7, &self.multi_attach_enabled)?;
+        w.member(8, &self.throughput)?;
+        w.member(9, &self.sse_type)?;
+        w.member(10, &self.operator)?;
+        w.member(11, &self.volume_initialization_rate)?;
+        w.member(12, &self.volume_arn)?;
+        w.member(13, &self.owner_id)?;
+        w.member(14, &self.volume_id)?;
+        w.member(15, &self.size)?;
+        w.member(16, &self.snapshot_id)?;
+        w.member(17, &self.availability_zone)?;
+        w.member(18, &self.state)?;
+        w.member(19, &self.create_time)?;
+        w.member(20, &self.attachments)?;
+        w.member(21, &self.encrypted)?;
+        w.member(22, &self.kms_key_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Volume {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Volume {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Volume", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VolumeAttachment {
+    pub delete_on_termination: Option<bool>,
+    pub associated_resource: Option<String>,
+    pub instance_owning_service: Option<String>,
+    pub ebs_card_index: Option<i32>,
+    pub volume_id: Option<String>,
+    pub instance_id: Option<String>,
+    pub device: Option<String>,
+    pub state: Option<String>,
+    pub attach_time: Option<codec::Timestamp>,
+}
+
+impl codec::Record for VolumeAttachment {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.delete_on_termination.read(r),
+            1 => self.associated_resource.read(r),
+            2 => self.instance_owning_service.read(r),
+            3 => self.ebs_card_index.read(r),
+            4 => self.volume_id.read(r),
+            5 => self.instance_id.read(r),
+            6 => self.device.read(r),
+            7 => self.state.read(r),
+            8 => self.attach_time.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.delete_on_termination)?;
+        w.member(1, &self.associated_resource)?;
+        w.member(2, &self.instance_owning_service)?;
+        w.member(3, &self.ebs_card_index)?;
+        w.member(4, &self.volume_id)?;
+        w.member(5, &self.instance_id)?;
+        w.member(6, &self.device)?;
+        w.member(7, &self.state)?;
+        w.member(8, &self.attach_time)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VolumeAttachment {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VolumeAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VolumeAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VolumeModification {
+    pub volume_id: Option<String>,
+    pub modification_state: Option<String>,
+    pub status_message: Option<String>,
+    pub target_size: Option<i32>,
+    pub target_iops: Option<i32>,
+    pub target_volume_type: Option<String>,
+    pub target_throughput: Option<i32>,
+    pub target_multi_attach_enabled: Option<bool>,
+    pub original_size: Option<i32>,
+    pub original_iops: Option<i32>,
+    pub original_volume_type: Option<String>,
+    pub original_throughput: Option<i32>,
+    pub original_multi_attach_enabled: Option<bool>,
+    pub progress: Option<i64>,
+    pub start_time: Option<codec::Timestamp>,
+    pub end_time: Option<codec::Timestamp>,
+    pub operator: Option<crate::OperatorResponse>,
+}
+
+impl codec::Record for VolumeModification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.volume_id.read(r),
+            1 => self.modification_state.read(r),
+            2 => self.status_message.read(r),
+            3 => self.target_size.read(r),
+            4 => self.target_iops.read(r),
+            5 => self.target_volume_type.read(r),
+            6 => self.target_throughput.read(r),
+            7 => self.target_multi_attach_enabled.read(r),
+            8 => self.original_size.read(r),
+            9 => self.original_iops.read(r),
+            10 => self.original_volume_type.read(r),
+            11 => self.original_throughput.read(r),
+            12 => self.original_multi_attach_enabled.read(r),
+            13 => self.progress.read(r),
+            14 => self.start_time.read(r),
+            15 => self.end_time.read(r),
+            16 => self.operator.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.volume_id)?;
+        w.member(1, &self.modification_state)?;
+        w.member(2, &self.status_message)?;
+        w.member(3, &self.target_size)?;
+        w.member(4, &self.target_iops)?;
+        w.member(5, &self.target_volume_type)?;
+        w.member(6, &self.target_throughput)?;
+        w.member(7, &self.target_multi_attach_enabled)?;
+        w.member(8, &self.original_size)?;
+        w.member(9, &self.original_iops)?;
+        w.member(10, &self.original_volume_type)?;
+        w.member(11, &self.original_throughput)?;
+        w.member(12, &self.original_multi_attach_enabled)?;
+        w.member(13, &self.progress)?;
+        w.member(14, &self.start_time)?;
+        w.member(15, &self.end_time)?;
+        w.member(16, &self.operator)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VolumeModification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VolumeModification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VolumeModification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VolumeStatusAction {
+    pub code: Option<String>,
+    pub description: Option<String>,
+    pub event_id: Option<String>,
+    pub event_type: Option<String>,
+}
+
+impl codec::Record for VolumeStatusAction {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.code.read(r),
+            1 => self.description.read(r),
+            2 => self.event_id.read(r),
+            3 => self.event_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.code)?;
+        w.member(1, &self.description)?;
+        w.member(2, &self.event_id)?;
+        w.member(3, &self.event_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VolumeStatusAction {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VolumeStatusAction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VolumeStatusAction", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VolumeStatusAttachmentStatus {
+    pub io_performance: Option<String>,
+    pub instance_id: Option<String>,
+}
+
+impl codec::Record for VolumeStatusAttachmentStatus {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.io_performance.read(r),
+            1 => self.instance_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.io_performance)?;
+        w.member(1, &self.instance_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VolumeStatusAttachmentStatus {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VolumeStatusAttachmentStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VolumeStatusAttachmentStatus", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VolumeStatusDetails {
+    pub name: Option<String>,
+    pub status: Option<String>,
+}
+
+impl codec::Record for VolumeStatusDetails {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.name.read(r),
+            1 => self.status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.name)?;
+        w.member(1, &self.status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VolumeStatusDetails {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VolumeStatusDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VolumeStatusDetails", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VolumeStatusEvent {
+    pub description: Option<String>,
+    pub event_id: Option<String>,
+    pub event_type: Option<String>,
+    pub not_after: Option<codec::Timestamp>,
+    pub not_before: Option<codec::Timestamp>,
+    pub instance_id: Option<String>,
+}
+
+impl codec::Record for VolumeStatusEvent {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.event_id.read(r),
+            2 => self.event_type.read(r),
+            3 => self.not_after.read(r),
+            4 => self.not_before.read(r),
+            5 => self.instance_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.event_id)?;
+        w.member(2, &self.event_type)?;
+        w.member(3, &self.not_after)?;
+        w.member(4, &self.not_before)?;
+        w.member(5, &self.instance_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VolumeStatusEvent {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VolumeStatusEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VolumeStatusEvent", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VolumeStatusInfo {
+    pub details: Option<Vec<VolumeStatusDetails>>,
+    pub status: Option<String>,
+}
+
+impl codec::Record for VolumeStatusInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.details.read(r),
+            1 => self.status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.details)?;
+        w.member(1, &self.status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VolumeStatusInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VolumeStatusInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VolumeStatusInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VolumeStatusItem {
+    pub actions: Option<Vec<VolumeStatusAction>>,
+    pub availability_zone: Option<String>,
+    pub outpost_arn: Option<String>,
+    pub events: Option<Vec<VolumeStatusEvent>>,
+    pub volume_id: Option<String>,
+    pub volume_status: Option<VolumeStatusInfo>,
+    pub attachment_statuses: Option<Vec<VolumeStatusAttachmentStatus>>,
+    pub initialization_status_details: Option<crate::InitializationStatusDetails>,
+    pub availability_zone_id: Option<String>,
+    pub operator: Option<crate::OperatorResponse>,
+}
+
+impl codec::Record for VolumeStatusItem {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.actions.read(r),
+            1 => self.availability_zone.read(r),
+            2 => self.outpost_arn.read(r),
+            3 => self.events.read(r),
+            4 => self.volume_id.read(r),
+            5 => self.volume_status.read(r),
+            6 => self.attachment_statuses.read(r),
+            7 => self.initialization_status_details.read(r),
+            8 => self.availability_zone_id.read(r),
+            9 => self.operator.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.actions)?;
+        w.member(1, &self.availability_zone)?;
+        w.member(2, &self.outpost_arn)?;
+        w.member(3, &self.events)?;
+        w.member(4, &self.volume_id)?;
+        w.member(5, &self.volume_status)?;
+        w.member(6, &self.attachment_statuses)?;
+        w.member(7, &self.initialization_status_details)?;
+        w.member(8, &self.availability_zone_id)?;
+        w.member(9, &self.operator)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VolumeStatusItem {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VolumeStatusItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VolumeStatusItem", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct Vpc {
     pub owner_id: Option<String>,
     pub instance_tenancy: Option<String>,

@@ -65,7 +65,7 @@ impl<'a> Ask<'a> {
     /// Items of a page; no limit when none was asked for.
     ///
     /// Errors: InvalidParameterCombination: ids with `MaxResults`. InvalidParameterValue: out of its limits.
-    fn page_size(&self) -> Result<usize, Fault> {
+    pub(crate) fn page_size(&self) -> Result<usize, Fault> {
         let Some(max) = self.max else { return Ok(usize::MAX) };
         if let (Some(name), Some(_)) = (self.exclusive, self.ids) {
             return Err(combination(format!(
@@ -94,6 +94,20 @@ impl<'a> Ask<'a> {
     fn start(&self, cx: &Cx) -> Result<Option<String>, Fault> {
         cx.page_start(self.operation, &[&self.binding()], self.token)
             .map_err(|_| fault("InvalidPaginationToken", "The specified pagination token is invalid."))
+    }
+}
+
+/// For lists that gather themselves, with more than ids and filters to bind their tokens to.
+impl Ask<'_> {
+    /// As the engine's own, bound to `more`, too.
+    pub(crate) fn start_bound(&self, cx: &Cx, more: &str) -> Result<Option<String>, Fault> {
+        cx.page_start(self.operation, &[&self.binding(), more], self.token)
+            .map_err(|_| fault("InvalidPaginationToken", "The specified pagination token is invalid."))
+    }
+
+    /// The token of the page behind `last`.
+    pub(crate) fn token_bound(&self, cx: &Cx, more: &str, last: &str) -> String {
+        cx.page_token(self.operation, &[&self.binding(), more], last)
     }
 }
 

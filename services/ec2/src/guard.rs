@@ -168,7 +168,7 @@ impl Call<'_> {
             return;
         }
         let name = texts(self.input, path).first().copied().unwrap_or("*");
-        let arn = self.cx.scope.arn("ec2", &format!("{noun}/{name}"));
+        let arn = kind::arn(self.cx, noun, name);
         let mut target = in_region(self.cx, Target::on(&arn));
         if let Some(tags) = given {
             let tagging = in_region(self.cx, Target::on(arn)).action("ec2:CreateTags");

@@ -54,7 +54,15 @@ impl Kind {
 
     /// The ARN of one.
     pub(crate) fn arn(&self, cx: &Cx, id: &str) -> String {
-        cx.scope.arn("ec2", &format!("{}/{id}", self.noun))
+        arn(cx, self.noun, id)
+    }
+}
+
+/// The ARN of something. Those of images and snapshots name no account.
+pub(crate) fn arn(cx: &Cx, noun: &str, id: &str) -> String {
+    match noun {
+        "image" | "snapshot" => format!("arn:{}:ec2:{}::{noun}/{id}", cx.scope.partition, cx.scope.region),
+        _ => cx.scope.arn("ec2", &format!("{noun}/{id}")),
     }
 }
 
@@ -77,6 +85,9 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::key_pair::KEY_PAIR,
     &crate::vpc_endpoint::VPC_ENDPOINT,
     &crate::vpc_peering_connection::VPC_PEERING_CONNECTION,
+    &crate::image::IMAGE,
+    &crate::volume::VOLUME,
+    &crate::snapshot::SNAPSHOT,
 ];
 
 /// The type of that name.

@@ -25,6 +25,14 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     for address in public {
         cx.delete::<PublicIps>(&address);
     }
+    let images: Vec<String> = all::<crate::image::Image>(cx)?.map(|i| i.id).collect();
+    for id in images {
+        crate::image::unshare(cx, &id)?;
+    }
+    let snapshots: Vec<String> = all::<crate::snapshot::Snapshot>(cx)?.map(|s| s.id).collect();
+    for id in snapshots {
+        crate::snapshot::unshare(cx, &id)?;
+    }
     for kind in EACH {
         (kind.clear)(cx)?;
     }
@@ -81,6 +89,9 @@ static EACH: &[Each] = &[
     each::<crate::key_pair::KeyPair>(),
     each::<crate::vpc_endpoint::VpcEndpoint>(),
     each::<crate::vpc_peering_connection::Peering>(),
+    each::<crate::image::Image>(),
+    each::<crate::volume::Volume>(),
+    each::<crate::snapshot::Snapshot>(),
 ];
 
 fn check_rows<R: Resource>(

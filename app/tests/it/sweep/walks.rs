@@ -302,6 +302,12 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
     let blocks: Vec<Value> = (0..6).map(|n| json!({"Cidr": format!("10.{n}.0.0/16")})).collect();
     let list = json!({"PrefixListName": "p", "AddressFamily": "IPv4", "MaxEntries": 9, "Entries": blocks});
     let entries = made("CreateManagedPrefixList", list, "/PrefixList/PrefixListId");
+    for _ in 0..6 {
+        let zone = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
+        let volume = made("CreateVolume", zone, "/VolumeId");
+        made("ModifyVolume", json!({"VolumeId": volume, "Size": 2}), "");
+        made("CreateSnapshot", json!({"VolumeId": volume}), "");
+    }
     for n in 0..6 {
         if n < 4 {
             made("CreateVpc", json!({"CidrBlock": "10.0.0.0/16"}), "");
@@ -333,12 +339,23 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
     (subnet, entries)
 }
 
+fn one_family(types: &str) -> Value {
+    json!({"Filters": [{"Name": "instance-type", "Values": [types]}]})
+}
+
+fn few_images() -> Value {
+    json!({"Filters": [{"Name": "name", "Values": ["al2023-ami-minimal-2023.12.*-kernel-6.*"]}]})
+}
+
 fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let (subnet, list) = fill_ec2(lab);
     let mut all = vec![
         ("ec2", "GetManagedPrefixListAssociations", json!({"PrefixListId": list}), 6),
         ("ec2", "GetManagedPrefixListEntries", json!({"PrefixListId": list}), 6),
         ("ec2", "GetSubnetCidrReservations", json!({"SubnetId": subnet}), 5),
+        ("ec2", "DescribeImages", few_images(), 6),
+        ("ec2", "DescribeInstanceTypes", one_family("t3.*"), 7),
+        ("ec2", "DescribeInstanceTypeOfferings", one_family("t3.*"), 7),
     ];
     let lists = [
         ("DescribeDhcpOptions", 7),
@@ -351,6 +368,10 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribePrefixLists", 2),
         ("DescribeRouteTables", 11),
         ("DescribeSecurityGroupRules", 16),
+        ("DescribeSnapshots", 6),
+        ("DescribeVolumeStatus", 6),
+        ("DescribeVolumes", 6),
+        ("DescribeVolumesModifications", 6),
         ("DescribeSecurityGroups", 11),
         ("DescribeSubnets", 6),
         ("DescribeTags", 6),

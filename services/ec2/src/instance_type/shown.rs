@@ -39,7 +39,8 @@ pub(super) fn encrypts_in_transit(t: &InstanceType) -> bool {
 }
 
 fn generation(t: &InstanceType) -> u32 {
-    let digits: String = t.family().chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let digits: String =
+        t.family().chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or(0)
 }
 
@@ -86,7 +87,7 @@ fn gpus(t: &InstanceType) -> Option<s::GpuInfo> {
             })
         })
         .collect();
-    (!gpus.is_empty()).then(|| s::GpuInfo { gpus: Some(gpus), total_gpu_memory_in_mi_b: Some(total) })
+    (!gpus.is_empty()).then_some(s::GpuInfo { gpus: Some(gpus), total_gpu_memory_in_mi_b: Some(total) })
 }
 
 fn fpgas(t: &InstanceType) -> Option<s::FpgaInfo> {
@@ -103,7 +104,8 @@ fn fpgas(t: &InstanceType) -> Option<s::FpgaInfo> {
 }
 
 fn inference(t: &InstanceType) -> Option<s::InferenceAcceleratorInfo> {
-    let chips = |d: &(i32, &str, &str)| d.1 != "None" && (d.2.contains("Inferentia") || d.2.contains("AI100"));
+    let chips =
+        |d: &(i32, &str, &str)| d.1 != "None" && (d.2.contains("Inferentia") || d.2.contains("AI100"));
     let all = t.words(c::ACCELERATORS).filter_map(device).filter(chips);
     let all: Vec<_> = all
         .map(|(count, maker, name)| s::InferenceDeviceInfo {
@@ -113,8 +115,10 @@ fn inference(t: &InstanceType) -> Option<s::InferenceAcceleratorInfo> {
             ..s::InferenceDeviceInfo::default()
         })
         .collect();
-    (!all.is_empty())
-        .then(|| s::InferenceAcceleratorInfo { accelerators: Some(all), ..s::InferenceAcceleratorInfo::default() })
+    (!all.is_empty()).then(|| s::InferenceAcceleratorInfo {
+        accelerators: Some(all),
+        ..s::InferenceAcceleratorInfo::default()
+    })
 }
 
 fn storage(t: &InstanceType) -> Option<s::InstanceStorageInfo> {
@@ -174,7 +178,7 @@ fn network(t: &InstanceType) -> s::NetworkInfo {
         ipv6_supported: Some(t.number(c::IPV6).unwrap_or(0) > 0),
         ena_support: some(t.text(c::ENA)),
         efa_supported: Some(t.flag(c::EFA)),
-        efa_info: t.flag(c::EFA).then(|| s::EfaInfo { maximum_efa_interfaces: Some(cards) }),
+        efa_info: t.flag(c::EFA).then_some(s::EfaInfo { maximum_efa_interfaces: Some(cards) }),
         encryption_in_transit_supported: Some(encrypts_in_transit(t)),
         ena_srd_supported: Some(false),
         ..s::NetworkInfo::default()

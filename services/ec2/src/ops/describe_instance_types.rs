@@ -32,8 +32,8 @@ pub(crate) fn decide(
         .ids(&i.instance_types)
         .pages(i.max_results, &i.next_token)
         .limits(5, 100);
-    let rows = instance_type::all()
-        .filter(|t| here(t) && (names.is_empty() || names.iter().any(|n| n == t.name())));
+    let rows =
+        instance_type::all().filter(|t| here(t) && (names.is_empty() || names.iter().any(|n| n == t.name())));
     let found = listed(cx, &ask, rows)?;
     let instance_types = found.show(|t, _| InstanceTypeInfo {
         supported_in_region: everywhere.then(|| !t.zones(cx.scope.region).is_empty()),

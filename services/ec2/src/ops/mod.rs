@@ -13,6 +13,8 @@ mod associate_subnet_cidr_block;
 mod associate_vpc_cidr_block;
 mod attach_internet_gateway;
 mod authorize_security_group;
+mod copy_image;
+mod copy_snapshot;
 mod create_default_subnet;
 mod create_default_vpc;
 mod create_dhcp_options;
@@ -27,9 +29,11 @@ mod create_network_interface;
 mod create_route;
 mod create_route_table;
 mod create_security_group;
+mod create_snapshot;
 mod create_subnet;
 mod create_subnet_cidr_reservation;
 mod create_tags;
+mod create_volume;
 mod create_vpc;
 mod create_vpc_endpoint;
 mod create_vpc_peering_connection;
@@ -45,16 +49,22 @@ mod delete_network_interface;
 mod delete_route;
 mod delete_route_table;
 mod delete_security_group;
+mod delete_snapshot;
 mod delete_subnet;
 mod delete_subnet_cidr_reservation;
 mod delete_tags;
+mod delete_volume;
 mod delete_vpc;
 mod delete_vpc_endpoints;
 mod delete_vpc_peering_connection;
+mod deregister_image;
 mod describe_addresses;
 mod describe_availability_zones;
 mod describe_dhcp_options;
 mod describe_egress_only_internet_gateways;
+mod describe_images;
+mod describe_instance_type_offerings;
+mod describe_instance_types;
 mod describe_internet_gateways;
 mod describe_key_pairs;
 mod describe_managed_prefix_lists;
@@ -68,8 +78,10 @@ mod describe_route_tables;
 mod describe_security_group_references;
 mod describe_security_group_rules;
 mod describe_security_groups;
+mod describe_snapshots;
 mod describe_subnets;
 mod describe_tags;
+mod describe_volumes;
 mod describe_vpc_attribute;
 mod describe_vpc_endpoint_services;
 mod describe_vpc_endpoints;
@@ -80,19 +92,23 @@ mod disassociate_address;
 mod disassociate_route_table;
 mod disassociate_subnet_cidr_block;
 mod disassociate_vpc_cidr_block;
+mod enable_image;
 mod get_managed_prefix_list_associations;
 mod get_managed_prefix_list_entries;
 mod get_subnet_cidr_reservations;
+mod image_attribute;
 mod import_key_pair;
 mod modify_availability_zone_group;
 mod modify_managed_prefix_list;
 mod modify_network_interface_attribute;
 mod modify_security_group_rules;
 mod modify_subnet_attribute;
+mod modify_volume;
 mod modify_vpc_attribute;
 mod modify_vpc_endpoint;
 mod modify_vpc_peering_connection_options;
 mod modify_vpc_tenancy;
+mod register_image;
 mod reject_vpc_peering_connection;
 mod release_address;
 mod replace_network_acl_association;
@@ -102,6 +118,7 @@ mod replace_route_table_association;
 mod reset_network_interface_attribute;
 mod restore_managed_prefix_list_version;
 mod revoke_security_group;
+mod snapshot_attribute;
 mod unassign_ipv6_addresses;
 mod unassign_private_ip_addresses;
 mod update_security_group_rule_descriptions;
@@ -125,6 +142,10 @@ pub(crate) fn table() -> Vec<Operation> {
         groups(),
         prefix_lists(),
         interfaces(),
+        instance_types(),
+        images(),
+        volumes(),
+        snapshots(),
         addresses(),
         keys(),
         endpoints(),
@@ -317,5 +338,51 @@ fn peerings() -> Vec<Operation> {
         write::<op::DeleteVpcPeeringConnection>(delete_vpc_peering_connection::decide),
         read::<op::DescribeVpcPeeringConnections>(describe_vpc_peering_connections::decide),
         write::<op::ModifyVpcPeeringConnectionOptions>(modify_vpc_peering_connection_options::decide),
+    ]
+}
+
+fn instance_types() -> Vec<Operation> {
+    vec![
+        read::<op::DescribeInstanceTypes>(describe_instance_types::decide),
+        read::<op::DescribeInstanceTypeOfferings>(describe_instance_type_offerings::decide),
+    ]
+}
+
+fn images() -> Vec<Operation> {
+    vec![
+        read::<op::DescribeImages>(describe_images::decide),
+        write::<op::RegisterImage>(register_image::decide),
+        write::<op::CopyImage>(copy_image::decide),
+        write::<op::DeregisterImage>(deregister_image::decide),
+        read::<op::DescribeImageAttribute>(image_attribute::describe),
+        write::<op::ModifyImageAttribute>(image_attribute::modify),
+        write::<op::ResetImageAttribute>(image_attribute::reset),
+        write::<op::EnableImage>(enable_image::enable),
+        write::<op::DisableImage>(enable_image::disable),
+        write::<op::EnableImageDeprecation>(enable_image::deprecate),
+        write::<op::DisableImageDeprecation>(enable_image::restore),
+    ]
+}
+
+fn volumes() -> Vec<Operation> {
+    vec![
+        write::<op::CreateVolume>(create_volume::decide),
+        write::<op::DeleteVolume>(delete_volume::decide),
+        write::<op::ModifyVolume>(modify_volume::decide),
+        read::<op::DescribeVolumes>(describe_volumes::decide),
+        read::<op::DescribeVolumeStatus>(describe_volumes::status),
+        read::<op::DescribeVolumesModifications>(describe_volumes::modifications),
+    ]
+}
+
+fn snapshots() -> Vec<Operation> {
+    vec![
+        write::<op::CreateSnapshot>(create_snapshot::decide),
+        write::<op::CopySnapshot>(copy_snapshot::decide),
+        write::<op::DeleteSnapshot>(delete_snapshot::decide),
+        read::<op::DescribeSnapshots>(describe_snapshots::decide),
+        read::<op::DescribeSnapshotAttribute>(snapshot_attribute::describe),
+        write::<op::ModifySnapshotAttribute>(snapshot_attribute::modify),
+        write::<op::ResetSnapshotAttribute>(snapshot_attribute::reset),
     ]
 }

@@ -184,6 +184,15 @@ impl Call<'_> {
     }
 }
 
+/// The target of a resource, for guards that name more than a call's parameters do.
+pub(crate) fn on(cx: &Cx, kind: &Kind, id: &str) -> Result<Target, Fault> {
+    let target = match (kind.seen)(cx, id)? {
+        Some(seen) => existing(cx, kind, seen)?,
+        None => Target::on(kind.arn(cx, id)),
+    };
+    Ok(in_region(cx, target))
+}
+
 fn existing(cx: &Cx, kind: &Kind, seen: Seen) -> Result<Target, Fault> {
     let mut target = Target::on(kind.arn(cx, &seen.arn_id)).tags(tags::of(cx, &seen.id)?);
     target.keys = seen.keys;

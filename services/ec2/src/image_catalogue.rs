@@ -5,8 +5,6 @@
 //! Differs from AWS: ids, names and dates of generated images are made up; their owners are the real ones.
 //! Source: EC2 user guide, "Shared AMIs", owners of public images (inferred from it and from public documentation).
 
-use std::sync::LazyLock;
-
 static FACTS: &str = include_str!("../../../facts/ec2-images.tsv");
 
 /// Public images of a region.
@@ -18,7 +16,7 @@ const NEWEST_MS: i64 = 1_790_812_800_000;
 const SPAN_MS: i64 = 600 * 86_400_000;
 
 /// What images of a family have in common.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Family {
     /// What names begin with.
     pub(crate) prefix: &'static str,
@@ -194,21 +192,13 @@ pub(crate) static FAMILIES: &[Family] = &[
     family("product-", "-marketplace-arm64", MARKETPLACE, "aws-marketplace", "arm64", LINUX, 20, 0),
 ];
 
-/// Images of the facts that a region has: line and id.
-struct Region {
-    name: &'static str,
-    images: Vec<(usize, &'static str)>,
-}
-
-static REAL: LazyLock<Vec<Family>> = LazyLock::new(|| lines().map(real).collect());
-static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
+/// Images of the facts that a region has: what each is, and its id.
+fn real_of(region: &str) -> Vec<(Family, &'static str)> {
     let names = FACTS.lines().nth(1).and_then(|l| l.split('\t').nth(5)).unwrap_or_default();
-    let images = |place: usize| {
-        let id = |l: &'static str| l.split('\t').nth(5)?.split(',').nth(place).filter(|id| *id != "-");
-        lines().enumerate().filter_map(|(n, l)| Some((n, id(l)?))).collect()
-    };
-    names.split(',').enumerate().map(|(place, name)| Region { name, images: images(place) }).collect()
-});
+    let Some(place) = names.split(',').position(|n| n == region) else { return Vec::new() };
+    let id = |l: &'static str| l.split('\t').nth(5)?.split(',').nth(place).filter(|id| *id != "-");
+    lines().filter_map(|l| Some((real(l), id(l)?))).collect()
+}
 
 fn lines() -> impl Iterator<Item = &'static str> {
     FACTS.lines().skip(2)
@@ -231,17 +221,13 @@ fn real(line: &'static str) -> Family {
     }
 }
 
-fn real_of(region: &str) -> &'static [(usize, &'static str)] {
-    REGIONS.iter().find(|r| r.name == region).map_or(&[], |r| r.images.as_slice())
-}
-
 /// A public image of a region.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PublicImage {
     /// Its number in the region.
     pub(crate) number: usize,
     /// What it has in common with others.
-    pub(crate) family: &'static Family,
+    pub(crate) family: Family,
     /// Which of its family.
     version: usize,
     /// Its id without `ami-`, if it is real.
@@ -257,21 +243,21 @@ pub(crate) struct Run {
     /// Behind the last.
     pub(crate) to: usize,
     /// Their family.
-    pub(crate) family: &'static Family,
+    pub(crate) family: Family,
     real_id: Option<&'static str>,
 }
 
 /// The catalogue of a region, by families.
 pub(crate) fn runs(region: &str) -> impl Iterator<Item = Run> {
     let real = real_of(region);
-    let first = real.iter().enumerate().map(|(n, (line, id))| Run {
+    let mut from = real.len();
+    let first = real.into_iter().enumerate().map(|(n, (family, id))| Run {
         from: n,
         to: n + 1,
-        family: &REAL[*line],
+        family,
         real_id: Some(id),
     });
-    let mut from = real.len();
-    first.chain(FAMILIES.iter().map(move |family| {
+    first.chain(FAMILIES.iter().map(move |&family| {
         let to = if family.share == 0 { COUNT } else { from + family.share };
         let run = Run { from, to, family, real_id: None };
         from = to;

@@ -149,7 +149,6 @@ impl InstanceType {
     }
 }
 
-#[expect(dead_code, reason = "for instances, which come next")]
 impl InstanceType {
     /// `x86_64`, `arm64`, …
     pub(crate) fn runs(&self, architecture: &str) -> bool {
@@ -166,10 +165,6 @@ impl InstanceType {
     /// Volumes that can be attached.
     pub(crate) fn attachments(&self) -> i32 {
         self.number(c::ATTACHMENTS).unwrap_or(28)
-    }
-    /// EBS optimization is always on.
-    pub(crate) fn ebs_optimized(&self) -> bool {
-        self.text(c::EBS) == "default"
     }
 }
 

@@ -87,6 +87,7 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::vpc_peering_connection::VPC_PEERING_CONNECTION,
     &crate::image::IMAGE,
     &crate::volume::VOLUME,
+    &crate::instance::INSTANCE,
     &crate::snapshot::SNAPSHOT,
 ];
 

@@ -25,6 +25,10 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     for address in public {
         cx.delete::<PublicIps>(&address);
     }
+    let public: Vec<String> = all::<crate::instance::Instance>(cx)?.map(|i| i.public_ip).collect();
+    for address in public.iter().filter(|a| !a.is_empty()) {
+        cx.delete::<PublicIps>(address);
+    }
     let images: Vec<String> = all::<crate::image::Image>(cx)?.map(|i| i.id).collect();
     for id in images {
         crate::image::unshare(cx, &id)?;
@@ -91,6 +95,7 @@ static EACH: &[Each] = &[
     each::<crate::vpc_peering_connection::Peering>(),
     each::<crate::image::Image>(),
     each::<crate::volume::Volume>(),
+    each::<crate::instance::Instance>(),
     each::<crate::snapshot::Snapshot>(),
 ];
 

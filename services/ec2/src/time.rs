@@ -4,6 +4,7 @@
 use codec::Fault;
 use kernel::{Cx, Timer};
 
+use crate::instance;
 use crate::nat_gateway::NatGateway;
 use crate::resource::{get, remove};
 use crate::vpc_peering_connection;
@@ -20,6 +21,8 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
             Some(row) => remove(cx, &row),
             None => Ok(()),
         },
+        instance::END => instance::end(cx, &timer.subject),
+        instance::FORGET => instance::forget(cx, &timer.subject),
         FORGET_PEERING => vpc_peering_connection::forget(cx, &timer.subject),
         other => Err(Fault::internal(format!("no timer of kind {other}"))),
     }

@@ -302,7 +302,10 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
     let blocks: Vec<Value> = (0..6).map(|n| json!({"Cidr": format!("10.{n}.0.0/16")})).collect();
     let list = json!({"PrefixListName": "p", "AddressFamily": "IPv4", "MaxEntries": 9, "Entries": blocks});
     let entries = made("CreateManagedPrefixList", list, "/PrefixList/PrefixListId");
+    let image = made("DescribeImages", few_images(), "/Images/0/ImageId");
     for _ in 0..6 {
+        let launch = json!({"ImageId": image, "InstanceType": "t4g.nano", "MinCount": 1, "MaxCount": 1});
+        made("RunInstances", launch, "");
         let zone = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
         let volume = made("CreateVolume", zone, "/VolumeId");
         made("ModifyVolume", json!({"VolumeId": volume, "Size": 2}), "");
@@ -360,6 +363,9 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let lists = [
         ("DescribeDhcpOptions", 7),
         ("DescribeEgressOnlyInternetGateways", 5),
+        ("DescribeInstanceCreditSpecifications", 6),
+        ("DescribeInstanceStatus", 6),
+        ("DescribeInstances", 6),
         ("DescribeInternetGateways", 5),
         ("DescribeManagedPrefixLists", 9),
         ("DescribeNatGateways", 5),

@@ -255,7 +255,7 @@ fn head(pattern: &str) -> String {
 fn public(cx: &Cx, narrow: &Narrow, who: &Who<'_>, from: usize, page: &mut Page) -> Result<(), Fault> {
     let region = cx.scope.region;
     for run in catalogue::runs(region).filter(|r| r.to > from) {
-        if !who.owned(run.family.owner, run.family.alias) || !narrow.keeps(run.family) {
+        if !who.owned(run.family.owner, run.family.alias) || !narrow.keeps(&run.family) {
             continue;
         }
         for number in run.from.max(from)..run.to {

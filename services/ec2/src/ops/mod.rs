@@ -12,13 +12,16 @@ mod associate_route_table;
 mod associate_subnet_cidr_block;
 mod associate_vpc_cidr_block;
 mod attach_internet_gateway;
+mod attach_volume;
 mod authorize_security_group;
+mod change_instances;
 mod copy_image;
 mod copy_snapshot;
 mod create_default_subnet;
 mod create_default_vpc;
 mod create_dhcp_options;
 mod create_egress_only_internet_gateway;
+mod create_image;
 mod create_internet_gateway;
 mod create_key_pair;
 mod create_managed_prefix_list;
@@ -63,8 +66,10 @@ mod describe_availability_zones;
 mod describe_dhcp_options;
 mod describe_egress_only_internet_gateways;
 mod describe_images;
+mod describe_instance_status;
 mod describe_instance_type_offerings;
 mod describe_instance_types;
+mod describe_instances;
 mod describe_internet_gateways;
 mod describe_key_pairs;
 mod describe_managed_prefix_lists;
@@ -98,6 +103,8 @@ mod get_managed_prefix_list_entries;
 mod get_subnet_cidr_reservations;
 mod image_attribute;
 mod import_key_pair;
+mod instance_attribute;
+mod instance_options;
 mod modify_availability_zone_group;
 mod modify_managed_prefix_list;
 mod modify_network_interface_attribute;
@@ -118,6 +125,7 @@ mod replace_route_table_association;
 mod reset_network_interface_attribute;
 mod restore_managed_prefix_list_version;
 mod revoke_security_group;
+mod run_instances;
 mod snapshot_attribute;
 mod unassign_ipv6_addresses;
 mod unassign_private_ip_addresses;
@@ -145,6 +153,8 @@ pub(crate) fn table() -> Vec<Operation> {
         instance_types(),
         images(),
         volumes(),
+        instances(),
+        instance_options(),
         snapshots(),
         addresses(),
         keys(),
@@ -352,6 +362,7 @@ fn images() -> Vec<Operation> {
     vec![
         read::<op::DescribeImages>(describe_images::decide),
         write::<op::RegisterImage>(register_image::decide),
+        write::<op::CreateImage>(create_image::decide),
         write::<op::CopyImage>(copy_image::decide),
         write::<op::DeregisterImage>(deregister_image::decide),
         read::<op::DescribeImageAttribute>(image_attribute::describe),
@@ -368,6 +379,8 @@ fn volumes() -> Vec<Operation> {
     vec![
         write::<op::CreateVolume>(create_volume::decide),
         write::<op::DeleteVolume>(delete_volume::decide),
+        write::<op::AttachVolume>(attach_volume::attach),
+        write::<op::DetachVolume>(attach_volume::detach),
         write::<op::ModifyVolume>(modify_volume::decide),
         read::<op::DescribeVolumes>(describe_volumes::decide),
         read::<op::DescribeVolumeStatus>(describe_volumes::status),
@@ -384,5 +397,32 @@ fn snapshots() -> Vec<Operation> {
         read::<op::DescribeSnapshotAttribute>(snapshot_attribute::describe),
         write::<op::ModifySnapshotAttribute>(snapshot_attribute::modify),
         write::<op::ResetSnapshotAttribute>(snapshot_attribute::reset),
+    ]
+}
+
+fn instances() -> Vec<Operation> {
+    vec![
+        Operation::write::<op::RunInstances>(run_instances::guard, run_instances::decide),
+        write::<op::StartInstances>(change_instances::start),
+        write::<op::StopInstances>(change_instances::stop),
+        write::<op::RebootInstances>(change_instances::reboot),
+        write::<op::TerminateInstances>(change_instances::terminate),
+        read::<op::DescribeInstances>(describe_instances::decide),
+        read::<op::DescribeInstanceStatus>(describe_instance_status::decide),
+        read::<op::DescribeInstanceAttribute>(instance_attribute::describe),
+        write::<op::ModifyInstanceAttribute>(instance_attribute::modify),
+        write::<op::ResetInstanceAttribute>(instance_attribute::reset),
+    ]
+}
+
+fn instance_options() -> Vec<Operation> {
+    vec![
+        write::<op::MonitorInstances>(instance_options::monitor),
+        write::<op::UnmonitorInstances>(instance_options::unmonitor),
+        write::<op::ModifyInstanceMetadataOptions>(instance_options::metadata),
+        write::<op::ModifyInstanceCreditSpecification>(instance_options::credits),
+        read::<op::DescribeInstanceCreditSpecifications>(instance_options::describe_credits),
+        read::<op::GetConsoleOutput>(instance_options::console),
+        read::<op::GetPasswordData>(instance_options::password),
     ]
 }

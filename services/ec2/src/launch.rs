@@ -1,0 +1,348 @@
+//! What a launch asks for, checked: image, type, network, volumes, options. `RunInstances` makes instances of it.
+//! Source: EC2 API reference, "RunInstances"; EC2 user guide, "Instance metadata options" (2026-11-22); texts as reported.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use codec::Fault;
+use kernel::{Cx, Profile};
+use shapes_ec2::{BlockDeviceMapping, InstanceMetadataOptionsRequest, RunInstancesRequest};
+
+use crate::err::{combination, fault, invalid_parameter, invalid_value, missing};
+use crate::image::{self, Any, Device};
+use crate::instance::{Instance, Metadata};
+use crate::instance_type::{self, InstanceType};
+use crate::resource::{all, find};
+use crate::subnet::Subnet;
+use crate::{security_group, snapshot, volume, vpc};
+
+/// Bytes of user data, decoded.
+const USER_DATA: usize = 16_384;
+/// Default of AWS for a new account's standard instances; with `dev` far more.
+const REAL_VCPUS: i64 = 5;
+const DEV_VCPUS: i64 = 100_000;
+
+/// A checked launch.
+pub(crate) struct Launch {
+    pub(crate) image: Any,
+    pub(crate) kind: InstanceType,
+    pub(crate) subnet: Subnet,
+    pub(crate) groups: Vec<String>,
+    pub(crate) devices: Vec<Device>,
+    pub(crate) count: i32,
+}
+
+/// Image, type, network, devices, count.
+///
+/// Errors: see `ops/run_instances.rs`.
+pub(crate) fn read(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Fault> {
+    let count = count(i)?;
+    let id = i.image_id.as_deref().ok_or_else(|| missing("ImageId"))?;
+    let image = image::find(cx, id)?;
+    if image.state(cx) != "available" {
+        return Err(fault("InvalidAMIID.Unavailable", format!("The image ID '{id}' is not available")));
+    }
+    let kind = kind(cx, i.instance_type.as_deref().unwrap_or("m1.small"))?;
+    fits(&image, &kind)?;
+    vcpus(cx, &kind, count)?;
+    let subnet = subnet(cx, i, &kind)?;
+    let groups = groups(cx, i, &subnet)?;
+    let count = room(i, &subnet, count)?;
+    let devices = devices(cx, &image, i.block_device_mappings.as_deref().unwrap_or_default())?;
+    Ok(Launch { image, kind, subnet, groups, devices, count })
+}
+
+fn count(i: &RunInstancesRequest) -> Result<i32, Fault> {
+    for (value, name) in [(i.min_count, "minCount"), (i.max_count, "maxCount")] {
+        if value < 1 {
+            return Err(invalid_parameter(value, name, "Must be greater than 0."));
+        }
+    }
+    if i.min_count > i.max_count {
+        return Err(combination("The parameter minCount must not be greater than maxCount"));
+    }
+    Ok(i.max_count)
+}
+
+/// As many instances as the subnet has addresses for, if those are enough.
+fn room(i: &RunInstancesRequest, subnet: &Subnet, count: i32) -> Result<i32, Fault> {
+    let brought = i.network_interfaces.iter().flatten().any(|n| n.network_interface_id.is_some());
+    if brought || subnet.cidr.is_empty() || subnet.available() >= count {
+        return Ok(count);
+    }
+    if subnet.available() >= i.min_count {
+        return Ok(subnet.available());
+    }
+    Err(fault(
+        "InsufficientFreeAddressesInSubnet",
+        "The specified subnet does not have enough free addresses to satisfy the request.",
+    ))
+}
+
+fn kind(cx: &Cx, name: &str) -> Result<InstanceType, Fault> {
+    let found = instance_type::named(name);
+    let found = found.ok_or_else(|| invalid_value(format!("Invalid value '{name}' for InstanceType.")))?;
+    match found.zones(cx.scope.region).is_empty() {
+        true => Err(fault(
+            "Unsupported",
+            "The requested configuration is currently not supported. Please check the documentation for supported configurations.",
+        )),
+        false => Ok(found),
+    }
+}
+
+/// Refuses a type that the image can't run on.
+pub(crate) fn fits(image: &Any, kind: &InstanceType) -> Result<(), Fault> {
+    if !kind.runs(image.architecture()) {
+        return Err(invalid_value(format!(
+            "The architecture '{}' of the specified instance type does not match the architecture '{}' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.",
+            if kind.runs("arm64") { "arm64" } else { "i386,x86_64" },
+            image.architecture()
+        )));
+    }
+    if !kind.virtualizes(image.virtualization()) {
+        return Err(combination(format!(
+            "Virtualization type '{}' is required for instances of type '{}'. Ensure that you are using an AMI with virtualization type '{}'.",
+            "hvm",
+            kind.name(),
+            "hvm"
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses more vCPUs than the quota of the type's class leaves.
+pub(crate) fn vcpus(cx: &Cx, kind: &InstanceType, count: i32) -> Result<(), Fault> {
+    let class = class(kind.family());
+    let limit = match cx.profile {
+        Profile::Real if class == "standard" => REAL_VCPUS,
+        Profile::Real => 0,
+        _ => DEV_VCPUS,
+    };
+    let mut used = i64::from(kind.vcpus()) * i64::from(count);
+    if cx.profile == Profile::Real {
+        for other in all::<Instance>(cx)?.filter(|o| o.goal == "running") {
+            used += match instance_type::named(&other.kind) {
+                Some(t) if self::class(t.family()) == class => i64::from(other.cores * other.threads),
+                _ => 0,
+            };
+        }
+    }
+    if used > limit {
+        let text = format!(
+            "You have requested more vCPU capacity than your current vCPU limit of {limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit."
+        );
+        return Err(fault("VcpuLimitExceeded", text));
+    }
+    Ok(())
+}
+
+/// The class of a family that has a quota of its own. Source: EC2 user guide, "On-Demand Instance quotas".
+fn class(family: &str) -> &str {
+    match family {
+        f if f.starts_with("hpc") || f.starts_with("inf") || f.starts_with("trn") || f.starts_with("dl") => {
+            &f[..2]
+        }
+        f if f.starts_with("u-") || f.starts_with("u7") => "u",
+        f if f.starts_with("vt") || f.starts_with('g') => "g",
+        f => match f.as_bytes().first() {
+            Some(b'p') => "p",
+            Some(b'f') => "f",
+            Some(b'x') => "x",
+            _ => "standard",
+        },
+    }
+}
+
+fn subnet(cx: &Cx, i: &RunInstancesRequest, kind: &InstanceType) -> Result<Subnet, Fault> {
+    let nets = i.network_interfaces.as_deref().unwrap_or_default();
+    if !nets.is_empty()
+        && (i.subnet_id.is_some() || i.security_group_ids.is_some() || i.security_groups.is_some())
+    {
+        return Err(combination(
+            "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request",
+        ));
+    }
+    let given = nets.iter().find_map(|n| n.subnet_id.as_deref()).or(i.subnet_id.as_deref());
+    let zone = i.placement.as_ref().and_then(|p| p.availability_zone.as_deref());
+    let found = match given {
+        Some(id) => find::<Subnet>(cx, id)?,
+        None => default_subnet(cx, zone, kind)?,
+    };
+    if zone.is_some_and(|z| z != found.zone) {
+        return Err(invalid_parameter(
+            zone.unwrap_or_default(),
+            "availabilityZone",
+            "Subnet is in another zone.",
+        ));
+    }
+    if !kind.zones(cx.scope.region).contains(&found.zone_id.as_str()) {
+        let text = format!(
+            "Your requested instance type ({}) is not supported in your requested Availability Zone ({}). Please retry your request by not specifying an Availability Zone or choosing another one.",
+            kind.name(),
+            found.zone
+        );
+        return Err(fault("Unsupported", text));
+    }
+    Ok(found)
+}
+
+/// The default subnet of a zone, or of the first zone that offers the type.
+pub(crate) fn default_subnet(cx: &Cx, zone: Option<&str>, kind: &InstanceType) -> Result<Subnet, Fault> {
+    let Some(vpc) = vpc::default(cx)? else {
+        return Err(fault(
+            "VPCIdNotSpecified",
+            "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.",
+        ));
+    };
+    let offered = kind.zones(cx.scope.region);
+    let mut all = crate::resource::on::<Subnet>(cx, &vpc.id)?;
+    all.retain(|n| n.default_for_az && zone.map_or(offered.contains(&n.zone_id.as_str()), |z| z == n.zone));
+    all.sort_by(|a, b| a.zone.cmp(&b.zone));
+    all.into_iter().next().ok_or_else(|| match zone {
+        Some(z) => fault("InvalidParameterValue", format!("Invalid availability zone: [{z}]")),
+        None => fault("MissingInput", "No subnets found for the default VPC. Please specify a subnet."),
+    })
+}
+
+fn groups(cx: &Cx, i: &RunInstancesRequest, subnet: &Subnet) -> Result<Vec<String>, Fault> {
+    let mut ids = i.security_group_ids.clone().unwrap_or_default();
+    for name in i.security_groups.iter().flatten() {
+        if i.subnet_id.is_some() {
+            return Err(combination("The parameter groupName cannot be used with the parameter subnet"));
+        }
+        ids.push(match security_group::named(cx, &subnet.vpc, name)? {
+            Some(g) => g.id,
+            None => security_group::by_id_or_name(cx, None, Some(name))?.id,
+        });
+    }
+    let nets = i.network_interfaces.iter().flatten();
+    ids.extend(
+        nets.filter(|n| n.device_index.unwrap_or(0) == 0).flat_map(|n| n.groups.iter().flatten().cloned()),
+    );
+    Ok(ids)
+}
+
+/// The image's devices, with what the call changes.
+fn devices(cx: &Cx, image: &Any, given: &[BlockDeviceMapping]) -> Result<Vec<Device>, Fault> {
+    let mut all = image.devices();
+    let mut seen = Vec::new();
+    for m in given {
+        let name = m.device_name.clone().ok_or_else(|| missing("deviceName"))?;
+        if seen.contains(&name) {
+            return Err(fault("InvalidBlockDeviceMapping", format!("Duplicate device name {name}")));
+        }
+        seen.push(name.clone());
+        let at = all.iter().position(|d| d.name == name);
+        if m.no_device.is_some() {
+            all.retain(|d| d.name != name);
+            continue;
+        }
+        let base = at.map(|at| all.remove(at));
+        let Some(e) = &m.ebs else {
+            all.push(Device {
+                name,
+                virtual_name: m.virtual_name.clone().unwrap_or_default(),
+                ..Device::default()
+            });
+            continue;
+        };
+        volume::no_key(e.kms_key_id.as_ref())?;
+        let from = e.snapshot_id.as_deref().map(|id| snapshot::find(cx, id)).transpose()?;
+        let old = base.unwrap_or_else(|| Device { delete_on_termination: true, ..Device::default() });
+        let size = e.volume_size.or(from.as_ref().map(|s| s.size_gb)).unwrap_or(old.size_gb);
+        if size == 0 {
+            return Err(missing("size or snapshotId"));
+        }
+        if size < old.size_gb.max(from.as_ref().map_or(0, |s| s.size_gb)) {
+            return Err(fault(
+                "InvalidBlockDeviceMapping",
+                format!(
+                    "Volume of size {size}GB is smaller than snapshot '{}', expect size >= {}GB",
+                    old.snapshot, old.size_gb
+                ),
+            ));
+        }
+        all.push(Device {
+            name,
+            size_gb: size,
+            kind: e
+                .volume_type
+                .clone()
+                .unwrap_or_else(|| if old.kind.is_empty() { "gp2".to_owned() } else { old.kind.clone() }),
+            delete_on_termination: e.delete_on_termination.unwrap_or(old.delete_on_termination),
+            encrypted: e.encrypted.unwrap_or(old.encrypted) || from.as_ref().is_some_and(|s| s.encrypted),
+            snapshot: from.map_or(old.snapshot, |s| s.id),
+            iops: e.iops.unwrap_or(0),
+            throughput: e.throughput.unwrap_or(0),
+            virtual_name: String::new(),
+        });
+    }
+    for d in all.iter().filter(|d| d.virtual_name.is_empty()) {
+        let some = |n: i32| Some(n).filter(|n| *n > 0);
+        volume::checked(&d.kind, d.size_gb, some(d.iops), some(d.throughput), false)?;
+    }
+    Ok(all)
+}
+
+/// Options of the metadata service. Errors: InvalidParameterValue.
+pub(crate) fn metadata(
+    given: Option<&InstanceMetadataOptionsRequest>,
+    image: &Any,
+) -> Result<Metadata, Fault> {
+    let usual = Metadata {
+        tokens: if image.imds() == Some("v2.0") { "required" } else { "optional" }.to_owned(),
+        hops: if image.imds() == Some("v2.0") { 2 } else { 1 },
+        endpoint: "enabled".to_owned(),
+        ipv6: "disabled".to_owned(),
+        tags: "disabled".to_owned(),
+    };
+    let Some(g) = given else { return Ok(usual) };
+    changed(usual, g)
+}
+
+/// Options with what a call changes.
+pub(crate) fn changed(old: Metadata, g: &InstanceMetadataOptionsRequest) -> Result<Metadata, Fault> {
+    let one = |given: &Option<String>, old: String, known: [&str; 2], name: &str| match given.as_deref() {
+        None => Ok(old),
+        Some(v) if known.contains(&v) => Ok(v.to_owned()),
+        Some(v) => Err(invalid_parameter(v, name, "")),
+    };
+    let switch = ["enabled", "disabled"];
+    let hops = g.http_put_response_hop_limit.unwrap_or(old.hops);
+    if !(1..=64).contains(&hops) {
+        return Err(invalid_parameter(hops, "HttpPutResponseHopLimit", "Must be between 1 and 64."));
+    }
+    Ok(Metadata {
+        tokens: one(&g.http_tokens, old.tokens, ["optional", "required"], "HttpTokens")?,
+        hops,
+        endpoint: one(&g.http_endpoint, old.endpoint, switch, "HttpEndpoint")?,
+        ipv6: one(&g.http_protocol_ipv6, old.ipv6, switch, "HttpProtocolIpv6")?,
+        tags: one(&g.instance_metadata_tags, old.tags, switch, "InstanceMetadataTags")?,
+    })
+}
+
+/// User data: base64 of at most 16 KB. Errors: InvalidUserData.Malformed; InvalidParameterValue.
+pub(crate) fn user_data(given: Option<&str>) -> Result<String, Fault> {
+    let text = given.unwrap_or_default();
+    let Ok(bytes) = STANDARD.decode(text.trim().replace(['\n', '\r'], "")) else {
+        return Err(fault("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data."));
+    };
+    match bytes.len() > USER_DATA {
+        true => Err(fault("InvalidParameterValue", format!("User data is limited to {USER_DATA} bytes"))),
+        false => Ok(text.to_owned()),
+    }
+}
+
+/// Credits of a burstable type. Errors: InvalidParameterCombination; InvalidParameterValue.
+pub(crate) fn credits(kind: &InstanceType, given: Option<&str>) -> Result<String, Fault> {
+    match (kind.bursts(), given) {
+        (false, None) => Ok(String::new()),
+        (false, Some(_)) => Err(combination(
+            "The t2/t3/t3a/t4g instance types only are allowed to have a credit specification.",
+        )),
+        (true, Some(c @ ("standard" | "unlimited"))) => Ok(c.to_owned()),
+        (true, Some(other)) => Err(invalid_parameter(other, "cpuCredits", "")),
+        (true, None) if kind.family() == "t2" => Ok("standard".to_owned()),
+        (true, None) => Ok("unlimited".to_owned()),
+    }
+}

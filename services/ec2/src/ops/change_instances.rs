@@ -1,0 +1,123 @@
+//! `StartInstances`, `StopInstances`, `RebootInstances`, `TerminateInstances`: all of the call's instances, or none.
+//! Source: EC2 API reference, the operations (2026-11-22).
+
+use codec::{Empty, Fault};
+use kernel::Cx;
+use shapes_ec2::{
+    RebootInstancesRequest, StartInstancesRequest, StartInstancesResult, StopInstancesRequest,
+    StopInstancesResult, TerminateInstancesRequest, TerminateInstancesResult,
+};
+
+use crate::elastic_ip;
+use crate::err::{fault, invalid_value};
+use crate::instance::{
+    self, Instance, PENDING, RUNNING, SHUTTING_DOWN, STOPPED, STOPPING, TERMINATED, these,
+};
+use crate::resource::{get, save};
+use crate::subnet::Subnet;
+use crate::{instance_type, launch};
+
+/// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: it is stopping or terminated; VcpuLimitExceeded.
+pub(crate) fn start(cx: &mut Cx, i: &StartInstancesRequest) -> Result<StartInstancesResult, Fault> {
+    let mut changes = Vec::new();
+    for mut row in these(cx, &i.instance_ids)? {
+        let before = row.state(cx);
+        if before == RUNNING || before == PENDING {
+            changes.push(instance::change(&row, before, before));
+            continue;
+        }
+        if before != STOPPED {
+            return Err(not_in_state(&row, "from which it can be started"));
+        }
+        if let Some(kind) = instance_type::named(&row.kind) {
+            launch::vcpus(cx, &kind, 1)?;
+        }
+        row.head_for(cx, "running", 15_000);
+        row.clear_reason();
+        row.launched_ms = cx.now_ms;
+        if get::<Subnet>(cx, &row.subnet)?.is_some_and(|n| n.maps_public_ip) && row.public_ip.is_empty() {
+            row.public_ip = elastic_ip::take_public(cx, &row.id)?;
+        }
+        save(cx, &row)?;
+        changes.push(instance::change(&row, before, PENDING));
+    }
+    Ok(StartInstancesResult { starting_instances: Some(changes) })
+}
+
+fn not_in_state(row: &Instance, text: &str) -> Fault {
+    fault("IncorrectInstanceState", format!("The instance '{}' is not in a state {text}.", row.id))
+}
+
+/// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: it is pending or terminated; OperationNotPermitted: protected;
+/// UnsupportedHibernationConfiguration.
+pub(crate) fn stop(cx: &mut Cx, i: &StopInstancesRequest) -> Result<StopInstancesResult, Fault> {
+    let mut changes = Vec::new();
+    for mut row in these(cx, &i.instance_ids)? {
+        let before = row.state(cx);
+        if before == STOPPED || before == STOPPING {
+            changes.push(instance::change(&row, before, before));
+            continue;
+        }
+        if before != RUNNING {
+            return Err(not_in_state(&row, "from which it can be stopped"));
+        }
+        if row.keeps_running {
+            let text = format!(
+                "The instance '{}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.",
+                row.id
+            );
+            return Err(fault("OperationNotPermitted", text));
+        }
+        if i.hibernate == Some(true) && !row.hibernates {
+            let text = "Attempted to hibernate an instance that is not enabled for hibernation";
+            return Err(fault("UnsupportedHibernationConfiguration", text));
+        }
+        row.head_for(cx, "stopped", 30_000);
+        let hibernated = i.hibernate == Some(true);
+        let code = if hibernated { "Client.UserInitiatedHibernate" } else { "Client.UserInitiatedShutdown" };
+        row.user_initiated(cx, code);
+        instance::give_public_back(cx, &mut row);
+        save(cx, &row)?;
+        changes.push(instance::change(&row, before, STOPPING));
+    }
+    Ok(StopInstancesResult { stopping_instances: Some(changes) })
+}
+
+/// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: it isn't running.
+pub(crate) fn reboot(cx: &mut Cx, i: &RebootInstancesRequest) -> Result<Empty, Fault> {
+    for row in these(cx, &i.instance_ids)? {
+        if row.state(cx) != RUNNING {
+            return Err(not_in_state(&row, "from which it can be rebooted"));
+        }
+    }
+    Ok(Empty {})
+}
+
+/// Errors: InvalidInstanceID.NotFound; OperationNotPermitted: protected; InvalidParameterValue: more than 1,000.
+pub(crate) fn terminate(
+    cx: &mut Cx,
+    i: &TerminateInstancesRequest,
+) -> Result<TerminateInstancesResult, Fault> {
+    if i.instance_ids.len() > 1_000 {
+        return Err(invalid_value("A call can terminate at most 1000 instances"));
+    }
+    let all = these(cx, &i.instance_ids)?;
+    if let Some(row) = all.iter().find(|r| r.keeps && r.goal != "terminated") {
+        let text = format!(
+            "The instance '{}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.",
+            row.id
+        );
+        return Err(fault("OperationNotPermitted", text));
+    }
+    let mut changes = Vec::new();
+    for row in all {
+        let before = row.state(cx);
+        if before == TERMINATED || before == SHUTTING_DOWN {
+            changes.push(instance::change(&row, before, before));
+            continue;
+        }
+        changes.push(instance::change(&row, before, SHUTTING_DOWN));
+        instance::terminate(cx, row)?;
+    }
+    Ok(TerminateInstancesResult { terminating_instances: Some(changes) })
+}

@@ -329,6 +329,24 @@ fn show_interface(cx: &Cx, i: &Instance, n: &NetworkInterface) -> Result<s::Inst
     })
 }
 
+fn show_dns(i: &Instance) -> s::PrivateDnsNameOptionsResponse {
+    s::PrivateDnsNameOptionsResponse {
+        hostname_type: Some(zone_record(i).to_owned()),
+        enable_resource_name_dns_a_record: Some(i.dns_a_record),
+        enable_resource_name_dns_aaaa_record: Some(i.dns_aaaa_record),
+    }
+}
+
+fn show_placement(i: &Instance) -> s::Placement {
+    s::Placement {
+        availability_zone: Some(i.zone.clone()),
+        availability_zone_id: Some(i.zone_id.clone()),
+        group_name: Some(String::new()),
+        tenancy: Some(i.tenancy.clone()),
+        ..s::Placement::default()
+    }
+}
+
 /// As answers show it.
 pub(crate) fn show(cx: &Cx, i: &Instance, tags: &Tags) -> Result<s::Instance, Fault> {
     let nets = interfaces(cx, i)?;
@@ -368,11 +386,7 @@ pub(crate) fn show(cx: &Cx, i: &Instance, tags: &Tags) -> Result<s::Instance, Fa
         platform_details: Some(i.platform.clone()),
         usage_operation: Some(usage_operation(&i.platform).to_owned()),
         usage_operation_update_time: Some(Timestamp { epoch_ms: i.launched_ms }),
-        private_dns_name_options: Some(s::PrivateDnsNameOptionsResponse {
-            hostname_type: Some(zone_record(i).to_owned()),
-            enable_resource_name_dns_a_record: Some(i.dns_a_record),
-            enable_resource_name_dns_aaaa_record: Some(i.dns_aaaa_record),
-        }),
+        private_dns_name_options: Some(show_dns(i)),
         ipv6_address: first.and_then(|n| n.ipv6.first().cloned()),
         maintenance_options: Some(s::InstanceMaintenanceOptions {
             auto_recovery: text(&i.recovery),
@@ -390,13 +404,7 @@ pub(crate) fn show(cx: &Cx, i: &Instance, tags: &Tags) -> Result<s::Instance, Fa
         product_codes: Some(Vec::new()),
         instance_type: Some(i.kind.clone()),
         launch_time: Some(Timestamp { epoch_ms: i.launched_ms }),
-        placement: Some(s::Placement {
-            availability_zone: Some(i.zone.clone()),
-            availability_zone_id: Some(i.zone_id.clone()),
-            group_name: Some(String::new()),
-            tenancy: Some(i.tenancy.clone()),
-            ..s::Placement::default()
-        }),
+        placement: Some(show_placement(i)),
         platform: i.platform.starts_with("Windows").then(|| "windows".to_owned()),
         monitoring: Some(s::Monitoring {
             state: Some(if i.monitored { "enabled" } else { "disabled" }.to_owned()),

@@ -163,12 +163,12 @@ struct Made {
     interface: Tags,
 }
 
-/// What all instances of the call share.
-fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fault> {
-    if let Some(name) = i.key_name.as_deref() {
-        if key_pair::named(cx, name)?.is_none() {
-            return Err(fault("InvalidKeyPair.NotFound", format!("The key pair '{name}' does not exist")));
-        }
+/// Behaviour on shutdown, tenancy, hibernation.
+fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a str, &'a str, bool), Fault> {
+    if let Some(name) = i.key_name.as_deref()
+        && key_pair::named(cx, name)?.is_none()
+    {
+        return Err(fault("InvalidKeyPair.NotFound", format!("The key pair '{name}' does not exist")));
     }
     let on_shutdown = i.instance_initiated_shutdown_behavior.as_deref().unwrap_or("stop");
     if !["stop", "terminate"].contains(&on_shutdown) {
@@ -188,6 +188,12 @@ fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fa
     if l.count > 1 && i.private_ip_address.is_some() {
         return Err(combination("You may not specify a private IP address for more than one instance"));
     }
+    Ok((on_shutdown, tenancy, hibernates))
+}
+
+/// What all instances of the call share.
+fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fault> {
+    let (on_shutdown, tenancy, hibernates) = options(cx, i, l)?;
     let cpu = i.cpu_options.as_ref();
     let (cores, threads) = (
         cpu.and_then(|c| c.core_count).unwrap_or(l.kind.cores()),

@@ -206,6 +206,7 @@ fn claim(trailer: bool) -> Claim {
         security_token: None,
         presigned: None,
         payload: PayloadHash::StreamingSigned { trailer },
+        v2: None,
     }
 }
 

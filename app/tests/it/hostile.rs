@@ -141,7 +141,7 @@ const PROTOCOLS: [Protocol; 7] = [
         name: "ec2",
         head: "POST / HTTP/1.1\r\nhost: ec2.us-east-1.amazonaws.com\r\ncontent-type: application/x-www-form-urlencoded\r\n",
         nest: (b"Action=RunInstances&Version=2016-11-15&TagSpecification", b".1"),
-        codes: &[NOT_IMPLEMENTED, "<Code>MissingAction</Code>"],
+        codes: &["<Code>MissingParameter</Code>", "<Code>MissingAction</Code>"],
     },
     Protocol {
         name: "rest-json",

@@ -41,7 +41,7 @@ pub fn run(args: &Args) -> Result<(), String> {
         return Err(format!("{fired} of {queues} timers fired"));
     }
     for q in (0..queues).step_by((queues / 100).max(1) as usize) {
-        let left = crate::crash::count(&mut client, &format!("q{q}"))?;
+        let left = crate::crash::sqs::count(&mut client, &format!("q{q}"))?;
         if left != 0 {
             return Err(format!("q{q} still holds {left} messages"));
         }

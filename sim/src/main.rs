@@ -4,7 +4,7 @@
 //!
 //! | verb | what |
 //! | --- | --- |
-//! | `crash [--rounds N] [--seed S] [--durability process\|power]` | `kill -9` under eight writers, and what must be there after |
+//! | `crash [--service sqs] [--rounds N] [--seed S] [--durability process\|power]` | `kill -9` under eight writers, and what must be there after |
 //! | `restart [--messages N]` | how long a start takes after `kill -9` with a million messages |
 //! | `disk` | disks that fill or fail: errors, not lies |
 //! | `fault-loop` | one workload in process, in which each commit fails in turn |
@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use args::Args;
 
-const FLAGS: [&str; 6] = ["binary", "rounds", "seed", "durability", "messages", "timers"];
+const FLAGS: [&str; 7] = ["binary", "service", "rounds", "seed", "durability", "messages", "timers"];
 
 type Simulation = fn(&Args) -> Result<(), String>;
 

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::client::Client;
-use crate::crash::{count, sound};
+use crate::crash::sound;
+use crate::crash::sqs::count;
 use crate::folder::Folder;
 use crate::random::Random;
 use crate::server::Program;

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::client::Client;
-use crate::crash::book::{Book, Event, Kind, number};
-use crate::crash::{drain, sound};
+use crate::crash::sound;
+use crate::crash::sqs::book::{Book, Event, Kind, number};
+use crate::crash::sqs::drain;
 use crate::folder::Folder;
 use crate::server::{Program, Server};
 

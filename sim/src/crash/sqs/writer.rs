@@ -7,7 +7,8 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client};
-use crate::crash::book::{Event, Kind, number};
+use crate::crash::Turn;
+use crate::crash::sqs::book::{Event, Kind, number};
 use crate::random::Random;
 
 /// Allows everything in SQS.
@@ -47,10 +48,9 @@ struct Writer {
 }
 
 /// Runs a writer until its connection breaks.
-pub fn run(addr: &str, seed: u64, round: u64, id: u64) -> Log {
+pub fn run(client: Client, random: Random, turn: Turn) -> Log {
     let log = Log { events: Vec::new(), user: None, calls: 0 };
-    let Ok(client) = Client::new(addr) else { return log };
-    let random = Random::new(seed, round << 8 | (id + 1));
+    let (round, id) = (turn.round, turn.writer);
     let mut w = Writer { client, random, round, id, sent: 0, held: VecDeque::new(), log };
     while w.step().is_ok() {
         w.log.calls += 1;

@@ -4,7 +4,7 @@ use bench::request::Call;
 use serde_json::json;
 
 use crate::client::Client;
-use crate::crash::writer::User;
+use crate::crash::sqs::writer::User;
 
 /// The users that should be there.
 #[derive(Default)]

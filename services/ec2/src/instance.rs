@@ -355,17 +355,12 @@ pub(crate) fn terminate(cx: &mut Cx, mut row: Instance) -> Result<(), Fault> {
 pub(crate) fn end(cx: &mut Cx, id: &str) -> Result<(), Fault> {
     let Some(mut row) = resource::get::<Instance>(cx, id)? else { return Ok(()) };
     give_public_back(cx, &mut row);
-    for mut n in on::<NetworkInterface>(cx, id)? {
+    for n in on::<NetworkInterface>(cx, id)? {
         if n.attachment.as_ref().is_some_and(|a| a.delete_on_termination) {
             network_interface::destroy(cx, &n)?;
             continue;
         }
-        n.attachment = None;
-        for mut address in on::<crate::elastic_ip::ElasticIp>(cx, &n.id)? {
-            address.instance.clear();
-            save(cx, &address)?;
-        }
-        save(cx, &n)?;
+        crate::attachment::detach(cx, n)?;
     }
     for mut v in on::<Volume>(cx, id)? {
         let goes = v.attached.iter().any(|a| a.instance == id && a.delete_on_termination);

@@ -162,6 +162,14 @@ impl InstanceType {
     pub(crate) fn ipv4_addresses(&self) -> i32 {
         self.number(c::IPV4).unwrap_or(2)
     }
+    /// Addresses of IPv6 of an interface.
+    pub(crate) fn ipv6_addresses(&self) -> i32 {
+        self.number(c::IPV6).unwrap_or(0)
+    }
+    /// Network cards.
+    pub(crate) fn cards(&self) -> i32 {
+        self.number(c::CARDS).unwrap_or(1)
+    }
     /// Volumes that can be attached.
     pub(crate) fn attachments(&self) -> i32 {
         self.number(c::ATTACHMENTS).unwrap_or(28)

@@ -1,11 +1,17 @@
 //! What a launch asks for, checked: image, type, network, volumes, options. `RunInstances` makes instances of it.
 //! Source: EC2 API reference, "RunInstances"; EC2 user guide, "Instance metadata options" (2026-11-22); texts as reported.
 
+pub(crate) mod make;
+pub(crate) mod nics;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use codec::Fault;
 use kernel::{Cx, Profile};
-use shapes_ec2::{BlockDeviceMapping, InstanceMetadataOptionsRequest, RunInstancesRequest};
+use shapes_ec2::{
+    BlockDeviceMapping, InstanceMetadataOptionsRequest, InstanceNetworkInterfaceSpecification,
+    RunInstancesRequest,
+};
 
 use crate::err::{combination, fault, invalid_parameter, invalid_value, missing};
 use crate::image::{self, Any, Device};
@@ -44,6 +50,7 @@ pub(crate) fn read(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Fault> {
     let kind = kind(cx, i.instance_type.as_deref().unwrap_or("m1.small"))?;
     fits(&image, &kind)?;
     vcpus(cx, &kind, count)?;
+    nics::check(i.network_interfaces.as_deref().unwrap_or_default(), count)?;
     let subnet = subnet(cx, i, &kind)?;
     let groups = groups(cx, i, &subnet)?;
     let count = room(i, &subnet, count)?;
@@ -162,11 +169,12 @@ fn subnet(cx: &Cx, i: &RunInstancesRequest, kind: &InstanceType) -> Result<Subne
             "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request",
         ));
     }
-    let given = nets.iter().find_map(|n| n.subnet_id.as_deref()).or(i.subnet_id.as_deref());
+    let given = first_subnet(nets).or(i.subnet_id.as_deref());
     let zone = i.placement.as_ref().and_then(|p| p.availability_zone.as_deref());
-    let found = match given {
-        Some(id) => find::<Subnet>(cx, id)?,
-        None => default_subnet(cx, zone, kind)?,
+    let found = match (nics::brought_subnet(cx, nets)?, given) {
+        (Some(brought), _) => brought,
+        (None, Some(id)) => find::<Subnet>(cx, id)?,
+        (None, None) => default_subnet(cx, zone, kind)?,
     };
     if zone.is_some_and(|z| z != found.zone) {
         return Err(invalid_parameter(
@@ -184,6 +192,13 @@ fn subnet(cx: &Cx, i: &RunInstancesRequest, kind: &InstanceType) -> Result<Subne
         return Err(fault("Unsupported", text));
     }
     Ok(found)
+}
+
+/// The subnet of the first interface that is described.
+pub(crate) fn first_subnet(nets: &[InstanceNetworkInterfaceSpecification]) -> Option<&str> {
+    let mut described: Vec<_> = nets.iter().filter(|n| n.subnet_id.is_some()).collect();
+    described.sort_by_key(|n| n.device_index);
+    described.first().and_then(|n| n.subnet_id.as_deref())
 }
 
 /// The default subnet of a zone, or of the first zone that offers the type.

@@ -51,6 +51,7 @@
 
 mod acl_entry;
 mod addresses;
+mod attachment;
 mod check;
 mod cidr;
 mod describe;

@@ -1,10 +1,13 @@
-//! Network interfaces: rows, what they look like, how they get and lose addresses. Which address is free is
-//! `addresses.rs`; public addresses are `elastic_ip.rs`.
+//! Network interfaces: rows, how they get and lose addresses. What they look like is `network_interface/shown.rs`, what
+//! requests want of them `network_interface/wanted.rs`. Which address is free is `addresses.rs`; public addresses are
+//! `elastic_ip.rs`.
 //! Source: EC2 user guide, "Elastic network interfaces" (2026-11-22).
 
-use codec::{Fault, Timestamp};
+mod shown;
+mod wanted;
+
+use codec::Fault;
 use kernel::{Cx, HEX};
-use shapes_ec2 as s;
 use store::{Row, RowError, RowReader, RowWriter};
 
 use crate::addresses::{self, Want, hold};
@@ -13,12 +16,14 @@ use crate::err::{fault, invalid_value};
 use crate::filter::{Accessor, Probe};
 use crate::id;
 use crate::kind::{Keys, Kind};
-use crate::quotas::{self, room};
-use crate::resource::{self, Listed, Resource, all, find, get, on, remove, save};
+use crate::quotas::{self, counted_room, room};
+use crate::resource::{self, Listed, Resource, find, get, on, remove, save};
 use crate::security_group::{self, SecurityGroup};
 use crate::subnet::{SUBNET, Subnet};
-use crate::tags::{self, Tags};
-use crate::vpc::{self, Vpc};
+use crate::vpc;
+
+pub(crate) use shown::{Public, public, show, show_attachment, show_groups};
+pub(crate) use wanted::{Wanted, fits, fits_instance};
 
 pub(crate) static NETWORK_INTERFACE: Kind = Kind {
     noun: "network-interface",
@@ -45,6 +50,13 @@ pub(crate) struct Attachment {
     pub(crate) delete_on_termination: bool,
     /// When it was attached, milliseconds since the epoch.
     pub(crate) attached_ms: i64,
+}
+
+impl Attachment {
+    /// It is an instance's first one: index 0 on card 0.
+    pub(crate) fn is_first(&self) -> bool {
+        self.device_index == 0 && self.network_card_index == 0 && !self.instance.is_empty()
+    }
 }
 
 impl Row for Attachment {
@@ -107,6 +119,8 @@ pub(crate) struct NetworkInterface {
     pub(crate) manager: String,
     /// What it is attached to.
     pub(crate) attachment: Option<Attachment>,
+    /// As an instance's first one it gets a public address at each start.
+    pub(crate) wants_public: bool,
 }
 
 impl Row for NetworkInterface {
@@ -128,6 +142,7 @@ impl Row for NetworkInterface {
         w.put(15, &self.skips_check);
         w.put(16, &self.manager);
         w.put(17, &self.attachment);
+        w.put(18, &self.wants_public);
     }
     fn read(r: &mut RowReader) -> Result<NetworkInterface, RowError> {
         Ok(NetworkInterface {
@@ -148,6 +163,7 @@ impl Row for NetworkInterface {
             skips_check: r.get(15)?,
             manager: r.get(16)?,
             attachment: r.get(17)?,
+            wants_public: r.get(18)?,
         })
     }
 }
@@ -168,14 +184,10 @@ impl NetworkInterface {
 }
 
 /// Shows the probe something of each public address.
-fn of_addresses(n: &NetworkInterface, p: &mut Probe<'_>, show: fn(&ElasticIp, &mut Probe<'_>)) {
-    for address in on::<ElasticIp>(p.cx, &n.id).unwrap_or_default() {
+fn of_addresses(n: &NetworkInterface, p: &mut Probe<'_>, show: fn(&Public, &mut Probe<'_>)) {
+    for address in public(p.cx, n).unwrap_or_default() {
         show(&address, p);
     }
-}
-
-fn public_dns(address: &ElasticIp, p: &mut Probe<'_>) {
-    p.text(&elastic_ip::public_dns(p.cx.scope.region, &address.public_ip));
 }
 
 fn private_dns(cx: &Cx, address: &str) -> String {
@@ -188,15 +200,17 @@ fn private_dns(cx: &Cx, address: &str) -> String {
 
 impl Listed for NetworkInterface {
     const FILTERS: &'static [(&'static str, Accessor<NetworkInterface>)] = &[
-        ("addresses.association.owner-id", |n, p| of_addresses(n, p, |_, p| p.text(&p.cx.scope.account))),
-        ("addresses.association.public-ip", |n, p| of_addresses(n, p, |a, p| p.text(&a.public_ip))),
+        ("addresses.association.owner-id", |n, p| of_addresses(n, p, |a, p| p.text(a.owner(p.cx)))),
+        ("addresses.association.public-ip", |n, p| of_addresses(n, p, |a, p| p.text(&a.ip))),
         ("addresses.primary", |n, p| (0..n.ipv4.len()).for_each(|i| p.flag(i == 0))),
         ("addresses.private-ip-address", |n, p| p.each(n.ipv4.iter().map(String::as_str))),
-        ("association.allocation-id", |n, p| of_addresses(n, p, |a, p| p.text(&a.id))),
-        ("association.association-id", |n, p| of_addresses(n, p, |a, p| p.text(&a.association))),
-        ("association.ip-owner-id", |n, p| of_addresses(n, p, |_, p| p.text(&p.cx.scope.account))),
-        ("association.public-dns-name", |n, p| of_addresses(n, p, public_dns)),
-        ("association.public-ip", |n, p| of_addresses(n, p, |a, p| p.text(&a.public_ip))),
+        ("association.allocation-id", |n, p| of_addresses(n, p, |a, p| p.maybe(a.allocation()))),
+        ("association.association-id", |n, p| of_addresses(n, p, |a, p| p.maybe(a.association()))),
+        ("association.ip-owner-id", |n, p| of_addresses(n, p, |a, p| p.text(a.owner(p.cx)))),
+        ("association.public-dns-name", |n, p| {
+            of_addresses(n, p, |a, p| p.text(&elastic_ip::public_dns(p.cx.scope.region, &a.ip)));
+        }),
+        ("association.public-ip", |n, p| of_addresses(n, p, |a, p| p.text(&a.ip))),
         ("attachment.attach-time", |n, p| n.attached().into_iter().for_each(|a| p.time(a.attached_ms))),
         ("attachment.attachment-id", |n, p| p.maybe(n.attached().map(|a| a.id.as_str()))),
         ("attachment.delete-on-termination", |n, p| {
@@ -243,6 +257,7 @@ impl Listed for NetworkInterface {
 impl Resource for NetworkInterface {
     const TABLE: &'static str = "ec2.network_interface";
     const KIND: &'static Kind = &NETWORK_INTERFACE;
+    const COUNTED: bool = true;
     const LINKED: &'static [&'static str] =
         &["subnet-id", "group-id", "attachment.attachment-id", "attachment.instance-id", "vpc-id"];
     fn parents(&self) -> Vec<String> {
@@ -281,7 +296,7 @@ pub(crate) struct Plan<'a> {
 /// Errors: InvalidSubnetID.NotFound; InvalidGroup.NotFound; NetworkInterfaceLimitExceeded; those of [`groups`] and [`hold`].
 pub(crate) fn make(cx: &mut Cx, plan: &Plan<'_>) -> Result<NetworkInterface, Fault> {
     let subnet = find::<Subnet>(cx, plan.subnet)?;
-    room(&quotas::NETWORK_INTERFACES, all::<NetworkInterface>(cx)?, 1)?;
+    counted_room(&quotas::NETWORK_INTERFACES, resource::count::<NetworkInterface>(cx)?)?;
     let mut row = NetworkInterface {
         id: id::fresh(cx, "eni"),
         groups: groups(cx, &subnet.vpc, plan.groups)?,
@@ -340,99 +355,6 @@ pub(crate) fn destroy(cx: &mut Cx, row: &NetworkInterface) -> Result<(), Fault> 
         addresses::release(cx, &row.subnet, text)?;
     }
     remove(cx, row)
-}
-
-/// Whether the VPC gives names to public addresses.
-fn names_public(cx: &Cx, vpc: &str) -> Result<bool, Fault> {
-    Ok(get::<Vpc>(cx, vpc)?.is_some_and(|v| v.dns_hostnames && v.dns_support))
-}
-
-fn show_association(cx: &Cx, a: &ElasticIp, named: bool) -> s::NetworkInterfaceAssociation {
-    s::NetworkInterfaceAssociation {
-        allocation_id: Some(a.id.clone()),
-        association_id: Some(a.association.clone()),
-        ip_owner_id: Some(cx.scope.account.clone()),
-        public_dns_name: Some(if named {
-            elastic_ip::public_dns(cx.scope.region, &a.public_ip)
-        } else {
-            String::new()
-        }),
-        public_ip: Some(a.public_ip.clone()),
-        ..s::NetworkInterfaceAssociation::default()
-    }
-}
-
-/// As answers show an attachment.
-pub(crate) fn show_attachment(a: &Attachment) -> s::NetworkInterfaceAttachment {
-    s::NetworkInterfaceAttachment {
-        attach_time: Some(Timestamp { epoch_ms: a.attached_ms }),
-        attachment_id: Some(a.id.clone()),
-        delete_on_termination: Some(a.delete_on_termination),
-        device_index: Some(a.device_index),
-        network_card_index: Some(a.network_card_index),
-        instance_id: Some(a.instance.clone()).filter(|i| !i.is_empty()),
-        instance_owner_id: Some(a.instance_owner.clone()),
-        status: Some("attached".to_owned()),
-        ..s::NetworkInterfaceAttachment::default()
-    }
-}
-
-/// As answers show its groups.
-pub(crate) fn show_groups(cx: &Cx, n: &NetworkInterface) -> Result<Vec<s::GroupIdentifier>, Fault> {
-    let one = |id: &String| {
-        let group = get::<SecurityGroup>(cx, id)?;
-        Ok(s::GroupIdentifier { group_id: Some(id.clone()), group_name: group.map(|g| g.name) })
-    };
-    n.groups.iter().map(one).collect()
-}
-
-/// As answers show it.
-pub(crate) fn show(cx: &Cx, n: &NetworkInterface, tags: &Tags) -> Result<s::NetworkInterface, Fault> {
-    let public = on::<ElasticIp>(cx, &n.id)?;
-    let (named, has_names) =
-        (names_public(cx, &n.vpc)?, get::<Vpc>(cx, &n.vpc)?.is_some_and(|v| v.dns_hostnames));
-    let of = |ip: &str| public.iter().find(|a| a.private_ip == ip).map(|a| show_association(cx, a, named));
-    let dns = |ip: &str| has_names.then(|| private_dns(cx, ip));
-    let addresses = n.ipv4.iter().enumerate().map(|(i, ip)| s::NetworkInterfacePrivateIpAddress {
-        association: of(ip),
-        primary: Some(i == 0),
-        private_dns_name: dns(ip),
-        private_ip_address: Some(ip.clone()),
-    });
-    let ipv6 = n.ipv6.iter().enumerate().map(|(i, ip)| s::NetworkInterfaceIpv6Address {
-        ipv6_address: Some(ip.clone()),
-        public_ipv6_dns_name: None,
-        is_primary_ipv6: Some(n.has_primary_ipv6 && i == 0),
-    });
-    let v4_prefix = |p: &String| s::Ipv4PrefixSpecification { ipv4_prefix: Some(p.clone()) };
-    let v6_prefix = |p: &String| s::Ipv6PrefixSpecification { ipv6_prefix: Some(p.clone()) };
-    Ok(s::NetworkInterface {
-        association: of(n.primary()),
-        attachment: n.attached().map(show_attachment),
-        availability_zone: Some(n.zone.clone()),
-        availability_zone_id: Some(n.zone_id.clone()),
-        description: Some(n.description.clone()),
-        groups: Some(show_groups(cx, n)?),
-        interface_type: Some(n.kind.clone()),
-        ipv6_addresses: Some(ipv6.collect()),
-        mac_address: Some(n.mac.clone()),
-        network_interface_id: Some(n.id.clone()),
-        owner_id: Some(cx.scope.account.clone()),
-        private_dns_name: n.ipv4.first().and_then(|ip| dns(ip)),
-        private_ip_address: n.ipv4.first().cloned(),
-        private_ip_addresses: Some(addresses.collect()),
-        ipv4_prefixes: (!n.ipv4_prefixes.is_empty()).then(|| n.ipv4_prefixes.iter().map(v4_prefix).collect()),
-        ipv6_prefixes: (!n.ipv6_prefixes.is_empty()).then(|| n.ipv6_prefixes.iter().map(v6_prefix).collect()),
-        requester_id: (!n.manager.is_empty()).then(|| "amazon-aws".to_owned()),
-        requester_managed: Some(!n.manager.is_empty()),
-        source_dest_check: Some(!n.skips_check),
-        status: Some(n.status().to_owned()),
-        subnet_id: Some(n.subnet.clone()),
-        tag_set: Some(tags::all_shown(tags)),
-        vpc_id: Some(n.vpc.clone()),
-        ipv6_address: n.ipv6.first().cloned(),
-        ..s::NetworkInterface::default()
-    })
 }
 
 /// Refuses changes to an interface that AWS made for another resource.

@@ -129,3 +129,11 @@ pub(crate) fn room<T>(quota: &Quota, there: impl Iterator<Item = T>, more: usize
     }
     Ok(())
 }
+
+/// Refuses one more where so many are there already.
+pub(crate) fn counted_room(quota: &Quota, there: u64) -> Result<(), Fault> {
+    match there >= quota.default as u64 {
+        true => Err(fault(quota.error, quota.text)),
+        false => Ok(()),
+    }
+}

@@ -31,6 +31,8 @@ pub(crate) trait Resource: Listed + Row + Clone + Default + Send + 'static {
     const KIND: &'static Kind;
     /// Filters whose exact value is one of [`Resource::parents`]: they are answered from the links.
     const LINKED: &'static [&'static str] = &[];
+    /// How many there are is kept, for quotas too large to count each time.
+    const COUNTED: bool = false;
     /// Ids that it stands on or is known by: its VPC, its subnet, its association ids. None may be empty.
     fn parents(&self) -> Vec<String> {
         Vec::new()
@@ -73,6 +75,29 @@ impl Table for Links {
     type Row = Link;
 }
 
+/// How many there are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Count {
+    pub(crate) n: u64,
+}
+impl Row for Count {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.n);
+    }
+    fn read(r: &mut RowReader) -> Result<Count, RowError> {
+        Ok(Count { n: r.get(1)? })
+    }
+}
+
+/// Account, region, type. Absent where nothing was counted yet.
+pub(crate) struct Counts;
+impl Table for Counts {
+    const NAME: &'static str = "ec2.count";
+    const VERSION: u16 = 1;
+    type Key = ResourceKey;
+    type Row = Count;
+}
+
 /// The key of that id in the call's scope.
 pub(crate) fn key(cx: &Cx, id: &str) -> ResourceKey {
     (cx.scope.account.clone(), cx.scope.region.to_owned(), id.to_owned())
@@ -101,11 +126,28 @@ pub(crate) fn by_link<R: Resource>(cx: &Cx, name: &str) -> Result<Option<R>, Fau
     get::<R>(cx, &id)
 }
 
+/// How many of a counted type the call's account has in the region.
+pub(crate) fn count<R: Resource>(cx: &Cx) -> Result<u64, Fault> {
+    debug_assert!(R::COUNTED, "{} is not counted", R::TABLE);
+    match cx.get::<Counts>(&count_key::<R>(cx))? {
+        Some(row) => Ok(row.n),
+        None => Ok(all::<R>(cx)?.count() as u64),
+    }
+}
+
+fn count_key<R: Resource>(cx: &Cx) -> ResourceKey {
+    (cx.scope.account.clone(), cx.scope.region.to_owned(), R::KIND.noun.to_owned())
+}
+
 /// Stores a resource, new or changed.
 pub(crate) fn save<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
     let id = row.id().to_owned();
-    let before: BTreeSet<String> =
-        get::<R>(cx, &id)?.map(|r| r.parents().into_iter().collect()).unwrap_or_default();
+    let old = get::<R>(cx, &id)?;
+    if R::COUNTED && old.is_none() {
+        let n = count::<R>(cx)? + 1;
+        cx.put::<Counts>(&count_key::<R>(cx), &Count { n });
+    }
+    let before: BTreeSet<String> = old.map(|r| r.parents().into_iter().collect()).unwrap_or_default();
     let after: BTreeSet<String> = row.parents().into_iter().collect();
     for parent in before.difference(&after) {
         cx.delete::<Links>(&link(cx, parent, &id));
@@ -120,6 +162,10 @@ pub(crate) fn save<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
 
 /// Removes a resource with its links and tags.
 pub(crate) fn remove<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
+    if R::COUNTED {
+        let n = count::<R>(cx)?.saturating_sub(1);
+        cx.put::<Counts>(&count_key::<R>(cx), &Count { n });
+    }
     for parent in row.parents() {
         cx.delete::<Links>(&link(cx, &parent, row.id()));
     }

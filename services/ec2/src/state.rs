@@ -1,7 +1,7 @@
 //! The whole state: its keyspace, how an account's part of it is deleted, and what must always hold between rows. The rows
 //! themselves stand beside their types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use codec::Fault;
 use kernel::Cx;
@@ -11,7 +11,7 @@ use crate::addresses::HeldTable;
 use crate::elastic_ip::{ElasticIp, PublicIps};
 use crate::founding::Founded;
 use crate::prefix_list::Versions;
-use crate::resource::{Links, Of, Resource, all};
+use crate::resource::{Counts, Links, Of, Resource, all};
 use crate::tags::{TagIndex, TagSets};
 use crate::token::Tokens;
 use crate::zones::OptedIn;
@@ -45,6 +45,7 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     clear::<TagSets>(cx)?;
     clear::<TagIndex>(cx)?;
     clear::<Links>(cx)?;
+    clear::<Counts>(cx)?;
     clear::<Tokens>(cx)?;
     clear::<OptedIn>(cx)?;
     clear::<Founded>(cx)
@@ -104,7 +105,10 @@ fn check_rows<R: Resource>(
     links: &mut BTreeSet<LinkKey>,
     places: &mut BTreeSet<Place>,
 ) -> Result<(), String> {
-    for ((account, region, id), row) in cx.scan::<Of<R>>(Scan::all()).map_err(|f| f.message().to_owned())? {
+    let said = |f: Fault| f.message().to_owned();
+    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for ((account, region, id), row) in cx.scan::<Of<R>>(Scan::all()).map_err(said)? {
+        *counts.entry((account.clone(), region.clone())).or_default() += 1;
         if row.id() != id {
             return Err(format!("{id} is stored as {}", row.id()));
         }
@@ -112,6 +116,12 @@ fn check_rows<R: Resource>(
             links.insert((account.clone(), region.clone(), parent, id.clone()));
         }
         places.insert((account, region, id));
+    }
+    for ((account, region, noun), count) in cx.scan::<Counts>(Scan::all()).map_err(said)? {
+        let there = counts.get(&(account, region)).copied().unwrap_or_default();
+        if R::COUNTED && noun == R::KIND.noun && count.n != there {
+            return Err(format!("{} of {noun} are counted, {there} are there", count.n));
+        }
     }
     Ok(())
 }

@@ -21,6 +21,16 @@ impl codec::Op for AllocateAddress {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct AllocateHosts;
+
+impl codec::Op for AllocateHosts {
+    type Input = crate::AllocateHostsRequest;
+    type Output = crate::AllocateHostsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "AllocateHosts";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct AssignIpv6Addresses;
 
 impl codec::Op for AssignIpv6Addresses {
@@ -58,6 +68,26 @@ impl codec::Op for AssociateDhcpOptions {
     type Output = codec::Empty;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "AssociateDhcpOptions";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct AssociateIamInstanceProfile;
+
+impl codec::Op for AssociateIamInstanceProfile {
+    type Input = crate::AssociateIamInstanceProfileRequest;
+    type Output = crate::AssociateIamInstanceProfileResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "AssociateIamInstanceProfile";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct AssociateInstanceEventWindow;
+
+impl codec::Op for AssociateInstanceEventWindow {
+    type Input = crate::AssociateInstanceEventWindowRequest;
+    type Output = crate::AssociateInstanceEventWindowResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "AssociateInstanceEventWindow";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +131,16 @@ impl codec::Op for AttachInternetGateway {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct AttachNetworkInterface;
+
+impl codec::Op for AttachNetworkInterface {
+    type Input = crate::AttachNetworkInterfaceRequest;
+    type Output = crate::AttachNetworkInterfaceResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "AttachNetworkInterface";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct AttachVolume;
 
 impl codec::Op for AttachVolume {
@@ -131,6 +171,36 @@ impl codec::Op for AuthorizeSecurityGroupIngress {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct CancelCapacityReservation;
+
+impl codec::Op for CancelCapacityReservation {
+    type Input = crate::CancelCapacityReservationRequest;
+    type Output = crate::CancelCapacityReservationResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CancelCapacityReservation";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CancelSpotFleetRequests;
+
+impl codec::Op for CancelSpotFleetRequests {
+    type Input = crate::CancelSpotFleetRequestsRequest;
+    type Output = crate::CancelSpotFleetRequestsResponse;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CancelSpotFleetRequests";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CancelSpotInstanceRequests;
+
+impl codec::Op for CancelSpotInstanceRequests {
+    type Input = crate::CancelSpotInstanceRequestsRequest;
+    type Output = crate::CancelSpotInstanceRequestsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CancelSpotInstanceRequests";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct CopyImage;
 
 impl codec::Op for CopyImage {
@@ -148,6 +218,16 @@ impl codec::Op for CopySnapshot {
     type Output = crate::CopySnapshotResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "CopySnapshot";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CreateCapacityReservation;
+
+impl codec::Op for CreateCapacityReservation {
+    type Input = crate::CreateCapacityReservationRequest;
+    type Output = crate::CreateCapacityReservationResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CreateCapacityReservation";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -191,6 +271,16 @@ impl codec::Op for CreateEgressOnlyInternetGateway {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct CreateFleet;
+
+impl codec::Op for CreateFleet {
+    type Input = crate::CreateFleetRequest;
+    type Output = crate::CreateFleetResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CreateFleet";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct CreateImage;
 
 impl codec::Op for CreateImage {
@@ -198,6 +288,16 @@ impl codec::Op for CreateImage {
     type Output = crate::CreateImageResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "CreateImage";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct CreateInstanceEventWindow;
+
+impl codec::Op for CreateInstanceEventWindow {
+    type Input = crate::CreateInstanceEventWindowRequest;
+    type Output = crate::CreateInstanceEventWindowResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "CreateInstanceEventWindow";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -428,6 +528,26 @@ impl codec::Op for DeleteEgressOnlyInternetGateway {
     type Output = crate::DeleteEgressOnlyInternetGatewayResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "DeleteEgressOnlyInternetGateway";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteFleets;
+
+impl codec::Op for DeleteFleets {
+    type Input = crate::DeleteFleetsRequest;
+    type Output = crate::DeleteFleetsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DeleteFleets";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteInstanceEventWindow;
+
+impl codec::Op for DeleteInstanceEventWindow {
+    type Input = crate::DeleteInstanceEventWindowRequest;
+    type Output = crate::DeleteInstanceEventWindowResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DeleteInstanceEventWindow";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -681,6 +801,16 @@ impl codec::Op for DescribeAvailabilityZones {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DescribeCapacityReservations;
+
+impl codec::Op for DescribeCapacityReservations {
+    type Input = crate::DescribeCapacityReservationsRequest;
+    type Output = crate::DescribeCapacityReservationsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeCapacityReservations";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DescribeDhcpOptions;
 
 impl codec::Op for DescribeDhcpOptions {
@@ -698,6 +828,56 @@ impl codec::Op for DescribeEgressOnlyInternetGateways {
     type Output = crate::DescribeEgressOnlyInternetGatewaysResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "DescribeEgressOnlyInternetGateways";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeFleetHistory;
+
+impl codec::Op for DescribeFleetHistory {
+    type Input = crate::DescribeFleetHistoryRequest;
+    type Output = crate::DescribeFleetHistoryResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeFleetHistory";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeFleetInstances;
+
+impl codec::Op for DescribeFleetInstances {
+    type Input = crate::DescribeFleetInstancesRequest;
+    type Output = crate::DescribeFleetInstancesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeFleetInstances";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeFleets;
+
+impl codec::Op for DescribeFleets {
+    type Input = crate::DescribeFleetsRequest;
+    type Output = crate::DescribeFleetsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeFleets";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeHosts;
+
+impl codec::Op for DescribeHosts {
+    type Input = crate::DescribeHostsRequest;
+    type Output = crate::DescribeHostsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeHosts";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeIamInstanceProfileAssociations;
+
+impl codec::Op for DescribeIamInstanceProfileAssociations {
+    type Input = crate::DescribeIamInstanceProfileAssociationsRequest;
+    type Output = crate::DescribeIamInstanceProfileAssociationsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeIamInstanceProfileAssociations";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -738,6 +918,16 @@ impl codec::Op for DescribeInstanceCreditSpecifications {
     type Output = crate::DescribeInstanceCreditSpecificationsResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "DescribeInstanceCreditSpecifications";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeInstanceEventWindows;
+
+impl codec::Op for DescribeInstanceEventWindows {
+    type Input = crate::DescribeInstanceEventWindowsRequest;
+    type Output = crate::DescribeInstanceEventWindowsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeInstanceEventWindows";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -961,6 +1151,56 @@ impl codec::Op for DescribeSnapshots {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DescribeSpotFleetInstances;
+
+impl codec::Op for DescribeSpotFleetInstances {
+    type Input = crate::DescribeSpotFleetInstancesRequest;
+    type Output = crate::DescribeSpotFleetInstancesResponse;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeSpotFleetInstances";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeSpotFleetRequestHistory;
+
+impl codec::Op for DescribeSpotFleetRequestHistory {
+    type Input = crate::DescribeSpotFleetRequestHistoryRequest;
+    type Output = crate::DescribeSpotFleetRequestHistoryResponse;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeSpotFleetRequestHistory";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeSpotFleetRequests;
+
+impl codec::Op for DescribeSpotFleetRequests {
+    type Input = crate::DescribeSpotFleetRequestsRequest;
+    type Output = crate::DescribeSpotFleetRequestsResponse;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeSpotFleetRequests";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeSpotInstanceRequests;
+
+impl codec::Op for DescribeSpotInstanceRequests {
+    type Input = crate::DescribeSpotInstanceRequestsRequest;
+    type Output = crate::DescribeSpotInstanceRequestsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeSpotInstanceRequests";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DescribeSpotPriceHistory;
+
+impl codec::Op for DescribeSpotPriceHistory {
+    type Input = crate::DescribeSpotPriceHistoryRequest;
+    type Output = crate::DescribeSpotPriceHistoryResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DescribeSpotPriceHistory";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DescribeSubnets;
 
 impl codec::Op for DescribeSubnets {
@@ -1071,6 +1311,16 @@ impl codec::Op for DetachInternetGateway {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DetachNetworkInterface;
+
+impl codec::Op for DetachNetworkInterface {
+    type Input = crate::DetachNetworkInterfaceRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DetachNetworkInterface";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DetachVolume;
 
 impl codec::Op for DetachVolume {
@@ -1101,6 +1351,16 @@ impl codec::Op for DisableImageDeprecation {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DisableSerialConsoleAccess;
+
+impl codec::Op for DisableSerialConsoleAccess {
+    type Input = crate::DisableSerialConsoleAccessRequest;
+    type Output = crate::DisableSerialConsoleAccessResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DisableSerialConsoleAccess";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DisassociateAddress;
 
 impl codec::Op for DisassociateAddress {
@@ -1108,6 +1368,26 @@ impl codec::Op for DisassociateAddress {
     type Output = codec::Empty;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "DisassociateAddress";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DisassociateIamInstanceProfile;
+
+impl codec::Op for DisassociateIamInstanceProfile {
+    type Input = crate::DisassociateIamInstanceProfileRequest;
+    type Output = crate::DisassociateIamInstanceProfileResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DisassociateIamInstanceProfile";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DisassociateInstanceEventWindow;
+
+impl codec::Op for DisassociateInstanceEventWindow {
+    type Input = crate::DisassociateInstanceEventWindowRequest;
+    type Output = crate::DisassociateInstanceEventWindowResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DisassociateInstanceEventWindow";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -1161,6 +1441,26 @@ impl codec::Op for EnableImageDeprecation {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct EnableSerialConsoleAccess;
+
+impl codec::Op for EnableSerialConsoleAccess {
+    type Input = crate::EnableSerialConsoleAccessRequest;
+    type Output = crate::EnableSerialConsoleAccessResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "EnableSerialConsoleAccess";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetCapacityReservationUsage;
+
+impl codec::Op for GetCapacityReservationUsage {
+    type Input = crate::GetCapacityReservationUsageRequest;
+    type Output = crate::GetCapacityReservationUsageResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "GetCapacityReservationUsage";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct GetConsoleOutput;
 
 impl codec::Op for GetConsoleOutput {
@@ -1168,6 +1468,36 @@ impl codec::Op for GetConsoleOutput {
     type Output = crate::GetConsoleOutputResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "GetConsoleOutput";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetDefaultCreditSpecification;
+
+impl codec::Op for GetDefaultCreditSpecification {
+    type Input = crate::GetDefaultCreditSpecificationRequest;
+    type Output = crate::GetDefaultCreditSpecificationResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "GetDefaultCreditSpecification";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetInstanceMetadataDefaults;
+
+impl codec::Op for GetInstanceMetadataDefaults {
+    type Input = crate::GetInstanceMetadataDefaultsRequest;
+    type Output = crate::GetInstanceMetadataDefaultsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "GetInstanceMetadataDefaults";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetLaunchTemplateData;
+
+impl codec::Op for GetLaunchTemplateData {
+    type Input = crate::GetLaunchTemplateDataRequest;
+    type Output = crate::GetLaunchTemplateDataResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "GetLaunchTemplateData";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -1201,6 +1531,16 @@ impl codec::Op for GetPasswordData {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct GetSerialConsoleAccessStatus;
+
+impl codec::Op for GetSerialConsoleAccessStatus {
+    type Input = crate::GetSerialConsoleAccessStatusRequest;
+    type Output = crate::GetSerialConsoleAccessStatusResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "GetSerialConsoleAccessStatus";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct GetSubnetCidrReservations;
 
 impl codec::Op for GetSubnetCidrReservations {
@@ -1231,6 +1571,46 @@ impl codec::Op for ModifyAvailabilityZoneGroup {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct ModifyCapacityReservation;
+
+impl codec::Op for ModifyCapacityReservation {
+    type Input = crate::ModifyCapacityReservationRequest;
+    type Output = crate::ModifyCapacityReservationResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyCapacityReservation";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyDefaultCreditSpecification;
+
+impl codec::Op for ModifyDefaultCreditSpecification {
+    type Input = crate::ModifyDefaultCreditSpecificationRequest;
+    type Output = crate::ModifyDefaultCreditSpecificationResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyDefaultCreditSpecification";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyFleet;
+
+impl codec::Op for ModifyFleet {
+    type Input = crate::ModifyFleetRequest;
+    type Output = crate::ModifyFleetResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyFleet";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyHosts;
+
+impl codec::Op for ModifyHosts {
+    type Input = crate::ModifyHostsRequest;
+    type Output = crate::ModifyHostsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyHosts";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct ModifyImageAttribute;
 
 impl codec::Op for ModifyImageAttribute {
@@ -1251,6 +1631,26 @@ impl codec::Op for ModifyInstanceAttribute {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct ModifyInstanceCapacityReservationAttributes;
+
+impl codec::Op for ModifyInstanceCapacityReservationAttributes {
+    type Input = crate::ModifyInstanceCapacityReservationAttributesRequest;
+    type Output = crate::ModifyInstanceCapacityReservationAttributesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyInstanceCapacityReservationAttributes";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyInstanceCpuOptions;
+
+impl codec::Op for ModifyInstanceCpuOptions {
+    type Input = crate::ModifyInstanceCpuOptionsRequest;
+    type Output = crate::ModifyInstanceCpuOptionsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyInstanceCpuOptions";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct ModifyInstanceCreditSpecification;
 
 impl codec::Op for ModifyInstanceCreditSpecification {
@@ -1261,6 +1661,36 @@ impl codec::Op for ModifyInstanceCreditSpecification {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct ModifyInstanceEventWindow;
+
+impl codec::Op for ModifyInstanceEventWindow {
+    type Input = crate::ModifyInstanceEventWindowRequest;
+    type Output = crate::ModifyInstanceEventWindowResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyInstanceEventWindow";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyInstanceMaintenanceOptions;
+
+impl codec::Op for ModifyInstanceMaintenanceOptions {
+    type Input = crate::ModifyInstanceMaintenanceOptionsRequest;
+    type Output = crate::ModifyInstanceMaintenanceOptionsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyInstanceMaintenanceOptions";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyInstanceMetadataDefaults;
+
+impl codec::Op for ModifyInstanceMetadataDefaults {
+    type Input = crate::ModifyInstanceMetadataDefaultsRequest;
+    type Output = crate::ModifyInstanceMetadataDefaultsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyInstanceMetadataDefaults";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct ModifyInstanceMetadataOptions;
 
 impl codec::Op for ModifyInstanceMetadataOptions {
@@ -1268,6 +1698,16 @@ impl codec::Op for ModifyInstanceMetadataOptions {
     type Output = crate::ModifyInstanceMetadataOptionsResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "ModifyInstanceMetadataOptions";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifyInstancePlacement;
+
+impl codec::Op for ModifyInstancePlacement {
+    type Input = crate::ModifyInstancePlacementRequest;
+    type Output = crate::ModifyInstancePlacementResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyInstancePlacement";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -1301,6 +1741,16 @@ impl codec::Op for ModifyNetworkInterfaceAttribute {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct ModifyPrivateDnsNameOptions;
+
+impl codec::Op for ModifyPrivateDnsNameOptions {
+    type Input = crate::ModifyPrivateDnsNameOptionsRequest;
+    type Output = crate::ModifyPrivateDnsNameOptionsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifyPrivateDnsNameOptions";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct ModifySecurityGroupRules;
 
 impl codec::Op for ModifySecurityGroupRules {
@@ -1318,6 +1768,16 @@ impl codec::Op for ModifySnapshotAttribute {
     type Output = codec::Empty;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "ModifySnapshotAttribute";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ModifySpotFleetRequest;
+
+impl codec::Op for ModifySpotFleetRequest {
+    type Input = crate::ModifySpotFleetRequestRequest;
+    type Output = crate::ModifySpotFleetRequestResponse;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ModifySpotFleetRequest";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -1431,6 +1891,26 @@ impl codec::Op for ReleaseAddress {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct ReleaseHosts;
+
+impl codec::Op for ReleaseHosts {
+    type Input = crate::ReleaseHostsRequest;
+    type Output = crate::ReleaseHostsResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ReleaseHosts";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ReplaceIamInstanceProfileAssociation;
+
+impl codec::Op for ReplaceIamInstanceProfileAssociation {
+    type Input = crate::ReplaceIamInstanceProfileAssociationRequest;
+    type Output = crate::ReplaceIamInstanceProfileAssociationResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "ReplaceIamInstanceProfileAssociation";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct ReplaceNetworkAclAssociation;
 
 impl codec::Op for ReplaceNetworkAclAssociation {
@@ -1468,6 +1948,26 @@ impl codec::Op for ReplaceRouteTableAssociation {
     type Output = crate::ReplaceRouteTableAssociationResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "ReplaceRouteTableAssociation";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct RequestSpotFleet;
+
+impl codec::Op for RequestSpotFleet {
+    type Input = crate::RequestSpotFleetRequest;
+    type Output = crate::RequestSpotFleetResponse;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "RequestSpotFleet";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct RequestSpotInstances;
+
+impl codec::Op for RequestSpotInstances {
+    type Input = crate::RequestSpotInstancesRequest;
+    type Output = crate::RequestSpotInstancesResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "RequestSpotInstances";
 }
 
 #[derive(Clone, Copy, Debug)]

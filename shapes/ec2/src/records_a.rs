@@ -325,6 +325,53 @@ impl std::fmt::Debug for AccountAttributeValue {
 }
 
 #[derive(Clone, Default)]
+pub struct ActiveInstance {
+    pub instance_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub spot_instance_request_id: Option<String>,
+    pub instance_health: Option<String>,
+}
+
+impl codec::Record for ActiveInstance {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.instance_type.read(r),
+            2 => self.spot_instance_request_id.read(r),
+            3 => self.instance_health.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.instance_type)?;
+        w.member(2, &self.spot_instance_request_id)?;
+        w.member(3, &self.instance_health)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ActiveInstance {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ActiveInstance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ActiveInstance", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct AddPrefixListEntry {
     pub cidr: String,
     pub description: Option<String>,
@@ -563,6 +610,118 @@ impl codec::Wire for AllocateAddressResult {
 impl std::fmt::Debug for AllocateAddressResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "AllocateAddressResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AllocateHostsRequest {
+    pub instance_family: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub host_recovery: Option<String>,
+    pub outpost_arn: Option<String>,
+    pub host_maintenance: Option<String>,
+    pub asset_ids: Option<Vec<String>>,
+    pub availability_zone_id: Option<String>,
+    pub cpu_options: Option<crate::HostCpuOptionsRequest>,
+    pub auto_placement: Option<String>,
+    pub client_token: Option<String>,
+    pub instance_type: Option<String>,
+    pub quantity: Option<i32>,
+    pub availability_zone: Option<String>,
+}
+
+impl codec::Record for AllocateHostsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_family.read(r),
+            1 => self.tag_specifications.read(r),
+            2 => self.host_recovery.read(r),
+            3 => self.outpost_arn.read(r),
+            4 => self.host_maintenance.read(r),
+            5 => self.asset_ids.read(r),
+            6 => self.availability_zone_id.read(r),
+            7 => self.cpu_options.read(r),
+            8 => self.auto_placement.read(r),
+            9 => self.client_token.read(r),
+            10 => self.instance_type.read(r),
+            11 => self.quantity.read(r),
+            12 => self.availability_zone.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_family)?;
+        w.member(1, &self.tag_specifications)?;
+        w.member(2, &self.host_recovery)?;
+        w.member(3, &self.outpost_arn)?;
+        w.member(4, &self.host_maintenance)?;
+        w.member(5, &self.asset_ids)?;
+        w.member(6, &self.availability_zone_id)?;
+        w.member(7, &self.cpu_options)?;
+        w.member(8, &self.auto_placement)?;
+        w.member(9, &self.client_token)?;
+        w.member(10, &self.instance_type)?;
+        w.member(11, &self.quantity)?;
+        w.member(12, &self.availability_zone)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AllocateHostsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AllocateHostsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AllocateHostsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AllocateHostsResult {
+    pub host_ids: Option<Vec<String>>,
+}
+
+impl codec::Record for AllocateHostsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.host_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.host_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AllocateHostsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AllocateHostsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AllocateHostsResult", f)
     }
 }
 
@@ -975,6 +1134,167 @@ impl std::fmt::Debug for AssociateDhcpOptionsRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct AssociateIamInstanceProfileRequest {
+    pub iam_instance_profile: crate::IamInstanceProfileSpecification,
+    pub instance_id: String,
+}
+
+impl codec::Record for AssociateIamInstanceProfileRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.iam_instance_profile.read(r),
+            1 => self.instance_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.iam_instance_profile)?;
+        w.member(1, &self.instance_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateIamInstanceProfileRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateIamInstanceProfileRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateIamInstanceProfileRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssociateIamInstanceProfileResult {
+    pub iam_instance_profile_association: Option<crate::IamInstanceProfileAssociation>,
+}
+
+impl codec::Record for AssociateIamInstanceProfileResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.iam_instance_profile_association.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.iam_instance_profile_association)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateIamInstanceProfileResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateIamInstanceProfileResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateIamInstanceProfileResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssociateInstanceEventWindowRequest {
+    pub dry_run: Option<bool>,
+    pub instance_event_window_id: String,
+    pub association_target: crate::InstanceEventWindowAssociationRequest,
+}
+
+impl codec::Record for AssociateInstanceEventWindowRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instance_event_window_id.read(r),
+            2 => self.association_target.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instance_event_window_id)?;
+        w.member(2, &self.association_target)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateInstanceEventWindowRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateInstanceEventWindowRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateInstanceEventWindowRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssociateInstanceEventWindowResult {
+    pub instance_event_window: Option<crate::InstanceEventWindow>,
+}
+
+impl codec::Record for AssociateInstanceEventWindowResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_event_window.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_event_window)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateInstanceEventWindowResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateInstanceEventWindowResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateInstanceEventWindowResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct AssociateRouteTableRequest {
     pub gateway_id: Option<String>,
     pub public_ipv4_pool: Option<String>,
@@ -1341,6 +1661,103 @@ impl codec::Wire for AttachInternetGatewayRequest {
 impl std::fmt::Debug for AttachInternetGatewayRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "AttachInternetGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AttachNetworkInterfaceRequest {
+    pub network_card_index: Option<i32>,
+    pub ena_srd_specification: Option<crate::EnaSrdSpecification>,
+    pub ena_queue_count: Option<i32>,
+    pub dry_run: Option<bool>,
+    pub network_interface_id: String,
+    pub instance_id: String,
+    pub device_index: i32,
+}
+
+impl codec::Record for AttachNetworkInterfaceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.network_card_index.read(r),
+            1 => self.ena_srd_specification.read(r),
+            2 => self.ena_queue_count.read(r),
+            3 => self.dry_run.read(r),
+            4 => self.network_interface_id.read(r),
+            5 => self.instance_id.read(r),
+            6 => self.device_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.network_card_index)?;
+        w.member(1, &self.ena_srd_specification)?;
+        w.member(2, &self.ena_queue_count)?;
+        w.member(3, &self.dry_run)?;
+        w.member(4, &self.network_interface_id)?;
+        w.member(5, &self.instance_id)?;
+        w.member(6, &self.device_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AttachNetworkInterfaceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AttachNetworkInterfaceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AttachNetworkInterfaceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AttachNetworkInterfaceResult {
+    pub attachment_id: Option<String>,
+    pub network_card_index: Option<i32>,
+}
+
+impl codec::Record for AttachNetworkInterfaceResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attachment_id.read(r),
+            1 => self.network_card_index.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attachment_id)?;
+        w.member(1, &self.network_card_index)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AttachNetworkInterfaceResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AttachNetworkInterfaceResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AttachNetworkInterfaceResult", f)
     }
 }
 
@@ -1996,5 +2413,46 @@ impl codec::Wire for AvailabilityZoneSubGeography {
 impl std::fmt::Debug for AvailabilityZoneSubGeography {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "AvailabilityZoneSubGeography", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AvailableCapacity {
+    pub available_instance_capacity: Option<Vec<crate::InstanceCapacity>>,
+    pub available_v_cpus: Option<i32>,
+}
+
+impl codec::Record for AvailableCapacity {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.available_instance_capacity.read(r),
+            1 => self.available_v_cpus.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.available_instance_capacity)?;
+        w.member(1, &self.available_v_cpus)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AvailableCapacity {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AvailableCapacity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AvailableCapacity", f)
     }
 }

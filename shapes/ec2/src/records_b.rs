@@ -208,6 +208,53 @@ impl std::fmt::Debug for BlockDeviceMapping {
 }
 
 #[derive(Clone, Default)]
+pub struct BlockDeviceMappingResponse {
+    pub device_name: Option<String>,
+    pub virtual_name: Option<String>,
+    pub ebs: Option<crate::EbsBlockDeviceResponse>,
+    pub no_device: Option<String>,
+}
+
+impl codec::Record for BlockDeviceMappingResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.device_name.read(r),
+            1 => self.virtual_name.read(r),
+            2 => self.ebs.read(r),
+            3 => self.no_device.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.device_name)?;
+        w.member(1, &self.virtual_name)?;
+        w.member(2, &self.ebs)?;
+        w.member(3, &self.no_device)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for BlockDeviceMappingResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for BlockDeviceMappingResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "BlockDeviceMappingResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct BlockPublicAccessStates {
     pub internet_gateway_block_mode: Option<String>,
 }

@@ -3,6 +3,820 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct CancelCapacityReservationRequest {
+    pub capacity_reservation_id: String,
+    pub dry_run: Option<bool>,
+    pub apply_cancellation_charges: Option<String>,
+    pub quote_id: Option<String>,
+}
+
+impl codec::Record for CancelCapacityReservationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_id.read(r),
+            1 => self.dry_run.read(r),
+            2 => self.apply_cancellation_charges.read(r),
+            3 => self.quote_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_id)?;
+        w.member(1, &self.dry_run)?;
+        w.member(2, &self.apply_cancellation_charges)?;
+        w.member(3, &self.quote_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelCapacityReservationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelCapacityReservationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelCapacityReservationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelCapacityReservationResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for CancelCapacityReservationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelCapacityReservationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelCapacityReservationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelCapacityReservationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelSpotFleetRequestsError {
+    pub code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl codec::Record for CancelSpotFleetRequestsError {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.code.read(r),
+            1 => self.message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.code)?;
+        w.member(1, &self.message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelSpotFleetRequestsError {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelSpotFleetRequestsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelSpotFleetRequestsError", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelSpotFleetRequestsErrorItem {
+    pub error: Option<CancelSpotFleetRequestsError>,
+    pub spot_fleet_request_id: Option<String>,
+}
+
+impl codec::Record for CancelSpotFleetRequestsErrorItem {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.error.read(r),
+            1 => self.spot_fleet_request_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.error)?;
+        w.member(1, &self.spot_fleet_request_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelSpotFleetRequestsErrorItem {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelSpotFleetRequestsErrorItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelSpotFleetRequestsErrorItem", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelSpotFleetRequestsRequest {
+    pub dry_run: Option<bool>,
+    pub spot_fleet_request_ids: Vec<String>,
+    pub terminate_instances: bool,
+}
+
+impl codec::Record for CancelSpotFleetRequestsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.spot_fleet_request_ids.read(r),
+            2 => self.terminate_instances.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.spot_fleet_request_ids)?;
+        w.member(2, &self.terminate_instances)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelSpotFleetRequestsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelSpotFleetRequestsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelSpotFleetRequestsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelSpotFleetRequestsResponse {
+    pub successful_fleet_requests: Option<Vec<CancelSpotFleetRequestsSuccessItem>>,
+    pub unsuccessful_fleet_requests: Option<Vec<CancelSpotFleetRequestsErrorItem>>,
+}
+
+impl codec::Record for CancelSpotFleetRequestsResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.successful_fleet_requests.read(r),
+            1 => self.unsuccessful_fleet_requests.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.successful_fleet_requests)?;
+        w.member(1, &self.unsuccessful_fleet_requests)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelSpotFleetRequestsResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelSpotFleetRequestsResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelSpotFleetRequestsResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelSpotFleetRequestsSuccessItem {
+    pub current_spot_fleet_request_state: Option<String>,
+    pub previous_spot_fleet_request_state: Option<String>,
+    pub spot_fleet_request_id: Option<String>,
+}
+
+impl codec::Record for CancelSpotFleetRequestsSuccessItem {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.current_spot_fleet_request_state.read(r),
+            1 => self.previous_spot_fleet_request_state.read(r),
+            2 => self.spot_fleet_request_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.current_spot_fleet_request_state)?;
+        w.member(1, &self.previous_spot_fleet_request_state)?;
+        w.member(2, &self.spot_fleet_request_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelSpotFleetRequestsSuccessItem {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelSpotFleetRequestsSuccessItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelSpotFleetRequestsSuccessItem", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelSpotInstanceRequestsRequest {
+    pub dry_run: Option<bool>,
+    pub spot_instance_request_ids: Vec<String>,
+}
+
+impl codec::Record for CancelSpotInstanceRequestsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.spot_instance_request_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.spot_instance_request_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelSpotInstanceRequestsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelSpotInstanceRequestsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelSpotInstanceRequestsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelSpotInstanceRequestsResult {
+    pub cancelled_spot_instance_requests: Option<Vec<CancelledSpotInstanceRequest>>,
+}
+
+impl codec::Record for CancelSpotInstanceRequestsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.cancelled_spot_instance_requests.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.cancelled_spot_instance_requests)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelSpotInstanceRequestsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelSpotInstanceRequestsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelSpotInstanceRequestsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelledSpotInstanceRequest {
+    pub spot_instance_request_id: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for CancelledSpotInstanceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.spot_instance_request_id.read(r),
+            1 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.spot_instance_request_id)?;
+        w.member(1, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelledSpotInstanceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelledSpotInstanceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelledSpotInstanceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityAllocation {
+    pub allocation_type: Option<String>,
+    pub count: Option<i32>,
+    pub allocation_metadata: Option<Vec<CapacityAllocationMetadataEntry>>,
+}
+
+impl codec::Record for CapacityAllocation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_type.read(r),
+            1 => self.count.read(r),
+            2 => self.allocation_metadata.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_type)?;
+        w.member(1, &self.count)?;
+        w.member(2, &self.allocation_metadata)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityAllocation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityAllocation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityAllocation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityAllocationMetadataEntry {
+    pub key: Option<String>,
+    pub value: Option<String>,
+}
+
+impl codec::Record for CapacityAllocationMetadataEntry {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.key.read(r),
+            1 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.key)?;
+        w.member(1, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityAllocationMetadataEntry {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityAllocationMetadataEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityAllocationMetadataEntry", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityReservation {
+    pub capacity_reservation_id: Option<String>,
+    pub owner_id: Option<String>,
+    pub capacity_reservation_arn: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub instance_platform: Option<String>,
+    pub availability_zone: Option<String>,
+    pub tenancy: Option<String>,
+    pub total_instance_count: Option<i32>,
+    pub available_instance_count: Option<i32>,
+    pub ebs_optimized: Option<bool>,
+    pub ephemeral_storage: Option<bool>,
+    pub state: Option<String>,
+    pub start_date: Option<codec::Timestamp>,
+    pub end_date: Option<codec::Timestamp>,
+    pub end_date_type: Option<String>,
+    pub instance_match_criteria: Option<String>,
+    pub create_date: Option<codec::Timestamp>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub outpost_arn: Option<String>,
+    pub capacity_reservation_fleet_id: Option<String>,
+    pub placement_group_arn: Option<String>,
+    pub capacity_allocations: Option<Vec<CapacityAllocation>>,
+    pub reservation_type: Option<String>,
+    pub unused_reservation_billing_owner_id: Option<String>,
+    pub commitment_info: Option<CapacityReservationCommitmentInfo>,
+    pub delivery_preference: Option<String>,
+    pub capacity_block_id: Option<String>,
+    pub interruptible: Option<bool>,
+    pub interruptible_capacity_allocation: Option<crate::InterruptibleCapacityAllocation>,
+    pub interruption_info: Option<crate::InterruptionInfo>,
+    pub adjustment_status: Option<String>,
+    pub adjustment_details: Option<CapacityReservationAdjustmentDetails>,
+    pub original_start_date: Option<codec::Timestamp>,
+    pub zero_size_preference: Option<String>,
+    pub launch_status: Option<String>,
+}
+
+impl codec::Record for CapacityReservation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_id.read(r),
+            1 => self.owner_id.read(r),
+            2 => self.capacity_reservation_arn.read(r),
+            3 => self.availability_zone_id.read(r),
+            4 => self.instance_type.read(r),
+            5 => self.instance_platform.read(r),
+            6 => self.availability_zone.read(r),
+            7 => self.tenancy.read(r),
+            8 => self.total_instance_count.read(r),
+            9 => self.available_instance_count.read(r),
+            10 => self.ebs_optimized.read(r),
+            11 => self.ephemeral_storage.read(r),
+            12 => self.state.read(r),
+            13 => self.start_date.read(r),
+            14 => self.end_date.read(r),
+            15 => self.end_date_type.read(r),
+            16 => self.instance_match_criteria.read(r),
+            17 => self.create_date.read(r),
+            18 => self.tags.read(r),
+            19 => self.outpost_arn.read(r),
+            20 => self.capacity_reservation_fleet_id.read(r),
+            21 => self.placement_group_arn.read(r),
+            22 => self.capacity_allocations.read(r),
+            23 => self.reservation_type.read(r),
+            24 => self.unused_reservation_billing_owner_id.read(r),
+            25 => self.commitment_info.read(r),
+            26 => self.delivery_preference.read(r),
+            27 => self.capacity_block_id.read(r),
+            28 => self.interruptible.read(r),
+            29 => self.interruptible_capacity_allocation.read(r),
+            30 => self.interruption_info.read(r),
+            31 => self.adjustment_status.read(r),
+            32 => self.adjustment_details.read(r),
+            33 => self.original_start_date.read(r),
+            34 => self.zero_size_preference.read(r),
+            35 => self.launch_status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_id)?;
+        w.member(1, &self.owner_id)?;
+        w.member(2, &self.capacity_reservation_arn)?;
+        w.member(3, &self.availability_zone_id)?;
+        w.member(4, &self.instance_type)?;
+        w.member(5, &self.instance_platform)?;
+        w.member(6, &self.availability_zone)?;
+        w.member(7, &self.tenancy)?;
+        w.member(8, &self.total_instance_count)?;
+        w.member(9, &self.available_instance_count)?;
+        w.member(10, &self.ebs_optimized)?;
+        w.member(11, &self.ephemeral_storage)?;
+        w.member(12, &self.state)?;
+        w.member(13, &self.start_date)?;
+        w.member(14, &self.end_date)?;
+        w.member(15, &self.end_date_type)?;
+        w.member(16, &self.instance_match_criteria)?;
+        w.member(17, &self.create_date)?;
+        w.member(18, &self.tags)?;
+        w.member(19, &self.outpost_arn)?;
+        w.member(20, &self.capacity_reservation_fleet_id)?;
+        w.member(21, &self.placement_group_arn)?;
+        w.member(22, &self.capacity_allocations)?;
+        w.member(23, &self.reservation_type)?;
+        w.member(24, &self.unused_reservation_billing_owner_id)?;
+        w.member(25, &self.commitment_info)?;
+        w.member(26, &self.delivery_preference)?;
+        w.member(27, &self.capacity_block_id)?;
+        w.member(28, &self.interruptible)?;
+        w.member(29, &self.interruptible_capacity_allocation)?;
+        w.member(30, &self.interruption_info)?;
+        w.member(31, &self.adjustment_status)?;
+        w.member(32, &self.adjustment_details)?;
+        w.member(33, &self.original_start_date)?;
+        w.member(34, &self.zero_size_preference)?;
+        w.member(35, &self.launch_status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityReservation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityReservation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityReservation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityReservationAdjustmentDetails {
+    pub start_date: Option<codec::Timestamp>,
+    pub end_date: Option<codec::Timestamp>,
+    pub commitment_end_date: Option<codec::Timestamp>,
+    pub end_date_type: Option<String>,
+    pub commitment_duration: Option<i64>,
+}
+
+impl codec::Record for CapacityReservationAdjustmentDetails {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.start_date.read(r),
+            1 => self.end_date.read(r),
+            2 => self.commitment_end_date.read(r),
+            3 => self.end_date_type.read(r),
+            4 => self.commitment_duration.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.start_date)?;
+        w.member(1, &self.end_date)?;
+        w.member(2, &self.commitment_end_date)?;
+        w.member(3, &self.end_date_type)?;
+        w.member(4, &self.commitment_duration)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityReservationAdjustmentDetails {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityReservationAdjustmentDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityReservationAdjustmentDetails", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityReservationCommitmentInfo {
+    pub committed_instance_count: Option<i32>,
+    pub commitment_end_date: Option<codec::Timestamp>,
+    pub commitment_duration: Option<i64>,
+}
+
+impl codec::Record for CapacityReservationCommitmentInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.committed_instance_count.read(r),
+            1 => self.commitment_end_date.read(r),
+            2 => self.commitment_duration.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.committed_instance_count)?;
+        w.member(1, &self.commitment_end_date)?;
+        w.member(2, &self.commitment_duration)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityReservationCommitmentInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityReservationCommitmentInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityReservationCommitmentInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityReservationOptions {
+    pub usage_strategy: Option<String>,
+}
+
+impl codec::Record for CapacityReservationOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.usage_strategy.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.usage_strategy)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityReservationOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityReservationOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityReservationOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CapacityReservationOptionsRequest {
+    pub usage_strategy: Option<String>,
+}
+
+impl codec::Record for CapacityReservationOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.usage_strategy.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.usage_strategy)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CapacityReservationOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CapacityReservationOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CapacityReservationOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CapacityReservationSpecification {
     pub capacity_reservation_preference: Option<String>,
     pub capacity_reservation_target: Option<CapacityReservationTarget>,
@@ -201,6 +1015,82 @@ impl codec::Wire for CidrBlock {
 impl std::fmt::Debug for CidrBlock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "CidrBlock", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ClassicLoadBalancer {
+    pub name: Option<String>,
+}
+
+impl codec::Record for ClassicLoadBalancer {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.name.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.name)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ClassicLoadBalancer {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ClassicLoadBalancer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ClassicLoadBalancer", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ClassicLoadBalancersConfig {
+    pub classic_load_balancers: Option<Vec<ClassicLoadBalancer>>,
+}
+
+impl codec::Record for ClassicLoadBalancersConfig {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.classic_load_balancers.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.classic_load_balancers)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ClassicLoadBalancersConfig {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ClassicLoadBalancersConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ClassicLoadBalancersConfig", f)
     }
 }
 
@@ -778,6 +1668,136 @@ impl std::fmt::Debug for CpuPerformanceFactorRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateCapacityReservationRequest {
+    pub client_token: Option<String>,
+    pub instance_type: String,
+    pub instance_platform: String,
+    pub availability_zone: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub tenancy: Option<String>,
+    pub instance_count: i32,
+    pub ebs_optimized: Option<bool>,
+    pub ephemeral_storage: Option<bool>,
+    pub end_date: Option<codec::Timestamp>,
+    pub end_date_type: Option<String>,
+    pub instance_match_criteria: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+    pub outpost_arn: Option<String>,
+    pub placement_group_arn: Option<String>,
+    pub start_date: Option<codec::Timestamp>,
+    pub commitment_duration: Option<i64>,
+    pub delivery_preference: Option<String>,
+}
+
+impl codec::Record for CreateCapacityReservationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.client_token.read(r),
+            1 => self.instance_type.read(r),
+            2 => self.instance_platform.read(r),
+            3 => self.availability_zone.read(r),
+            4 => self.availability_zone_id.read(r),
+            5 => self.tenancy.read(r),
+            6 => self.instance_count.read(r),
+            7 => self.ebs_optimized.read(r),
+            8 => self.ephemeral_storage.read(r),
+            9 => self.end_date.read(r),
+            10 => self.end_date_type.read(r),
+            11 => self.instance_match_criteria.read(r),
+            12 => self.tag_specifications.read(r),
+            13 => self.dry_run.read(r),
+            14 => self.outpost_arn.read(r),
+            15 => self.placement_group_arn.read(r),
+            16 => self.start_date.read(r),
+            17 => self.commitment_duration.read(r),
+            18 => self.delivery_preference.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.client_token)?;
+        w.member(1, &self.instance_type)?;
+        w.member(2, &self.instance_platform)?;
+        w.member(3, &self.availability_zone)?;
+        w.member(4, &self.availability_zone_id)?;
+        w.member(5, &self.tenancy)?;
+        w.member(6, &self.instance_count)?;
+        w.member(7, &self.ebs_optimized)?;
+        w.member(8, &self.ephemeral_storage)?;
+        w.member(9, &self.end_date)?;
+        w.member(10, &self.end_date_type)?;
+        w.member(11, &self.instance_match_criteria)?;
+        w.member(12, &self.tag_specifications)?;
+        w.member(13, &self.dry_run)?;
+        w.member(14, &self.outpost_arn)?;
+        w.member(15, &self.placement_group_arn)?;
+        w.member(16, &self.start_date)?;
+        w.member(17, &self.commitment_duration)?;
+        w.member(18, &self.delivery_preference)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateCapacityReservationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateCapacityReservationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateCapacityReservationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateCapacityReservationResult {
+    pub capacity_reservation: Option<CapacityReservation>,
+}
+
+impl codec::Record for CreateCapacityReservationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateCapacityReservationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateCapacityReservationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateCapacityReservationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateDefaultSubnetRequest {
     pub availability_zone: Option<String>,
     pub dry_run: Option<bool>,
@@ -1109,6 +2129,236 @@ impl std::fmt::Debug for CreateEgressOnlyInternetGatewayResult {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateFleetError {
+    pub launch_template_and_overrides: Option<crate::LaunchTemplateAndOverridesResponse>,
+    pub lifecycle: Option<String>,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+}
+
+impl codec::Record for CreateFleetError {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_and_overrides.read(r),
+            1 => self.lifecycle.read(r),
+            2 => self.error_code.read(r),
+            3 => self.error_message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_and_overrides)?;
+        w.member(1, &self.lifecycle)?;
+        w.member(2, &self.error_code)?;
+        w.member(3, &self.error_message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateFleetError {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateFleetError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateFleetError", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateFleetInstance {
+    pub launch_template_and_overrides: Option<crate::LaunchTemplateAndOverridesResponse>,
+    pub lifecycle: Option<String>,
+    pub instance_ids: Option<Vec<String>>,
+    pub instance_type: Option<String>,
+    pub platform: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub availability_zone: Option<String>,
+    pub subnet_id: Option<String>,
+}
+
+impl codec::Record for CreateFleetInstance {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_and_overrides.read(r),
+            1 => self.lifecycle.read(r),
+            2 => self.instance_ids.read(r),
+            3 => self.instance_type.read(r),
+            4 => self.platform.read(r),
+            5 => self.availability_zone_id.read(r),
+            6 => self.availability_zone.read(r),
+            7 => self.subnet_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_and_overrides)?;
+        w.member(1, &self.lifecycle)?;
+        w.member(2, &self.instance_ids)?;
+        w.member(3, &self.instance_type)?;
+        w.member(4, &self.platform)?;
+        w.member(5, &self.availability_zone_id)?;
+        w.member(6, &self.availability_zone)?;
+        w.member(7, &self.subnet_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateFleetInstance {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateFleetInstance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateFleetInstance", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateFleetRequest {
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+    pub spot_options: Option<crate::SpotOptionsRequest>,
+    pub on_demand_options: Option<crate::OnDemandOptionsRequest>,
+    pub reserved_capacity_options: Option<crate::ReservedCapacityOptionsRequest>,
+    pub excess_capacity_termination_policy: Option<String>,
+    pub launch_template_configs: Vec<crate::FleetLaunchTemplateConfigRequest>,
+    pub target_capacity_specification: crate::TargetCapacitySpecificationRequest,
+    pub terminate_instances_with_expiration: Option<bool>,
+    pub type_: Option<String>,
+    pub valid_from: Option<codec::Timestamp>,
+    pub valid_until: Option<codec::Timestamp>,
+    pub replace_unhealthy_instances: Option<bool>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub context: Option<String>,
+}
+
+impl codec::Record for CreateFleetRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.client_token.read(r),
+            2 => self.spot_options.read(r),
+            3 => self.on_demand_options.read(r),
+            4 => self.reserved_capacity_options.read(r),
+            5 => self.excess_capacity_termination_policy.read(r),
+            6 => self.launch_template_configs.read(r),
+            7 => self.target_capacity_specification.read(r),
+            8 => self.terminate_instances_with_expiration.read(r),
+            9 => self.type_.read(r),
+            10 => self.valid_from.read(r),
+            11 => self.valid_until.read(r),
+            12 => self.replace_unhealthy_instances.read(r),
+            13 => self.tag_specifications.read(r),
+            14 => self.context.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.client_token)?;
+        w.member(2, &self.spot_options)?;
+        w.member(3, &self.on_demand_options)?;
+        w.member(4, &self.reserved_capacity_options)?;
+        w.member(5, &self.excess_capacity_termination_policy)?;
+        w.member(6, &self.launch_template_configs)?;
+        w.member(7, &self.target_capacity_specification)?;
+        w.member(8, &self.terminate_instances_with_expiration)?;
+        w.member(9, &self.type_)?;
+        w.member(10, &self.valid_from)?;
+        w.member(11, &self.valid_until)?;
+        w.member(12, &self.replace_unhealthy_instances)?;
+        w.member(13, &self.tag_specifications)?;
+        w.member(14, &self.context)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateFleetRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateFleetRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateFleetRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateFleetResult {
+    pub fleet_id: Option<String>,
+    pub errors: Option<Vec<CreateFleetError>>,
+    pub instances: Option<Vec<CreateFleetInstance>>,
+}
+
+impl codec::Record for CreateFleetResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.fleet_id.read(r),
+            1 => self.errors.read(r),
+            2 => self.instances.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.fleet_id)?;
+        w.member(1, &self.errors)?;
+        w.member(2, &self.instances)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateFleetResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateFleetResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateFleetResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateImageRequest {
     pub tag_specifications: Option<Vec<crate::TagSpecification>>,
     pub snapshot_location: Option<String>,
@@ -1205,6 +2455,94 @@ impl codec::Wire for CreateImageResult {
 impl std::fmt::Debug for CreateImageResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "CreateImageResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateInstanceEventWindowRequest {
+    pub dry_run: Option<bool>,
+    pub name: Option<String>,
+    pub time_ranges: Option<Vec<crate::InstanceEventWindowTimeRangeRequest>>,
+    pub cron_expression: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+}
+
+impl codec::Record for CreateInstanceEventWindowRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.name.read(r),
+            2 => self.time_ranges.read(r),
+            3 => self.cron_expression.read(r),
+            4 => self.tag_specifications.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.name)?;
+        w.member(2, &self.time_ranges)?;
+        w.member(3, &self.cron_expression)?;
+        w.member(4, &self.tag_specifications)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateInstanceEventWindowRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateInstanceEventWindowRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateInstanceEventWindowRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateInstanceEventWindowResult {
+    pub instance_event_window: Option<crate::InstanceEventWindow>,
+}
+
+impl codec::Record for CreateInstanceEventWindowResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_event_window.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_event_window)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateInstanceEventWindowResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateInstanceEventWindowResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateInstanceEventWindowResult", f)
     }
 }
 

@@ -167,6 +167,299 @@ impl std::fmt::Debug for DeleteEgressOnlyInternetGatewayResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DeleteFleetError {
+    pub code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl codec::Record for DeleteFleetError {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.code.read(r),
+            1 => self.message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.code)?;
+        w.member(1, &self.message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteFleetError {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteFleetError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteFleetError", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteFleetErrorItem {
+    pub error: Option<DeleteFleetError>,
+    pub fleet_id: Option<String>,
+}
+
+impl codec::Record for DeleteFleetErrorItem {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.error.read(r),
+            1 => self.fleet_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.error)?;
+        w.member(1, &self.fleet_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteFleetErrorItem {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteFleetErrorItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteFleetErrorItem", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteFleetSuccessItem {
+    pub current_fleet_state: Option<String>,
+    pub previous_fleet_state: Option<String>,
+    pub fleet_id: Option<String>,
+}
+
+impl codec::Record for DeleteFleetSuccessItem {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.current_fleet_state.read(r),
+            1 => self.previous_fleet_state.read(r),
+            2 => self.fleet_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.current_fleet_state)?;
+        w.member(1, &self.previous_fleet_state)?;
+        w.member(2, &self.fleet_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteFleetSuccessItem {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteFleetSuccessItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteFleetSuccessItem", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteFleetsRequest {
+    pub dry_run: Option<bool>,
+    pub fleet_ids: Vec<String>,
+    pub terminate_instances: bool,
+}
+
+impl codec::Record for DeleteFleetsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.fleet_ids.read(r),
+            2 => self.terminate_instances.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.fleet_ids)?;
+        w.member(2, &self.terminate_instances)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteFleetsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteFleetsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteFleetsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteFleetsResult {
+    pub successful_fleet_deletions: Option<Vec<DeleteFleetSuccessItem>>,
+    pub unsuccessful_fleet_deletions: Option<Vec<DeleteFleetErrorItem>>,
+}
+
+impl codec::Record for DeleteFleetsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.successful_fleet_deletions.read(r),
+            1 => self.unsuccessful_fleet_deletions.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.successful_fleet_deletions)?;
+        w.member(1, &self.unsuccessful_fleet_deletions)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteFleetsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteFleetsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteFleetsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteInstanceEventWindowRequest {
+    pub dry_run: Option<bool>,
+    pub force_delete: Option<bool>,
+    pub instance_event_window_id: String,
+}
+
+impl codec::Record for DeleteInstanceEventWindowRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.force_delete.read(r),
+            2 => self.instance_event_window_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.force_delete)?;
+        w.member(2, &self.instance_event_window_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteInstanceEventWindowRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteInstanceEventWindowRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteInstanceEventWindowRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteInstanceEventWindowResult {
+    pub instance_event_window_state: Option<crate::InstanceEventWindowStateChange>,
+}
+
+impl codec::Record for DeleteInstanceEventWindowResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_event_window_state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_event_window_state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteInstanceEventWindowResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteInstanceEventWindowResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteInstanceEventWindowResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DeleteInternetGatewayRequest {
     pub dry_run: Option<bool>,
     pub internet_gateway_id: String,
@@ -1883,6 +2176,97 @@ impl std::fmt::Debug for DescribeAvailabilityZonesResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeCapacityReservationsRequest {
+    pub capacity_reservation_ids: Option<Vec<String>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeCapacityReservationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_ids.read(r),
+            1 => self.next_token.read(r),
+            2 => self.max_results.read(r),
+            3 => self.filters.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_ids)?;
+        w.member(1, &self.next_token)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.filters)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeCapacityReservationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeCapacityReservationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeCapacityReservationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeCapacityReservationsResult {
+    pub next_token: Option<String>,
+    pub capacity_reservations: Option<Vec<crate::CapacityReservation>>,
+}
+
+impl codec::Record for DescribeCapacityReservationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.next_token.read(r),
+            1 => self.capacity_reservations.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.next_token)?;
+        w.member(1, &self.capacity_reservations)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeCapacityReservationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeCapacityReservationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeCapacityReservationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeDhcpOptionsRequest {
     pub dhcp_options_ids: Option<Vec<String>>,
     pub next_token: Option<String>,
@@ -2061,6 +2445,567 @@ impl codec::Wire for DescribeEgressOnlyInternetGatewaysResult {
 impl std::fmt::Debug for DescribeEgressOnlyInternetGatewaysResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeEgressOnlyInternetGatewaysResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeFleetError {
+    pub launch_template_and_overrides: Option<crate::LaunchTemplateAndOverridesResponse>,
+    pub lifecycle: Option<String>,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+}
+
+impl codec::Record for DescribeFleetError {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_and_overrides.read(r),
+            1 => self.lifecycle.read(r),
+            2 => self.error_code.read(r),
+            3 => self.error_message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_and_overrides)?;
+        w.member(1, &self.lifecycle)?;
+        w.member(2, &self.error_code)?;
+        w.member(3, &self.error_message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFleetError {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFleetError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFleetError", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeFleetHistoryRequest {
+    pub dry_run: Option<bool>,
+    pub event_type: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub fleet_id: String,
+    pub start_time: codec::Timestamp,
+}
+
+impl codec::Record for DescribeFleetHistoryRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.event_type.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.fleet_id.read(r),
+            5 => self.start_time.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.event_type)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.fleet_id)?;
+        w.member(5, &self.start_time)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFleetHistoryRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFleetHistoryRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFleetHistoryRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeFleetHistoryResult {
+    pub history_records: Option<Vec<crate::HistoryRecordEntry>>,
+    pub last_evaluated_time: Option<codec::Timestamp>,
+    pub next_token: Option<String>,
+    pub fleet_id: Option<String>,
+    pub start_time: Option<codec::Timestamp>,
+}
+
+impl codec::Record for DescribeFleetHistoryResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.history_records.read(r),
+            1 => self.last_evaluated_time.read(r),
+            2 => self.next_token.read(r),
+            3 => self.fleet_id.read(r),
+            4 => self.start_time.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.history_records)?;
+        w.member(1, &self.last_evaluated_time)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.fleet_id)?;
+        w.member(4, &self.start_time)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFleetHistoryResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFleetHistoryResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFleetHistoryResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeFleetInstancesRequest {
+    pub dry_run: Option<bool>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub fleet_id: String,
+    pub filters: Option<Vec<crate::Filter>>,
+}
+
+impl codec::Record for DescribeFleetInstancesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.max_results.read(r),
+            2 => self.next_token.read(r),
+            3 => self.fleet_id.read(r),
+            4 => self.filters.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.max_results)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.fleet_id)?;
+        w.member(4, &self.filters)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFleetInstancesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFleetInstancesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFleetInstancesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeFleetInstancesResult {
+    pub active_instances: Option<Vec<crate::ActiveInstance>>,
+    pub next_token: Option<String>,
+    pub fleet_id: Option<String>,
+}
+
+impl codec::Record for DescribeFleetInstancesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.active_instances.read(r),
+            1 => self.next_token.read(r),
+            2 => self.fleet_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.active_instances)?;
+        w.member(1, &self.next_token)?;
+        w.member(2, &self.fleet_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFleetInstancesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFleetInstancesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFleetInstancesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeFleetsInstances {
+    pub launch_template_and_overrides: Option<crate::LaunchTemplateAndOverridesResponse>,
+    pub lifecycle: Option<String>,
+    pub instance_ids: Option<Vec<String>>,
+    pub instance_type: Option<String>,
+    pub platform: Option<String>,
+}
+
+impl codec::Record for DescribeFleetsInstances {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_and_overrides.read(r),
+            1 => self.lifecycle.read(r),
+            2 => self.instance_ids.read(r),
+            3 => self.instance_type.read(r),
+            4 => self.platform.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_and_overrides)?;
+        w.member(1, &self.lifecycle)?;
+        w.member(2, &self.instance_ids)?;
+        w.member(3, &self.instance_type)?;
+        w.member(4, &self.platform)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFleetsInstances {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFleetsInstances {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFleetsInstances", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeFleetsRequest {
+    pub dry_run: Option<bool>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub fleet_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+}
+
+impl codec::Record for DescribeFleetsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.max_results.read(r),
+            2 => self.next_token.read(r),
+            3 => self.fleet_ids.read(r),
+            4 => self.filters.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.max_results)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.fleet_ids)?;
+        w.member(4, &self.filters)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFleetsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFleetsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFleetsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeFleetsResult {
+    pub next_token: Option<String>,
+    pub fleets: Option<Vec<crate::FleetData>>,
+}
+
+impl codec::Record for DescribeFleetsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.next_token.read(r),
+            1 => self.fleets.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.next_token)?;
+        w.member(1, &self.fleets)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFleetsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFleetsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFleetsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeHostsRequest {
+    pub host_ids: Option<Vec<String>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub filter: Option<Vec<crate::Filter>>,
+}
+
+impl codec::Record for DescribeHostsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.host_ids.read(r),
+            1 => self.next_token.read(r),
+            2 => self.max_results.read(r),
+            3 => self.filter.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.host_ids)?;
+        w.member(1, &self.next_token)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.filter)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeHostsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeHostsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeHostsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeHostsResult {
+    pub hosts: Option<Vec<crate::Host>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeHostsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.hosts.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.hosts)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeHostsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeHostsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeHostsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeIamInstanceProfileAssociationsRequest {
+    pub association_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeIamInstanceProfileAssociationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.association_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.association_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeIamInstanceProfileAssociationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeIamInstanceProfileAssociationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeIamInstanceProfileAssociationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeIamInstanceProfileAssociationsResult {
+    pub iam_instance_profile_associations: Option<Vec<crate::IamInstanceProfileAssociation>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeIamInstanceProfileAssociationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.iam_instance_profile_associations.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.iam_instance_profile_associations)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeIamInstanceProfileAssociationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeIamInstanceProfileAssociationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeIamInstanceProfileAssociationsResult", f)
     }
 }
 
@@ -2343,6 +3288,97 @@ impl codec::Wire for DescribeInstanceCreditSpecificationsResult {
 impl std::fmt::Debug for DescribeInstanceCreditSpecificationsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeInstanceCreditSpecificationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeInstanceEventWindowsRequest {
+    pub dry_run: Option<bool>,
+    pub instance_event_window_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeInstanceEventWindowsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instance_event_window_ids.read(r),
+            2 => self.filters.read(r),
+            3 => self.max_results.read(r),
+            4 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instance_event_window_ids)?;
+        w.member(2, &self.filters)?;
+        w.member(3, &self.max_results)?;
+        w.member(4, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeInstanceEventWindowsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeInstanceEventWindowsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeInstanceEventWindowsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeInstanceEventWindowsResult {
+    pub instance_event_windows: Option<Vec<crate::InstanceEventWindow>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeInstanceEventWindowsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_event_windows.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_event_windows)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeInstanceEventWindowsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeInstanceEventWindowsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeInstanceEventWindowsResult", f)
     }
 }
 
@@ -4373,6 +5409,485 @@ impl std::fmt::Debug for DescribeSnapshotsResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeSpotFleetInstancesRequest {
+    pub dry_run: Option<bool>,
+    pub spot_fleet_request_id: String,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+impl codec::Record for DescribeSpotFleetInstancesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.spot_fleet_request_id.read(r),
+            2 => self.next_token.read(r),
+            3 => self.max_results.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.spot_fleet_request_id)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.max_results)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotFleetInstancesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotFleetInstancesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotFleetInstancesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotFleetInstancesResponse {
+    pub active_instances: Option<Vec<crate::ActiveInstance>>,
+    pub next_token: Option<String>,
+    pub spot_fleet_request_id: Option<String>,
+}
+
+impl codec::Record for DescribeSpotFleetInstancesResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.active_instances.read(r),
+            1 => self.next_token.read(r),
+            2 => self.spot_fleet_request_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.active_instances)?;
+        w.member(1, &self.next_token)?;
+        w.member(2, &self.spot_fleet_request_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotFleetInstancesResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotFleetInstancesResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotFleetInstancesResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotFleetRequestHistoryRequest {
+    pub dry_run: Option<bool>,
+    pub spot_fleet_request_id: String,
+    pub event_type: Option<String>,
+    pub start_time: codec::Timestamp,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+impl codec::Record for DescribeSpotFleetRequestHistoryRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.spot_fleet_request_id.read(r),
+            2 => self.event_type.read(r),
+            3 => self.start_time.read(r),
+            4 => self.next_token.read(r),
+            5 => self.max_results.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.spot_fleet_request_id)?;
+        w.member(2, &self.event_type)?;
+        w.member(3, &self.start_time)?;
+        w.member(4, &self.next_token)?;
+        w.member(5, &self.max_results)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotFleetRequestHistoryRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotFleetRequestHistoryRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotFleetRequestHistoryRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotFleetRequestHistoryResponse {
+    pub history_records: Option<Vec<crate::HistoryRecord>>,
+    pub last_evaluated_time: Option<codec::Timestamp>,
+    pub next_token: Option<String>,
+    pub spot_fleet_request_id: Option<String>,
+    pub start_time: Option<codec::Timestamp>,
+}
+
+impl codec::Record for DescribeSpotFleetRequestHistoryResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.history_records.read(r),
+            1 => self.last_evaluated_time.read(r),
+            2 => self.next_token.read(r),
+            3 => self.spot_fleet_request_id.read(r),
+            4 => self.start_time.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.history_records)?;
+        w.member(1, &self.last_evaluated_time)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.spot_fleet_request_id)?;
+        w.member(4, &self.start_time)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotFleetRequestHistoryResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotFleetRequestHistoryResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotFleetRequestHistoryResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotFleetRequestsRequest {
+    pub dry_run: Option<bool>,
+    pub spot_fleet_request_ids: Option<Vec<String>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+impl codec::Record for DescribeSpotFleetRequestsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.spot_fleet_request_ids.read(r),
+            2 => self.next_token.read(r),
+            3 => self.max_results.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.spot_fleet_request_ids)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.max_results)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotFleetRequestsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotFleetRequestsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotFleetRequestsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotFleetRequestsResponse {
+    pub next_token: Option<String>,
+    pub spot_fleet_request_configs: Option<Vec<crate::SpotFleetRequestConfig>>,
+}
+
+impl codec::Record for DescribeSpotFleetRequestsResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.next_token.read(r),
+            1 => self.spot_fleet_request_configs.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.next_token)?;
+        w.member(1, &self.spot_fleet_request_configs)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotFleetRequestsResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotFleetRequestsResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotFleetRequestsResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotInstanceRequestsRequest {
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+    pub spot_instance_request_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+}
+
+impl codec::Record for DescribeSpotInstanceRequestsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.next_token.read(r),
+            1 => self.max_results.read(r),
+            2 => self.dry_run.read(r),
+            3 => self.spot_instance_request_ids.read(r),
+            4 => self.filters.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.next_token)?;
+        w.member(1, &self.max_results)?;
+        w.member(2, &self.dry_run)?;
+        w.member(3, &self.spot_instance_request_ids)?;
+        w.member(4, &self.filters)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotInstanceRequestsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotInstanceRequestsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotInstanceRequestsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotInstanceRequestsResult {
+    pub spot_instance_requests: Option<Vec<crate::SpotInstanceRequest>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeSpotInstanceRequestsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.spot_instance_requests.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.spot_instance_requests)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotInstanceRequestsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotInstanceRequestsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotInstanceRequestsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotPriceHistoryRequest {
+    pub availability_zone_id: Option<String>,
+    pub dry_run: Option<bool>,
+    pub start_time: Option<codec::Timestamp>,
+    pub end_time: Option<codec::Timestamp>,
+    pub instance_types: Option<Vec<String>>,
+    pub product_descriptions: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub availability_zone: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeSpotPriceHistoryRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone_id.read(r),
+            1 => self.dry_run.read(r),
+            2 => self.start_time.read(r),
+            3 => self.end_time.read(r),
+            4 => self.instance_types.read(r),
+            5 => self.product_descriptions.read(r),
+            6 => self.filters.read(r),
+            7 => self.availability_zone.read(r),
+            8 => self.max_results.read(r),
+            9 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone_id)?;
+        w.member(1, &self.dry_run)?;
+        w.member(2, &self.start_time)?;
+        w.member(3, &self.end_time)?;
+        w.member(4, &self.instance_types)?;
+        w.member(5, &self.product_descriptions)?;
+        w.member(6, &self.filters)?;
+        w.member(7, &self.availability_zone)?;
+        w.member(8, &self.max_results)?;
+        w.member(9, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotPriceHistoryRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotPriceHistoryRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotPriceHistoryRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotPriceHistoryResult {
+    pub next_token: Option<String>,
+    pub spot_price_history: Option<Vec<crate::SpotPrice>>,
+}
+
+impl codec::Record for DescribeSpotPriceHistoryResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.next_token.read(r),
+            1 => self.spot_price_history.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.next_token)?;
+        w.member(1, &self.spot_price_history)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotPriceHistoryResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotPriceHistoryResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotPriceHistoryResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeSubnetsRequest {
     pub filters: Option<Vec<crate::Filter>>,
     pub subnet_ids: Option<Vec<String>>,
@@ -5339,6 +6854,50 @@ impl std::fmt::Debug for DetachInternetGatewayRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct DetachNetworkInterfaceRequest {
+    pub dry_run: Option<bool>,
+    pub attachment_id: String,
+    pub force: Option<bool>,
+}
+
+impl codec::Record for DetachNetworkInterfaceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.attachment_id.read(r),
+            2 => self.force.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.attachment_id)?;
+        w.member(2, &self.force)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DetachNetworkInterfaceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DetachNetworkInterfaceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DetachNetworkInterfaceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DetachVolumeRequest {
     pub device: Option<String>,
     pub force: Option<bool>,
@@ -5635,6 +7194,82 @@ impl std::fmt::Debug for DisableImageResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DisableSerialConsoleAccessRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisableSerialConsoleAccessRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableSerialConsoleAccessRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableSerialConsoleAccessRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableSerialConsoleAccessRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableSerialConsoleAccessResult {
+    pub serial_console_access_enabled: Option<bool>,
+}
+
+impl codec::Record for DisableSerialConsoleAccessResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.serial_console_access_enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.serial_console_access_enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableSerialConsoleAccessResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableSerialConsoleAccessResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableSerialConsoleAccessResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DisassociateAddressRequest {
     pub association_id: Option<String>,
     pub public_ip: Option<String>,
@@ -5675,6 +7310,164 @@ impl codec::Wire for DisassociateAddressRequest {
 impl std::fmt::Debug for DisassociateAddressRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DisassociateAddressRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateIamInstanceProfileRequest {
+    pub association_id: String,
+}
+
+impl codec::Record for DisassociateIamInstanceProfileRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.association_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.association_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateIamInstanceProfileRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateIamInstanceProfileRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateIamInstanceProfileRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateIamInstanceProfileResult {
+    pub iam_instance_profile_association: Option<crate::IamInstanceProfileAssociation>,
+}
+
+impl codec::Record for DisassociateIamInstanceProfileResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.iam_instance_profile_association.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.iam_instance_profile_association)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateIamInstanceProfileResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateIamInstanceProfileResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateIamInstanceProfileResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateInstanceEventWindowRequest {
+    pub dry_run: Option<bool>,
+    pub instance_event_window_id: String,
+    pub association_target: crate::InstanceEventWindowDisassociationRequest,
+}
+
+impl codec::Record for DisassociateInstanceEventWindowRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instance_event_window_id.read(r),
+            2 => self.association_target.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instance_event_window_id)?;
+        w.member(2, &self.association_target)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateInstanceEventWindowRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateInstanceEventWindowRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateInstanceEventWindowRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateInstanceEventWindowResult {
+    pub instance_event_window: Option<crate::InstanceEventWindow>,
+}
+
+impl codec::Record for DisassociateInstanceEventWindowResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_event_window.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_event_window)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateInstanceEventWindowResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateInstanceEventWindowResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateInstanceEventWindowResult", f)
     }
 }
 

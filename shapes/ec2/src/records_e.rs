@@ -77,6 +77,65 @@ impl std::fmt::Debug for EbsBlockDevice {
 }
 
 #[derive(Clone, Default)]
+pub struct EbsBlockDeviceResponse {
+    pub encrypted: Option<bool>,
+    pub delete_on_termination: Option<bool>,
+    pub iops: Option<i32>,
+    pub throughput: Option<i32>,
+    pub kms_key_id: Option<String>,
+    pub snapshot_id: Option<String>,
+    pub volume_size: Option<i32>,
+    pub volume_type: Option<String>,
+}
+
+impl codec::Record for EbsBlockDeviceResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.encrypted.read(r),
+            1 => self.delete_on_termination.read(r),
+            2 => self.iops.read(r),
+            3 => self.throughput.read(r),
+            4 => self.kms_key_id.read(r),
+            5 => self.snapshot_id.read(r),
+            6 => self.volume_size.read(r),
+            7 => self.volume_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.encrypted)?;
+        w.member(1, &self.delete_on_termination)?;
+        w.member(2, &self.iops)?;
+        w.member(3, &self.throughput)?;
+        w.member(4, &self.kms_key_id)?;
+        w.member(5, &self.snapshot_id)?;
+        w.member(6, &self.volume_size)?;
+        w.member(7, &self.volume_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EbsBlockDeviceResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EbsBlockDeviceResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EbsBlockDeviceResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct EbsCardInfo {
     pub ebs_card_index: Option<i32>,
     pub baseline_bandwidth_in_mbps: Option<i32>,
@@ -1042,6 +1101,82 @@ impl std::fmt::Debug for EnableImageResult {
 }
 
 #[derive(Clone, Default)]
+pub struct EnableSerialConsoleAccessRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableSerialConsoleAccessRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableSerialConsoleAccessRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableSerialConsoleAccessRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableSerialConsoleAccessRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableSerialConsoleAccessResult {
+    pub serial_console_access_enabled: Option<bool>,
+}
+
+impl codec::Record for EnableSerialConsoleAccessResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.serial_console_access_enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.serial_console_access_enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableSerialConsoleAccessResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableSerialConsoleAccessResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableSerialConsoleAccessResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct EnclaveOptions {
     pub enabled: Option<bool>,
 }
@@ -1114,5 +1249,49 @@ impl codec::Wire for EnclaveOptionsRequest {
 impl std::fmt::Debug for EnclaveOptionsRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "EnclaveOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EventInformation {
+    pub event_description: Option<String>,
+    pub event_sub_type: Option<String>,
+    pub instance_id: Option<String>,
+}
+
+impl codec::Record for EventInformation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.event_description.read(r),
+            1 => self.event_sub_type.read(r),
+            2 => self.instance_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.event_description)?;
+        w.member(1, &self.event_sub_type)?;
+        w.member(2, &self.instance_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EventInformation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EventInformation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EventInformation", f)
     }
 }

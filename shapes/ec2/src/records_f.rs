@@ -44,6 +44,815 @@ impl std::fmt::Debug for Filter {
 }
 
 #[derive(Clone, Default)]
+pub struct FleetBlockDeviceMappingRequest {
+    pub device_name: Option<String>,
+    pub virtual_name: Option<String>,
+    pub ebs: Option<FleetEbsBlockDeviceRequest>,
+    pub no_device: Option<String>,
+}
+
+impl codec::Record for FleetBlockDeviceMappingRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.device_name.read(r),
+            1 => self.virtual_name.read(r),
+            2 => self.ebs.read(r),
+            3 => self.no_device.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.device_name)?;
+        w.member(1, &self.virtual_name)?;
+        w.member(2, &self.ebs)?;
+        w.member(3, &self.no_device)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetBlockDeviceMappingRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetBlockDeviceMappingRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetBlockDeviceMappingRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetCapacityReservationTargetRequest {
+    pub capacity_reservation_ids: Option<Vec<String>>,
+    pub capacity_reservation_resource_group_arns: Option<Vec<String>>,
+}
+
+impl codec::Record for FleetCapacityReservationTargetRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_ids.read(r),
+            1 => self.capacity_reservation_resource_group_arns.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_ids)?;
+        w.member(1, &self.capacity_reservation_resource_group_arns)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetCapacityReservationTargetRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetCapacityReservationTargetRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetCapacityReservationTargetRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetData {
+    pub activity_status: Option<String>,
+    pub create_time: Option<codec::Timestamp>,
+    pub fleet_id: Option<String>,
+    pub fleet_state: Option<String>,
+    pub client_token: Option<String>,
+    pub excess_capacity_termination_policy: Option<String>,
+    pub fulfilled_capacity: Option<f64>,
+    pub fulfilled_on_demand_capacity: Option<f64>,
+    pub launch_template_configs: Option<Vec<FleetLaunchTemplateConfig>>,
+    pub target_capacity_specification: Option<crate::TargetCapacitySpecification>,
+    pub terminate_instances_with_expiration: Option<bool>,
+    pub type_: Option<String>,
+    pub valid_from: Option<codec::Timestamp>,
+    pub valid_until: Option<codec::Timestamp>,
+    pub replace_unhealthy_instances: Option<bool>,
+    pub spot_options: Option<crate::SpotOptions>,
+    pub on_demand_options: Option<crate::OnDemandOptions>,
+    pub reserved_capacity_options: Option<crate::ReservedCapacityOptions>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub errors: Option<Vec<crate::DescribeFleetError>>,
+    pub instances: Option<Vec<crate::DescribeFleetsInstances>>,
+    pub context: Option<String>,
+}
+
+impl codec::Record for FleetData {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.activity_status.read(r),
+            1 => self.create_time.read(r),
+            2 => self.fleet_id.read(r),
+            3 => self.fleet_state.read(r),
+            4 => self.client_token.read(r),
+            5 => self.excess_capacity_termination_policy.read(r),
+            6 => self.fulfilled_capacity.read(r),
+            7 => self.fulfilled_on_demand_capacity.read(r),
+            8 => self.launch_template_configs.read(r),
+            9 => self.target_capacity_specification.read(r),
+            10 => self.terminate_instances_with_expiration.read(r),
+            11 => self.type_.read(r),
+            12 => self.valid_from.read(r),
+            13 => self.valid_until.read(r),
+            14 => self.replace_unhealthy_instances.read(r),
+            15 => self.spot_options.read(r),
+            16 => self.on_demand_options.read(r),
+            17 => self.reserved_capacity_options.read(r),
+            18 => self.tags.read(r),
+            19 => self.errors.read(r),
+            20 => self.instances.read(r),
+            21 => self.context.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.activity_status)?;
+        w.member(1, &self.create_time)?;
+        w.member(2, &self.fleet_id)?;
+        w.member(3, &self.fleet_state)?;
+        w.member(4, &self.client_token)?;
+        w.member(5, &self.excess_capacity_termination_policy)?;
+        w.member(6, &self.fulfilled_capacity)?;
+        w.member(7, &self.fulfilled_on_demand_capacity)?;
+        w.member(8, &self.launch_template_configs)?;
+        w.member(9, &self.target_capacity_specification)?;
+        w.member(10, &self.terminate_instances_with_expiration)?;
+        w.member(11, &self.type_)?;
+        w.member(12, &self.valid_from)?;
+        w.member(13, &self.valid_until)?;
+        w.member(14, &self.replace_unhealthy_instances)?;
+        w.member(15, &self.spot_options)?;
+        w.member(16, &self.on_demand_options)?;
+        w.member(17, &self.reserved_capacity_options)?;
+        w.member(18, &self.tags)?;
+        w.member(19, &self.errors)?;
+        w.member(20, &self.instances)?;
+        w.member(21, &self.context)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetData {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetData", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetEbsBlockDeviceRequest {
+    pub encrypted: Option<bool>,
+    pub delete_on_termination: Option<bool>,
+    pub iops: Option<i32>,
+    pub throughput: Option<i32>,
+    pub kms_key_id: Option<String>,
+    pub snapshot_id: Option<String>,
+    pub volume_size: Option<i32>,
+    pub volume_type: Option<String>,
+}
+
+impl codec::Record for FleetEbsBlockDeviceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.encrypted.read(r),
+            1 => self.delete_on_termination.read(r),
+            2 => self.iops.read(r),
+            3 => self.throughput.read(r),
+            4 => self.kms_key_id.read(r),
+            5 => self.snapshot_id.read(r),
+            6 => self.volume_size.read(r),
+            7 => self.volume_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.encrypted)?;
+        w.member(1, &self.delete_on_termination)?;
+        w.member(2, &self.iops)?;
+        w.member(3, &self.throughput)?;
+        w.member(4, &self.kms_key_id)?;
+        w.member(5, &self.snapshot_id)?;
+        w.member(6, &self.volume_size)?;
+        w.member(7, &self.volume_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetEbsBlockDeviceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetEbsBlockDeviceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetEbsBlockDeviceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetIamInstanceProfileSpecificationRequest {
+    pub arn: Option<String>,
+    pub name: Option<String>,
+}
+
+impl codec::Record for FleetIamInstanceProfileSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.arn.read(r),
+            1 => self.name.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.arn)?;
+        w.member(1, &self.name)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetIamInstanceProfileSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetIamInstanceProfileSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetIamInstanceProfileSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetInstanceMetadataOptionsRequest {
+    pub http_tokens: Option<String>,
+    pub http_put_response_hop_limit: Option<i32>,
+    pub http_endpoint: Option<String>,
+}
+
+impl codec::Record for FleetInstanceMetadataOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.http_tokens.read(r),
+            1 => self.http_put_response_hop_limit.read(r),
+            2 => self.http_endpoint.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.http_tokens)?;
+        w.member(1, &self.http_put_response_hop_limit)?;
+        w.member(2, &self.http_endpoint)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetInstanceMetadataOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetInstanceMetadataOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetInstanceMetadataOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetLaunchTemplateConfig {
+    pub launch_template_specification: Option<FleetLaunchTemplateSpecification>,
+    pub overrides: Option<Vec<FleetLaunchTemplateOverrides>>,
+}
+
+impl codec::Record for FleetLaunchTemplateConfig {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_specification.read(r),
+            1 => self.overrides.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_specification)?;
+        w.member(1, &self.overrides)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetLaunchTemplateConfig {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetLaunchTemplateConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetLaunchTemplateConfig", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetLaunchTemplateConfigRequest {
+    pub launch_template_specification: Option<FleetLaunchTemplateSpecificationRequest>,
+    pub overrides: Option<Vec<FleetLaunchTemplateOverridesRequest>>,
+}
+
+impl codec::Record for FleetLaunchTemplateConfigRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_specification.read(r),
+            1 => self.overrides.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_specification)?;
+        w.member(1, &self.overrides)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetLaunchTemplateConfigRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetLaunchTemplateConfigRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetLaunchTemplateConfigRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetLaunchTemplateOverrides {
+    pub instance_type: Option<String>,
+    pub max_price: Option<String>,
+    pub subnet_id: Option<String>,
+    pub availability_zone: Option<String>,
+    pub weighted_capacity: Option<f64>,
+    pub priority: Option<f64>,
+    pub placement: Option<crate::PlacementResponse>,
+    pub instance_requirements: Option<crate::InstanceRequirements>,
+    pub image_id: Option<String>,
+    pub block_device_mappings: Option<Vec<crate::BlockDeviceMappingResponse>>,
+    pub availability_zone_id: Option<String>,
+}
+
+impl codec::Record for FleetLaunchTemplateOverrides {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_type.read(r),
+            1 => self.max_price.read(r),
+            2 => self.subnet_id.read(r),
+            3 => self.availability_zone.read(r),
+            4 => self.weighted_capacity.read(r),
+            5 => self.priority.read(r),
+            6 => self.placement.read(r),
+            7 => self.instance_requirements.read(r),
+            8 => self.image_id.read(r),
+            9 => self.block_device_mappings.read(r),
+            10 => self.availability_zone_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_type)?;
+        w.member(1, &self.max_price)?;
+        w.member(2, &self.subnet_id)?;
+        w.member(3, &self.availability_zone)?;
+        w.member(4, &self.weighted_capacity)?;
+        w.member(5, &self.priority)?;
+        w.member(6, &self.placement)?;
+        w.member(7, &self.instance_requirements)?;
+        w.member(8, &self.image_id)?;
+        w.member(9, &self.block_device_mappings)?;
+        w.member(10, &self.availability_zone_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetLaunchTemplateOverrides {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetLaunchTemplateOverrides {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetLaunchTemplateOverrides", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetLaunchTemplateOverridesRequest {
+    pub instance_type: Option<String>,
+    pub max_price: Option<String>,
+    pub subnet_id: Option<String>,
+    pub availability_zone: Option<String>,
+    pub weighted_capacity: Option<f64>,
+    pub priority: Option<f64>,
+    pub placement: Option<crate::Placement>,
+    pub key_name: Option<String>,
+    pub block_device_mappings: Option<Vec<FleetBlockDeviceMappingRequest>>,
+    pub iam_instance_profile: Option<FleetIamInstanceProfileSpecificationRequest>,
+    pub metadata_options: Option<FleetInstanceMetadataOptionsRequest>,
+    pub instance_requirements: Option<crate::InstanceRequirementsRequest>,
+    pub image_id: Option<String>,
+    pub availability_zone_id: Option<String>,
+}
+
+impl codec::Record for FleetLaunchTemplateOverridesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_type.read(r),
+            1 => self.max_price.read(r),
+            2 => self.subnet_id.read(r),
+            3 => self.availability_zone.read(r),
+            4 => self.weighted_capacity.read(r),
+            5 => self.priority.read(r),
+            6 => self.placement.read(r),
+            7 => self.key_name.read(r),
+            8 => self.block_device_mappings.read(r),
+            9 => self.iam_instance_profile.read(r),
+            10 => self.metadata_options.read(r),
+            11 => self.instance_requirements.read(r),
+            12 => self.image_id.read(r),
+            13 => self.availability_zone_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_type)?;
+        w.member(1, &self.max_price)?;
+        w.member(2, &self.subnet_id)?;
+        w.member(3, &self.availability_zone)?;
+        w.member(4, &self.weighted_capacity)?;
+        w.member(5, &self.priority)?;
+        w.member(6, &self.placement)?;
+        w.member(7, &self.key_name)?;
+        w.member(8, &self.block_device_mappings)?;
+        w.member(9, &self.iam_instance_profile)?;
+        w.member(10, &self.metadata_options)?;
+        w.member(11, &self.instance_requirements)?;
+        w.member(12, &self.image_id)?;
+        w.member(13, &self.availability_zone_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetLaunchTemplateOverridesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetLaunchTemplateOverridesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetLaunchTemplateOverridesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetLaunchTemplateSpecification {
+    pub launch_template_id: Option<String>,
+    pub launch_template_name: Option<String>,
+    pub version: Option<String>,
+}
+
+impl codec::Record for FleetLaunchTemplateSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_id.read(r),
+            1 => self.launch_template_name.read(r),
+            2 => self.version.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_id)?;
+        w.member(1, &self.launch_template_name)?;
+        w.member(2, &self.version)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetLaunchTemplateSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetLaunchTemplateSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetLaunchTemplateSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetLaunchTemplateSpecificationRequest {
+    pub launch_template_id: Option<String>,
+    pub launch_template_name: Option<String>,
+    pub version: Option<String>,
+    pub launch_template_specification_user_data: Option<String>,
+}
+
+impl codec::Record for FleetLaunchTemplateSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_id.read(r),
+            1 => self.launch_template_name.read(r),
+            2 => self.version.read(r),
+            3 => self.launch_template_specification_user_data.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_id)?;
+        w.member(1, &self.launch_template_name)?;
+        w.member(2, &self.version)?;
+        w.member(3, &self.launch_template_specification_user_data)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetLaunchTemplateSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetLaunchTemplateSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetLaunchTemplateSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetSpotCapacityRebalance {
+    pub replacement_strategy: Option<String>,
+    pub termination_delay: Option<i32>,
+}
+
+impl codec::Record for FleetSpotCapacityRebalance {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.replacement_strategy.read(r),
+            1 => self.termination_delay.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.replacement_strategy)?;
+        w.member(1, &self.termination_delay)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetSpotCapacityRebalance {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetSpotCapacityRebalance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetSpotCapacityRebalance", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetSpotCapacityRebalanceRequest {
+    pub replacement_strategy: Option<String>,
+    pub termination_delay: Option<i32>,
+}
+
+impl codec::Record for FleetSpotCapacityRebalanceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.replacement_strategy.read(r),
+            1 => self.termination_delay.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.replacement_strategy)?;
+        w.member(1, &self.termination_delay)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetSpotCapacityRebalanceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetSpotCapacityRebalanceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetSpotCapacityRebalanceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetSpotMaintenanceStrategies {
+    pub capacity_rebalance: Option<FleetSpotCapacityRebalance>,
+}
+
+impl codec::Record for FleetSpotMaintenanceStrategies {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_rebalance.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_rebalance)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetSpotMaintenanceStrategies {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetSpotMaintenanceStrategies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetSpotMaintenanceStrategies", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct FleetSpotMaintenanceStrategiesRequest {
+    pub capacity_rebalance: Option<FleetSpotCapacityRebalanceRequest>,
+}
+
+impl codec::Record for FleetSpotMaintenanceStrategiesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_rebalance.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_rebalance)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FleetSpotMaintenanceStrategiesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FleetSpotMaintenanceStrategiesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FleetSpotMaintenanceStrategiesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct FpgaDeviceInfo {
     pub name: Option<String>,
     pub manufacturer: Option<String>,

@@ -3,6 +3,118 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct GetCapacityReservationUsageRequest {
+    pub capacity_reservation_id: String,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetCapacityReservationUsageRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_id.read(r),
+            1 => self.next_token.read(r),
+            2 => self.max_results.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_id)?;
+        w.member(1, &self.next_token)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetCapacityReservationUsageRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetCapacityReservationUsageRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetCapacityReservationUsageRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetCapacityReservationUsageResult {
+    pub next_token: Option<String>,
+    pub capacity_reservation_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub total_instance_count: Option<i32>,
+    pub available_instance_count: Option<i32>,
+    pub state: Option<String>,
+    pub instance_usages: Option<Vec<crate::InstanceUsage>>,
+    pub interruptible: Option<bool>,
+    pub interruptible_capacity_allocation: Option<crate::InterruptibleCapacityAllocation>,
+    pub interruption_info: Option<crate::InterruptionInfo>,
+}
+
+impl codec::Record for GetCapacityReservationUsageResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.next_token.read(r),
+            1 => self.capacity_reservation_id.read(r),
+            2 => self.instance_type.read(r),
+            3 => self.total_instance_count.read(r),
+            4 => self.available_instance_count.read(r),
+            5 => self.state.read(r),
+            6 => self.instance_usages.read(r),
+            7 => self.interruptible.read(r),
+            8 => self.interruptible_capacity_allocation.read(r),
+            9 => self.interruption_info.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.next_token)?;
+        w.member(1, &self.capacity_reservation_id)?;
+        w.member(2, &self.instance_type)?;
+        w.member(3, &self.total_instance_count)?;
+        w.member(4, &self.available_instance_count)?;
+        w.member(5, &self.state)?;
+        w.member(6, &self.instance_usages)?;
+        w.member(7, &self.interruptible)?;
+        w.member(8, &self.interruptible_capacity_allocation)?;
+        w.member(9, &self.interruption_info)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetCapacityReservationUsageResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetCapacityReservationUsageResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetCapacityReservationUsageResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct GetConsoleOutputRequest {
     pub instance_id: String,
     pub latest: Option<bool>,
@@ -87,6 +199,240 @@ impl codec::Wire for GetConsoleOutputResult {
 impl std::fmt::Debug for GetConsoleOutputResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "GetConsoleOutputResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetDefaultCreditSpecificationRequest {
+    pub dry_run: Option<bool>,
+    pub instance_family: String,
+}
+
+impl codec::Record for GetDefaultCreditSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instance_family.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instance_family)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetDefaultCreditSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetDefaultCreditSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetDefaultCreditSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetDefaultCreditSpecificationResult {
+    pub instance_family_credit_specification: Option<crate::InstanceFamilyCreditSpecification>,
+}
+
+impl codec::Record for GetDefaultCreditSpecificationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_family_credit_specification.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_family_credit_specification)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetDefaultCreditSpecificationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetDefaultCreditSpecificationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetDefaultCreditSpecificationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetInstanceMetadataDefaultsRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetInstanceMetadataDefaultsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetInstanceMetadataDefaultsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetInstanceMetadataDefaultsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetInstanceMetadataDefaultsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetInstanceMetadataDefaultsResult {
+    pub account_level: Option<crate::InstanceMetadataDefaultsResponse>,
+}
+
+impl codec::Record for GetInstanceMetadataDefaultsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.account_level.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.account_level)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetInstanceMetadataDefaultsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetInstanceMetadataDefaultsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetInstanceMetadataDefaultsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetLaunchTemplateDataRequest {
+    pub dry_run: Option<bool>,
+    pub instance_id: String,
+}
+
+impl codec::Record for GetLaunchTemplateDataRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instance_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instance_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetLaunchTemplateDataRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetLaunchTemplateDataRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetLaunchTemplateDataRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetLaunchTemplateDataResult {
+    pub launch_template_data: Option<crate::ResponseLaunchTemplateData>,
+}
+
+impl codec::Record for GetLaunchTemplateDataResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_data.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_data)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetLaunchTemplateDataResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetLaunchTemplateDataResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetLaunchTemplateDataResult", f)
     }
 }
 
@@ -351,6 +697,85 @@ impl codec::Wire for GetPasswordDataResult {
 impl std::fmt::Debug for GetPasswordDataResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "GetPasswordDataResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetSerialConsoleAccessStatusRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetSerialConsoleAccessStatusRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetSerialConsoleAccessStatusRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetSerialConsoleAccessStatusRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetSerialConsoleAccessStatusRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetSerialConsoleAccessStatusResult {
+    pub serial_console_access_enabled: Option<bool>,
+    pub managed_by: Option<String>,
+}
+
+impl codec::Record for GetSerialConsoleAccessStatusResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.serial_console_access_enabled.read(r),
+            1 => self.managed_by.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.serial_console_access_enabled)?;
+        w.member(1, &self.managed_by)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetSerialConsoleAccessStatusResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetSerialConsoleAccessStatusResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetSerialConsoleAccessStatusResult", f)
     }
 }
 

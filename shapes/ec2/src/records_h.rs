@@ -77,3 +77,359 @@ impl std::fmt::Debug for HibernationOptionsRequest {
         crate::show(self, "HibernationOptionsRequest", f)
     }
 }
+
+#[derive(Clone, Default)]
+pub struct HistoryRecord {
+    pub event_information: Option<crate::EventInformation>,
+    pub event_type: Option<String>,
+    pub timestamp: Option<codec::Timestamp>,
+}
+
+impl codec::Record for HistoryRecord {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.event_information.read(r),
+            1 => self.event_type.read(r),
+            2 => self.timestamp.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.event_information)?;
+        w.member(1, &self.event_type)?;
+        w.member(2, &self.timestamp)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for HistoryRecord {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for HistoryRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "HistoryRecord", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct HistoryRecordEntry {
+    pub event_information: Option<crate::EventInformation>,
+    pub event_type: Option<String>,
+    pub timestamp: Option<codec::Timestamp>,
+}
+
+impl codec::Record for HistoryRecordEntry {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.event_information.read(r),
+            1 => self.event_type.read(r),
+            2 => self.timestamp.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.event_information)?;
+        w.member(1, &self.event_type)?;
+        w.member(2, &self.timestamp)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for HistoryRecordEntry {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for HistoryRecordEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "HistoryRecordEntry", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Host {
+    pub auto_placement: Option<String>,
+    pub availability_zone: Option<String>,
+    pub available_capacity: Option<crate::AvailableCapacity>,
+    pub client_token: Option<String>,
+    pub host_id: Option<String>,
+    pub host_properties: Option<HostProperties>,
+    pub host_reservation_id: Option<String>,
+    pub instances: Option<Vec<HostInstance>>,
+    pub state: Option<String>,
+    pub allocation_time: Option<codec::Timestamp>,
+    pub release_time: Option<codec::Timestamp>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub host_recovery: Option<String>,
+    pub allows_multiple_instance_types: Option<String>,
+    pub owner_id: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub member_of_service_linked_resource_group: Option<bool>,
+    pub outpost_arn: Option<String>,
+    pub host_maintenance: Option<String>,
+    pub asset_id: Option<String>,
+    pub cpu_options: Option<HostCpuOptions>,
+}
+
+impl codec::Record for Host {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.auto_placement.read(r),
+            1 => self.availability_zone.read(r),
+            2 => self.available_capacity.read(r),
+            3 => self.client_token.read(r),
+            4 => self.host_id.read(r),
+            5 => self.host_properties.read(r),
+            6 => self.host_reservation_id.read(r),
+            7 => self.instances.read(r),
+            8 => self.state.read(r),
+            9 => self.allocation_time.read(r),
+            10 => self.release_time.read(r),
+            11 => self.tags.read(r),
+            12 => self.host_recovery.read(r),
+            13 => self.allows_multiple_instance_types.read(r),
+            14 => self.owner_id.read(r),
+            15 => self.availability_zone_id.read(r),
+            16 => self.member_of_service_linked_resource_group.read(r),
+            17 => self.outpost_arn.read(r),
+            18 => self.host_maintenance.read(r),
+            19 => self.asset_id.read(r),
+            20 => self.cpu_options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.auto_placement)?;
+        w.member(1, &self.availability_zone)?;
+        w.member(2, &self.available_capacity)?;
+        w.member(3, &self.client_token)?;
+        w.member(4, &self.host_id)?;
+        w.member(5, &self.host_properties)?;
+        w.member(6, &self.host_reservation_id)?;
+        w.member(7, &self.instances)?;
+        w.member(8, &self.state)?;
+        w.member(9, &self.allocation_time)?;
+        w.member(10, &self.release_time)?;
+        w.member(11, &self.tags)?;
+        w.member(12, &self.host_recovery)?;
+        w.member(13, &self.allows_multiple_instance_types)?;
+        w.member(14, &self.owner_id)?;
+        w.member(15, &self.availability_zone_id)?;
+        w.member(16, &self.member_of_service_linked_resource_group)?;
+        w.member(17, &self.outpost_arn)?;
+        w.member(18, &self.host_maintenance)?;
+        w.member(19, &self.asset_id)?;
+        w.member(20, &self.cpu_options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Host {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Host", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct HostCpuOptions {
+    pub amd_sev_snp: Option<String>,
+}
+
+impl codec::Record for HostCpuOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.amd_sev_snp.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.amd_sev_snp)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for HostCpuOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for HostCpuOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "HostCpuOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct HostCpuOptionsRequest {
+    pub amd_sev_snp: Option<String>,
+}
+
+impl codec::Record for HostCpuOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.amd_sev_snp.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.amd_sev_snp)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for HostCpuOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for HostCpuOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "HostCpuOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct HostInstance {
+    pub instance_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub owner_id: Option<String>,
+}
+
+impl codec::Record for HostInstance {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.instance_type.read(r),
+            2 => self.owner_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.instance_type)?;
+        w.member(2, &self.owner_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for HostInstance {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for HostInstance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "HostInstance", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct HostProperties {
+    pub cores: Option<i32>,
+    pub instance_type: Option<String>,
+    pub instance_family: Option<String>,
+    pub sockets: Option<i32>,
+    pub total_v_cpus: Option<i32>,
+}
+
+impl codec::Record for HostProperties {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.cores.read(r),
+            1 => self.instance_type.read(r),
+            2 => self.instance_family.read(r),
+            3 => self.sockets.read(r),
+            4 => self.total_v_cpus.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.cores)?;
+        w.member(1, &self.instance_type)?;
+        w.member(2, &self.instance_family)?;
+        w.member(3, &self.sockets)?;
+        w.member(4, &self.total_v_cpus)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for HostProperties {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for HostProperties {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "HostProperties", f)
+    }
+}

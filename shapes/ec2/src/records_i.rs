@@ -44,6 +44,56 @@ impl std::fmt::Debug for IamInstanceProfile {
 }
 
 #[derive(Clone, Default)]
+pub struct IamInstanceProfileAssociation {
+    pub association_id: Option<String>,
+    pub instance_id: Option<String>,
+    pub iam_instance_profile: Option<IamInstanceProfile>,
+    pub state: Option<String>,
+    pub timestamp: Option<codec::Timestamp>,
+}
+
+impl codec::Record for IamInstanceProfileAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.association_id.read(r),
+            1 => self.instance_id.read(r),
+            2 => self.iam_instance_profile.read(r),
+            3 => self.state.read(r),
+            4 => self.timestamp.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.association_id)?;
+        w.member(1, &self.instance_id)?;
+        w.member(2, &self.iam_instance_profile)?;
+        w.member(3, &self.state)?;
+        w.member(4, &self.timestamp)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for IamInstanceProfileAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for IamInstanceProfileAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "IamInstanceProfileAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct IamInstanceProfileSpecification {
     pub arn: Option<String>,
     pub name: Option<String>,
@@ -1147,6 +1197,50 @@ impl std::fmt::Debug for InstanceBlockDeviceMappingSpecification {
 }
 
 #[derive(Clone, Default)]
+pub struct InstanceCapacity {
+    pub available_capacity: Option<i32>,
+    pub instance_type: Option<String>,
+    pub total_capacity: Option<i32>,
+}
+
+impl codec::Record for InstanceCapacity {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.available_capacity.read(r),
+            1 => self.instance_type.read(r),
+            2 => self.total_capacity.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.available_capacity)?;
+        w.member(1, &self.instance_type)?;
+        w.member(2, &self.total_capacity)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceCapacity {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceCapacity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceCapacity", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct InstanceCreditSpecification {
     pub instance_id: Option<String>,
     pub cpu_credits: Option<String>,
@@ -1225,6 +1319,370 @@ impl codec::Wire for InstanceCreditSpecificationRequest {
 impl std::fmt::Debug for InstanceCreditSpecificationRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "InstanceCreditSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceEventWindow {
+    pub instance_event_window_id: Option<String>,
+    pub time_ranges: Option<Vec<InstanceEventWindowTimeRange>>,
+    pub name: Option<String>,
+    pub cron_expression: Option<String>,
+    pub association_target: Option<InstanceEventWindowAssociationTarget>,
+    pub state: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+}
+
+impl codec::Record for InstanceEventWindow {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_event_window_id.read(r),
+            1 => self.time_ranges.read(r),
+            2 => self.name.read(r),
+            3 => self.cron_expression.read(r),
+            4 => self.association_target.read(r),
+            5 => self.state.read(r),
+            6 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_event_window_id)?;
+        w.member(1, &self.time_ranges)?;
+        w.member(2, &self.name)?;
+        w.member(3, &self.cron_expression)?;
+        w.member(4, &self.association_target)?;
+        w.member(5, &self.state)?;
+        w.member(6, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceEventWindow {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceEventWindow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceEventWindow", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceEventWindowAssociationRequest {
+    pub instance_ids: Option<Vec<String>>,
+    pub instance_tags: Option<Vec<crate::Tag>>,
+    pub dedicated_host_ids: Option<Vec<String>>,
+}
+
+impl codec::Record for InstanceEventWindowAssociationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_ids.read(r),
+            1 => self.instance_tags.read(r),
+            2 => self.dedicated_host_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_ids)?;
+        w.member(1, &self.instance_tags)?;
+        w.member(2, &self.dedicated_host_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceEventWindowAssociationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceEventWindowAssociationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceEventWindowAssociationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceEventWindowAssociationTarget {
+    pub instance_ids: Option<Vec<String>>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub dedicated_host_ids: Option<Vec<String>>,
+}
+
+impl codec::Record for InstanceEventWindowAssociationTarget {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_ids.read(r),
+            1 => self.tags.read(r),
+            2 => self.dedicated_host_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_ids)?;
+        w.member(1, &self.tags)?;
+        w.member(2, &self.dedicated_host_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceEventWindowAssociationTarget {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceEventWindowAssociationTarget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceEventWindowAssociationTarget", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceEventWindowDisassociationRequest {
+    pub instance_ids: Option<Vec<String>>,
+    pub instance_tags: Option<Vec<crate::Tag>>,
+    pub dedicated_host_ids: Option<Vec<String>>,
+}
+
+impl codec::Record for InstanceEventWindowDisassociationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_ids.read(r),
+            1 => self.instance_tags.read(r),
+            2 => self.dedicated_host_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_ids)?;
+        w.member(1, &self.instance_tags)?;
+        w.member(2, &self.dedicated_host_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceEventWindowDisassociationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceEventWindowDisassociationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceEventWindowDisassociationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceEventWindowStateChange {
+    pub instance_event_window_id: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for InstanceEventWindowStateChange {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_event_window_id.read(r),
+            1 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_event_window_id)?;
+        w.member(1, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceEventWindowStateChange {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceEventWindowStateChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceEventWindowStateChange", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceEventWindowTimeRange {
+    pub start_week_day: Option<String>,
+    pub start_hour: Option<i32>,
+    pub end_week_day: Option<String>,
+    pub end_hour: Option<i32>,
+}
+
+impl codec::Record for InstanceEventWindowTimeRange {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.start_week_day.read(r),
+            1 => self.start_hour.read(r),
+            2 => self.end_week_day.read(r),
+            3 => self.end_hour.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.start_week_day)?;
+        w.member(1, &self.start_hour)?;
+        w.member(2, &self.end_week_day)?;
+        w.member(3, &self.end_hour)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceEventWindowTimeRange {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceEventWindowTimeRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceEventWindowTimeRange", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceEventWindowTimeRangeRequest {
+    pub start_week_day: Option<String>,
+    pub start_hour: Option<i32>,
+    pub end_week_day: Option<String>,
+    pub end_hour: Option<i32>,
+}
+
+impl codec::Record for InstanceEventWindowTimeRangeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.start_week_day.read(r),
+            1 => self.start_hour.read(r),
+            2 => self.end_week_day.read(r),
+            3 => self.end_hour.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.start_week_day)?;
+        w.member(1, &self.start_hour)?;
+        w.member(2, &self.end_week_day)?;
+        w.member(3, &self.end_hour)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceEventWindowTimeRangeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceEventWindowTimeRangeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceEventWindowTimeRangeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceFamilyCreditSpecification {
+    pub instance_family: Option<String>,
+    pub cpu_credits: Option<String>,
+}
+
+impl codec::Record for InstanceFamilyCreditSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_family.read(r),
+            1 => self.cpu_credits.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_family)?;
+        w.member(1, &self.cpu_credits)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceFamilyCreditSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceFamilyCreditSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceFamilyCreditSpecification", f)
     }
 }
 
@@ -1500,6 +1958,62 @@ impl codec::Wire for InstanceMarketOptionsRequest {
 impl std::fmt::Debug for InstanceMarketOptionsRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "InstanceMarketOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceMetadataDefaultsResponse {
+    pub http_tokens: Option<String>,
+    pub http_put_response_hop_limit: Option<i32>,
+    pub http_endpoint: Option<String>,
+    pub instance_metadata_tags: Option<String>,
+    pub managed_by: Option<String>,
+    pub managed_exception_message: Option<String>,
+    pub http_tokens_enforced: Option<String>,
+}
+
+impl codec::Record for InstanceMetadataDefaultsResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.http_tokens.read(r),
+            1 => self.http_put_response_hop_limit.read(r),
+            2 => self.http_endpoint.read(r),
+            3 => self.instance_metadata_tags.read(r),
+            4 => self.managed_by.read(r),
+            5 => self.managed_exception_message.read(r),
+            6 => self.http_tokens_enforced.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.http_tokens)?;
+        w.member(1, &self.http_put_response_hop_limit)?;
+        w.member(2, &self.http_endpoint)?;
+        w.member(3, &self.instance_metadata_tags)?;
+        w.member(4, &self.managed_by)?;
+        w.member(5, &self.managed_exception_message)?;
+        w.member(6, &self.http_tokens_enforced)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceMetadataDefaultsResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceMetadataDefaultsResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceMetadataDefaultsResponse", f)
     }
 }
 
@@ -3150,6 +3664,47 @@ impl std::fmt::Debug for InstanceTypeSpecification {
 }
 
 #[derive(Clone, Default)]
+pub struct InstanceUsage {
+    pub account_id: Option<String>,
+    pub used_instance_count: Option<i32>,
+}
+
+impl codec::Record for InstanceUsage {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.account_id.read(r),
+            1 => self.used_instance_count.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.account_id)?;
+        w.member(1, &self.used_instance_count)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceUsage {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceUsage", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct InternetGateway {
     pub attachments: Option<Vec<InternetGatewayAttachment>>,
     pub internet_gateway_id: Option<String>,
@@ -3234,6 +3789,100 @@ impl codec::Wire for InternetGatewayAttachment {
 impl std::fmt::Debug for InternetGatewayAttachment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "InternetGatewayAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InterruptibleCapacityAllocation {
+    pub instance_count: Option<i32>,
+    pub target_instance_count: Option<i32>,
+    pub status: Option<String>,
+    pub interruptible_capacity_reservation_id: Option<String>,
+    pub interruption_type: Option<String>,
+    pub zero_size_preference: Option<String>,
+}
+
+impl codec::Record for InterruptibleCapacityAllocation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_count.read(r),
+            1 => self.target_instance_count.read(r),
+            2 => self.status.read(r),
+            3 => self.interruptible_capacity_reservation_id.read(r),
+            4 => self.interruption_type.read(r),
+            5 => self.zero_size_preference.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_count)?;
+        w.member(1, &self.target_instance_count)?;
+        w.member(2, &self.status)?;
+        w.member(3, &self.interruptible_capacity_reservation_id)?;
+        w.member(4, &self.interruption_type)?;
+        w.member(5, &self.zero_size_preference)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InterruptibleCapacityAllocation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InterruptibleCapacityAllocation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InterruptibleCapacityAllocation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InterruptionInfo {
+    pub source_capacity_reservation_id: Option<String>,
+    pub interruption_type: Option<String>,
+}
+
+impl codec::Record for InterruptionInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.source_capacity_reservation_id.read(r),
+            1 => self.interruption_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.source_capacity_reservation_id)?;
+        w.member(1, &self.interruption_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InterruptionInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InterruptionInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InterruptionInfo", f)
     }
 }
 

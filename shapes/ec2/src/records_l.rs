@@ -132,6 +132,86 @@ impl std::fmt::Debug for LaunchPermissionModifications {
 }
 
 #[derive(Clone, Default)]
+pub struct LaunchSpecification {
+    pub user_data: Option<String>,
+    pub addressing_type: Option<String>,
+    pub block_device_mappings: Option<Vec<crate::BlockDeviceMapping>>,
+    pub ebs_optimized: Option<bool>,
+    pub iam_instance_profile: Option<crate::IamInstanceProfileSpecification>,
+    pub image_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub kernel_id: Option<String>,
+    pub key_name: Option<String>,
+    pub network_interfaces: Option<Vec<crate::InstanceNetworkInterfaceSpecification>>,
+    pub placement: Option<crate::SpotPlacement>,
+    pub ramdisk_id: Option<String>,
+    pub subnet_id: Option<String>,
+    pub security_groups: Option<Vec<crate::GroupIdentifier>>,
+    pub monitoring: Option<crate::RunInstancesMonitoringEnabled>,
+}
+
+impl codec::Record for LaunchSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.user_data.read(r),
+            1 => self.addressing_type.read(r),
+            2 => self.block_device_mappings.read(r),
+            3 => self.ebs_optimized.read(r),
+            4 => self.iam_instance_profile.read(r),
+            5 => self.image_id.read(r),
+            6 => self.instance_type.read(r),
+            7 => self.kernel_id.read(r),
+            8 => self.key_name.read(r),
+            9 => self.network_interfaces.read(r),
+            10 => self.placement.read(r),
+            11 => self.ramdisk_id.read(r),
+            12 => self.subnet_id.read(r),
+            13 => self.security_groups.read(r),
+            14 => self.monitoring.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.user_data)?;
+        w.member(1, &self.addressing_type)?;
+        w.member(2, &self.block_device_mappings)?;
+        w.member(3, &self.ebs_optimized)?;
+        w.member(4, &self.iam_instance_profile)?;
+        w.member(5, &self.image_id)?;
+        w.member(6, &self.instance_type)?;
+        w.member(7, &self.kernel_id)?;
+        w.member(8, &self.key_name)?;
+        w.member(9, &self.network_interfaces)?;
+        w.member(10, &self.placement)?;
+        w.member(11, &self.ramdisk_id)?;
+        w.member(12, &self.subnet_id)?;
+        w.member(13, &self.security_groups)?;
+        w.member(14, &self.monitoring)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct LaunchTemplate {
     pub launch_template_id: Option<String>,
     pub launch_template_name: Option<String>,
@@ -187,6 +267,47 @@ impl codec::Wire for LaunchTemplate {
 impl std::fmt::Debug for LaunchTemplate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "LaunchTemplate", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateAndOverridesResponse {
+    pub launch_template_specification: Option<crate::FleetLaunchTemplateSpecification>,
+    pub overrides: Option<crate::FleetLaunchTemplateOverrides>,
+}
+
+impl codec::Record for LaunchTemplateAndOverridesResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_specification.read(r),
+            1 => self.overrides.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_specification)?;
+        w.member(1, &self.overrides)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateAndOverridesResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateAndOverridesResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateAndOverridesResponse", f)
     }
 }
 
@@ -363,6 +484,47 @@ impl codec::Wire for LaunchTemplateCapacityReservationSpecificationResponse {
 impl std::fmt::Debug for LaunchTemplateCapacityReservationSpecificationResponse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "LaunchTemplateCapacityReservationSpecificationResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LaunchTemplateConfig {
+    pub launch_template_specification: Option<crate::FleetLaunchTemplateSpecification>,
+    pub overrides: Option<Vec<LaunchTemplateOverrides>>,
+}
+
+impl codec::Record for LaunchTemplateConfig {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_specification.read(r),
+            1 => self.overrides.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_specification)?;
+        w.member(1, &self.overrides)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateConfig {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateConfig", f)
     }
 }
 
@@ -1719,6 +1881,65 @@ impl std::fmt::Debug for LaunchTemplateNetworkPerformanceOptionsRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct LaunchTemplateOverrides {
+    pub instance_type: Option<String>,
+    pub spot_price: Option<String>,
+    pub subnet_id: Option<String>,
+    pub availability_zone: Option<String>,
+    pub weighted_capacity: Option<f64>,
+    pub priority: Option<f64>,
+    pub instance_requirements: Option<crate::InstanceRequirements>,
+    pub availability_zone_id: Option<String>,
+}
+
+impl codec::Record for LaunchTemplateOverrides {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_type.read(r),
+            1 => self.spot_price.read(r),
+            2 => self.subnet_id.read(r),
+            3 => self.availability_zone.read(r),
+            4 => self.weighted_capacity.read(r),
+            5 => self.priority.read(r),
+            6 => self.instance_requirements.read(r),
+            7 => self.availability_zone_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_type)?;
+        w.member(1, &self.spot_price)?;
+        w.member(2, &self.subnet_id)?;
+        w.member(3, &self.availability_zone)?;
+        w.member(4, &self.weighted_capacity)?;
+        w.member(5, &self.priority)?;
+        w.member(6, &self.instance_requirements)?;
+        w.member(7, &self.availability_zone_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LaunchTemplateOverrides {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LaunchTemplateOverrides {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LaunchTemplateOverrides", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct LaunchTemplatePlacement {
     pub availability_zone: Option<String>,
     pub availability_zone_id: Option<String>,
@@ -2379,5 +2600,46 @@ impl codec::Wire for LicenseConfigurationRequest {
 impl std::fmt::Debug for LicenseConfigurationRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "LicenseConfigurationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LoadBalancersConfig {
+    pub classic_load_balancers_config: Option<crate::ClassicLoadBalancersConfig>,
+    pub target_groups_config: Option<crate::TargetGroupsConfig>,
+}
+
+impl codec::Record for LoadBalancersConfig {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.classic_load_balancers_config.read(r),
+            1 => self.target_groups_config.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.classic_load_balancers_config)?;
+        w.member(1, &self.target_groups_config)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LoadBalancersConfig {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LoadBalancersConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LoadBalancersConfig", f)
     }
 }

@@ -484,6 +484,385 @@ impl std::fmt::Debug for ModifyAvailabilityZoneGroupResult {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifyCapacityReservationRequest {
+    pub capacity_reservation_id: String,
+    pub instance_count: Option<i32>,
+    pub end_date: Option<codec::Timestamp>,
+    pub end_date_type: Option<String>,
+    pub accept: Option<bool>,
+    pub dry_run: Option<bool>,
+    pub additional_info: Option<String>,
+    pub instance_match_criteria: Option<String>,
+    pub accept_modification_terms: Option<bool>,
+    pub start_date: Option<codec::Timestamp>,
+    pub quote_id: Option<String>,
+}
+
+impl codec::Record for ModifyCapacityReservationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_reservation_id.read(r),
+            1 => self.instance_count.read(r),
+            2 => self.end_date.read(r),
+            3 => self.end_date_type.read(r),
+            4 => self.accept.read(r),
+            5 => self.dry_run.read(r),
+            6 => self.additional_info.read(r),
+            7 => self.instance_match_criteria.read(r),
+            8 => self.accept_modification_terms.read(r),
+            9 => self.start_date.read(r),
+            10 => self.quote_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_reservation_id)?;
+        w.member(1, &self.instance_count)?;
+        w.member(2, &self.end_date)?;
+        w.member(3, &self.end_date_type)?;
+        w.member(4, &self.accept)?;
+        w.member(5, &self.dry_run)?;
+        w.member(6, &self.additional_info)?;
+        w.member(7, &self.instance_match_criteria)?;
+        w.member(8, &self.accept_modification_terms)?;
+        w.member(9, &self.start_date)?;
+        w.member(10, &self.quote_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyCapacityReservationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyCapacityReservationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyCapacityReservationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyCapacityReservationResult {
+    pub return_: Option<bool>,
+    pub adjustment_status: Option<String>,
+    pub adjustment_details: Option<crate::CapacityReservationAdjustmentDetails>,
+}
+
+impl codec::Record for ModifyCapacityReservationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            1 => self.adjustment_status.read(r),
+            2 => self.adjustment_details.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)?;
+        w.member(1, &self.adjustment_status)?;
+        w.member(2, &self.adjustment_details)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyCapacityReservationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyCapacityReservationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyCapacityReservationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyDefaultCreditSpecificationRequest {
+    pub dry_run: Option<bool>,
+    pub instance_family: String,
+    pub cpu_credits: String,
+}
+
+impl codec::Record for ModifyDefaultCreditSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instance_family.read(r),
+            2 => self.cpu_credits.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instance_family)?;
+        w.member(2, &self.cpu_credits)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyDefaultCreditSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyDefaultCreditSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyDefaultCreditSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyDefaultCreditSpecificationResult {
+    pub instance_family_credit_specification: Option<crate::InstanceFamilyCreditSpecification>,
+}
+
+impl codec::Record for ModifyDefaultCreditSpecificationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_family_credit_specification.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_family_credit_specification)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyDefaultCreditSpecificationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyDefaultCreditSpecificationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyDefaultCreditSpecificationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyFleetRequest {
+    pub dry_run: Option<bool>,
+    pub excess_capacity_termination_policy: Option<String>,
+    pub launch_template_configs: Option<Vec<crate::FleetLaunchTemplateConfigRequest>>,
+    pub fleet_id: String,
+    pub target_capacity_specification: Option<crate::TargetCapacitySpecificationRequest>,
+    pub context: Option<String>,
+}
+
+impl codec::Record for ModifyFleetRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.excess_capacity_termination_policy.read(r),
+            2 => self.launch_template_configs.read(r),
+            3 => self.fleet_id.read(r),
+            4 => self.target_capacity_specification.read(r),
+            5 => self.context.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.excess_capacity_termination_policy)?;
+        w.member(2, &self.launch_template_configs)?;
+        w.member(3, &self.fleet_id)?;
+        w.member(4, &self.target_capacity_specification)?;
+        w.member(5, &self.context)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyFleetRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyFleetRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyFleetRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyFleetResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for ModifyFleetResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyFleetResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyFleetResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyFleetResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyHostsRequest {
+    pub host_recovery: Option<String>,
+    pub instance_type: Option<String>,
+    pub instance_family: Option<String>,
+    pub host_maintenance: Option<String>,
+    pub host_ids: Vec<String>,
+    pub auto_placement: Option<String>,
+}
+
+impl codec::Record for ModifyHostsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.host_recovery.read(r),
+            1 => self.instance_type.read(r),
+            2 => self.instance_family.read(r),
+            3 => self.host_maintenance.read(r),
+            4 => self.host_ids.read(r),
+            5 => self.auto_placement.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.host_recovery)?;
+        w.member(1, &self.instance_type)?;
+        w.member(2, &self.instance_family)?;
+        w.member(3, &self.host_maintenance)?;
+        w.member(4, &self.host_ids)?;
+        w.member(5, &self.auto_placement)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyHostsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyHostsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyHostsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyHostsResult {
+    pub successful: Option<Vec<String>>,
+    pub unsuccessful: Option<Vec<crate::UnsuccessfulItem>>,
+}
+
+impl codec::Record for ModifyHostsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.successful.read(r),
+            1 => self.unsuccessful.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.successful)?;
+        w.member(1, &self.unsuccessful)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyHostsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyHostsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyHostsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifyImageAttributeRequest {
     pub attribute: Option<String>,
     pub description: Option<crate::AttributeValue>,
@@ -647,6 +1026,185 @@ impl std::fmt::Debug for ModifyInstanceAttributeRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifyInstanceCapacityReservationAttributesRequest {
+    pub instance_id: String,
+    pub capacity_reservation_specification: crate::CapacityReservationSpecification,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyInstanceCapacityReservationAttributesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.capacity_reservation_specification.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.capacity_reservation_specification)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceCapacityReservationAttributesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceCapacityReservationAttributesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceCapacityReservationAttributesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceCapacityReservationAttributesResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for ModifyInstanceCapacityReservationAttributesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceCapacityReservationAttributesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceCapacityReservationAttributesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceCapacityReservationAttributesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceCpuOptionsRequest {
+    pub instance_id: String,
+    pub core_count: Option<i32>,
+    pub threads_per_core: Option<i32>,
+    pub nested_virtualization: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyInstanceCpuOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.core_count.read(r),
+            2 => self.threads_per_core.read(r),
+            3 => self.nested_virtualization.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.core_count)?;
+        w.member(2, &self.threads_per_core)?;
+        w.member(3, &self.nested_virtualization)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceCpuOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceCpuOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceCpuOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceCpuOptionsResult {
+    pub instance_id: Option<String>,
+    pub core_count: Option<i32>,
+    pub threads_per_core: Option<i32>,
+    pub nested_virtualization: Option<String>,
+}
+
+impl codec::Record for ModifyInstanceCpuOptionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.core_count.read(r),
+            2 => self.threads_per_core.read(r),
+            3 => self.nested_virtualization.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.core_count)?;
+        w.member(2, &self.threads_per_core)?;
+        w.member(3, &self.nested_virtualization)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceCpuOptionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceCpuOptionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceCpuOptionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifyInstanceCreditSpecificationRequest {
     pub dry_run: Option<bool>,
     pub client_token: Option<String>,
@@ -730,6 +1288,276 @@ impl codec::Wire for ModifyInstanceCreditSpecificationResult {
 impl std::fmt::Debug for ModifyInstanceCreditSpecificationResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ModifyInstanceCreditSpecificationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceEventWindowRequest {
+    pub dry_run: Option<bool>,
+    pub name: Option<String>,
+    pub instance_event_window_id: String,
+    pub time_ranges: Option<Vec<crate::InstanceEventWindowTimeRangeRequest>>,
+    pub cron_expression: Option<String>,
+}
+
+impl codec::Record for ModifyInstanceEventWindowRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.name.read(r),
+            2 => self.instance_event_window_id.read(r),
+            3 => self.time_ranges.read(r),
+            4 => self.cron_expression.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.name)?;
+        w.member(2, &self.instance_event_window_id)?;
+        w.member(3, &self.time_ranges)?;
+        w.member(4, &self.cron_expression)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceEventWindowRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceEventWindowRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceEventWindowRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceEventWindowResult {
+    pub instance_event_window: Option<crate::InstanceEventWindow>,
+}
+
+impl codec::Record for ModifyInstanceEventWindowResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_event_window.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_event_window)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceEventWindowResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceEventWindowResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceEventWindowResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceMaintenanceOptionsRequest {
+    pub instance_id: String,
+    pub auto_recovery: Option<String>,
+    pub reboot_migration: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyInstanceMaintenanceOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.auto_recovery.read(r),
+            2 => self.reboot_migration.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.auto_recovery)?;
+        w.member(2, &self.reboot_migration)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceMaintenanceOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceMaintenanceOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceMaintenanceOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceMaintenanceOptionsResult {
+    pub instance_id: Option<String>,
+    pub auto_recovery: Option<String>,
+    pub reboot_migration: Option<String>,
+}
+
+impl codec::Record for ModifyInstanceMaintenanceOptionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.auto_recovery.read(r),
+            2 => self.reboot_migration.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.auto_recovery)?;
+        w.member(2, &self.reboot_migration)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceMaintenanceOptionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceMaintenanceOptionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceMaintenanceOptionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceMetadataDefaultsRequest {
+    pub http_tokens: Option<String>,
+    pub http_put_response_hop_limit: Option<i32>,
+    pub http_endpoint: Option<String>,
+    pub instance_metadata_tags: Option<String>,
+    pub dry_run: Option<bool>,
+    pub http_tokens_enforced: Option<String>,
+}
+
+impl codec::Record for ModifyInstanceMetadataDefaultsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.http_tokens.read(r),
+            1 => self.http_put_response_hop_limit.read(r),
+            2 => self.http_endpoint.read(r),
+            3 => self.instance_metadata_tags.read(r),
+            4 => self.dry_run.read(r),
+            5 => self.http_tokens_enforced.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.http_tokens)?;
+        w.member(1, &self.http_put_response_hop_limit)?;
+        w.member(2, &self.http_endpoint)?;
+        w.member(3, &self.instance_metadata_tags)?;
+        w.member(4, &self.dry_run)?;
+        w.member(5, &self.http_tokens_enforced)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceMetadataDefaultsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceMetadataDefaultsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceMetadataDefaultsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceMetadataDefaultsResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for ModifyInstanceMetadataDefaultsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceMetadataDefaultsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceMetadataDefaultsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceMetadataDefaultsResult", f)
     }
 }
 
@@ -827,6 +1655,103 @@ impl codec::Wire for ModifyInstanceMetadataOptionsResult {
 impl std::fmt::Debug for ModifyInstanceMetadataOptionsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ModifyInstanceMetadataOptionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstancePlacementRequest {
+    pub group_name: Option<String>,
+    pub partition_number: Option<i32>,
+    pub host_resource_group_arn: Option<String>,
+    pub group_id: Option<String>,
+    pub instance_id: String,
+    pub tenancy: Option<String>,
+    pub affinity: Option<String>,
+    pub host_id: Option<String>,
+}
+
+impl codec::Record for ModifyInstancePlacementRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.group_name.read(r),
+            1 => self.partition_number.read(r),
+            2 => self.host_resource_group_arn.read(r),
+            3 => self.group_id.read(r),
+            4 => self.instance_id.read(r),
+            5 => self.tenancy.read(r),
+            6 => self.affinity.read(r),
+            7 => self.host_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.group_name)?;
+        w.member(1, &self.partition_number)?;
+        w.member(2, &self.host_resource_group_arn)?;
+        w.member(3, &self.group_id)?;
+        w.member(4, &self.instance_id)?;
+        w.member(5, &self.tenancy)?;
+        w.member(6, &self.affinity)?;
+        w.member(7, &self.host_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstancePlacementRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstancePlacementRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstancePlacementRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstancePlacementResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for ModifyInstancePlacementResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstancePlacementResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstancePlacementResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstancePlacementResult", f)
     }
 }
 
@@ -1084,6 +2009,94 @@ impl std::fmt::Debug for ModifyNetworkInterfaceAttributeRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifyPrivateDnsNameOptionsRequest {
+    pub dry_run: Option<bool>,
+    pub instance_id: String,
+    pub private_dns_hostname_type: Option<String>,
+    pub enable_resource_name_dns_a_record: Option<bool>,
+    pub enable_resource_name_dns_aaaa_record: Option<bool>,
+}
+
+impl codec::Record for ModifyPrivateDnsNameOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instance_id.read(r),
+            2 => self.private_dns_hostname_type.read(r),
+            3 => self.enable_resource_name_dns_a_record.read(r),
+            4 => self.enable_resource_name_dns_aaaa_record.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instance_id)?;
+        w.member(2, &self.private_dns_hostname_type)?;
+        w.member(3, &self.enable_resource_name_dns_a_record)?;
+        w.member(4, &self.enable_resource_name_dns_aaaa_record)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyPrivateDnsNameOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyPrivateDnsNameOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyPrivateDnsNameOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyPrivateDnsNameOptionsResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for ModifyPrivateDnsNameOptionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyPrivateDnsNameOptionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyPrivateDnsNameOptionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyPrivateDnsNameOptionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifySecurityGroupRulesRequest {
     pub group_id: String,
     pub security_group_rules: Vec<crate::SecurityGroupRuleUpdate>,
@@ -1218,6 +2231,97 @@ impl codec::Wire for ModifySnapshotAttributeRequest {
 impl std::fmt::Debug for ModifySnapshotAttributeRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ModifySnapshotAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifySpotFleetRequestRequest {
+    pub launch_template_configs: Option<Vec<crate::LaunchTemplateConfig>>,
+    pub on_demand_target_capacity: Option<i32>,
+    pub context: Option<String>,
+    pub spot_fleet_request_id: String,
+    pub target_capacity: Option<i32>,
+    pub excess_capacity_termination_policy: Option<String>,
+}
+
+impl codec::Record for ModifySpotFleetRequestRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_template_configs.read(r),
+            1 => self.on_demand_target_capacity.read(r),
+            2 => self.context.read(r),
+            3 => self.spot_fleet_request_id.read(r),
+            4 => self.target_capacity.read(r),
+            5 => self.excess_capacity_termination_policy.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_template_configs)?;
+        w.member(1, &self.on_demand_target_capacity)?;
+        w.member(2, &self.context)?;
+        w.member(3, &self.spot_fleet_request_id)?;
+        w.member(4, &self.target_capacity)?;
+        w.member(5, &self.excess_capacity_termination_policy)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifySpotFleetRequestRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifySpotFleetRequestRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifySpotFleetRequestRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifySpotFleetRequestResponse {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for ModifySpotFleetRequestResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifySpotFleetRequestResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifySpotFleetRequestResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifySpotFleetRequestResponse", f)
     }
 }
 

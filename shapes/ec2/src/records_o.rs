@@ -3,6 +3,112 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct OnDemandOptions {
+    pub allocation_strategy: Option<String>,
+    pub capacity_reservation_options: Option<crate::CapacityReservationOptions>,
+    pub single_instance_type: Option<bool>,
+    pub single_availability_zone: Option<bool>,
+    pub min_target_capacity: Option<i32>,
+    pub max_total_price: Option<String>,
+}
+
+impl codec::Record for OnDemandOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_strategy.read(r),
+            1 => self.capacity_reservation_options.read(r),
+            2 => self.single_instance_type.read(r),
+            3 => self.single_availability_zone.read(r),
+            4 => self.min_target_capacity.read(r),
+            5 => self.max_total_price.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_strategy)?;
+        w.member(1, &self.capacity_reservation_options)?;
+        w.member(2, &self.single_instance_type)?;
+        w.member(3, &self.single_availability_zone)?;
+        w.member(4, &self.min_target_capacity)?;
+        w.member(5, &self.max_total_price)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for OnDemandOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for OnDemandOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "OnDemandOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct OnDemandOptionsRequest {
+    pub allocation_strategy: Option<String>,
+    pub capacity_reservation_options: Option<crate::CapacityReservationOptionsRequest>,
+    pub single_instance_type: Option<bool>,
+    pub single_availability_zone: Option<bool>,
+    pub min_target_capacity: Option<i32>,
+    pub max_total_price: Option<String>,
+}
+
+impl codec::Record for OnDemandOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_strategy.read(r),
+            1 => self.capacity_reservation_options.read(r),
+            2 => self.single_instance_type.read(r),
+            3 => self.single_availability_zone.read(r),
+            4 => self.min_target_capacity.read(r),
+            5 => self.max_total_price.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_strategy)?;
+        w.member(1, &self.capacity_reservation_options)?;
+        w.member(2, &self.single_instance_type)?;
+        w.member(3, &self.single_availability_zone)?;
+        w.member(4, &self.min_target_capacity)?;
+        w.member(5, &self.max_total_price)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for OnDemandOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for OnDemandOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "OnDemandOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct OperatorRequest {
     pub principal: Option<String>,
 }

@@ -435,6 +435,44 @@ impl std::fmt::Debug for PlacementGroupInfo {
 }
 
 #[derive(Clone, Default)]
+pub struct PlacementResponse {
+    pub group_name: Option<String>,
+}
+
+impl codec::Record for PlacementResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.group_name.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.group_name)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PlacementResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PlacementResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PlacementResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct PortRange {
     pub from: Option<i32>,
     pub to: Option<i32>,

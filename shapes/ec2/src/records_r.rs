@@ -432,6 +432,85 @@ impl std::fmt::Debug for ReleaseAddressRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct ReleaseHostsRequest {
+    pub host_ids: Vec<String>,
+}
+
+impl codec::Record for ReleaseHostsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.host_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.host_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReleaseHostsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReleaseHostsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReleaseHostsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReleaseHostsResult {
+    pub successful: Option<Vec<String>>,
+    pub unsuccessful: Option<Vec<crate::UnsuccessfulItem>>,
+}
+
+impl codec::Record for ReleaseHostsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.successful.read(r),
+            1 => self.unsuccessful.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.successful)?;
+        w.member(1, &self.unsuccessful)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReleaseHostsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReleaseHostsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReleaseHostsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct RemovePrefixListEntry {
     pub cidr: String,
 }
@@ -466,6 +545,85 @@ impl codec::Wire for RemovePrefixListEntry {
 impl std::fmt::Debug for RemovePrefixListEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "RemovePrefixListEntry", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReplaceIamInstanceProfileAssociationRequest {
+    pub iam_instance_profile: crate::IamInstanceProfileSpecification,
+    pub association_id: String,
+}
+
+impl codec::Record for ReplaceIamInstanceProfileAssociationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.iam_instance_profile.read(r),
+            1 => self.association_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.iam_instance_profile)?;
+        w.member(1, &self.association_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReplaceIamInstanceProfileAssociationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReplaceIamInstanceProfileAssociationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReplaceIamInstanceProfileAssociationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReplaceIamInstanceProfileAssociationResult {
+    pub iam_instance_profile_association: Option<crate::IamInstanceProfileAssociation>,
+}
+
+impl codec::Record for ReplaceIamInstanceProfileAssociationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.iam_instance_profile_association.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.iam_instance_profile_association)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReplaceIamInstanceProfileAssociationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReplaceIamInstanceProfileAssociationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReplaceIamInstanceProfileAssociationResult", f)
     }
 }
 
@@ -930,6 +1088,280 @@ impl std::fmt::Debug for RequestLaunchTemplateData {
 }
 
 #[derive(Clone, Default)]
+pub struct RequestSpotFleetRequest {
+    pub dry_run: Option<bool>,
+    pub spot_fleet_request_config: crate::SpotFleetRequestConfigData,
+}
+
+impl codec::Record for RequestSpotFleetRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.spot_fleet_request_config.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.spot_fleet_request_config)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RequestSpotFleetRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RequestSpotFleetRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RequestSpotFleetRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RequestSpotFleetResponse {
+    pub spot_fleet_request_id: Option<String>,
+}
+
+impl codec::Record for RequestSpotFleetResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.spot_fleet_request_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.spot_fleet_request_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RequestSpotFleetResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RequestSpotFleetResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RequestSpotFleetResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RequestSpotInstancesRequest {
+    pub launch_specification: Option<RequestSpotLaunchSpecification>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub instance_interruption_behavior: Option<String>,
+    pub dry_run: Option<bool>,
+    pub spot_price: Option<String>,
+    pub client_token: Option<String>,
+    pub instance_count: Option<i32>,
+    pub type_: Option<String>,
+    pub valid_from: Option<codec::Timestamp>,
+    pub valid_until: Option<codec::Timestamp>,
+    pub launch_group: Option<String>,
+    pub availability_zone_group: Option<String>,
+    pub block_duration_minutes: Option<i32>,
+}
+
+impl codec::Record for RequestSpotInstancesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.launch_specification.read(r),
+            1 => self.tag_specifications.read(r),
+            2 => self.instance_interruption_behavior.read(r),
+            3 => self.dry_run.read(r),
+            4 => self.spot_price.read(r),
+            5 => self.client_token.read(r),
+            6 => self.instance_count.read(r),
+            7 => self.type_.read(r),
+            8 => self.valid_from.read(r),
+            9 => self.valid_until.read(r),
+            10 => self.launch_group.read(r),
+            11 => self.availability_zone_group.read(r),
+            12 => self.block_duration_minutes.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.launch_specification)?;
+        w.member(1, &self.tag_specifications)?;
+        w.member(2, &self.instance_interruption_behavior)?;
+        w.member(3, &self.dry_run)?;
+        w.member(4, &self.spot_price)?;
+        w.member(5, &self.client_token)?;
+        w.member(6, &self.instance_count)?;
+        w.member(7, &self.type_)?;
+        w.member(8, &self.valid_from)?;
+        w.member(9, &self.valid_until)?;
+        w.member(10, &self.launch_group)?;
+        w.member(11, &self.availability_zone_group)?;
+        w.member(12, &self.block_duration_minutes)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RequestSpotInstancesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RequestSpotInstancesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RequestSpotInstancesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RequestSpotInstancesResult {
+    pub spot_instance_requests: Option<Vec<crate::SpotInstanceRequest>>,
+}
+
+impl codec::Record for RequestSpotInstancesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.spot_instance_requests.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.spot_instance_requests)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RequestSpotInstancesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RequestSpotInstancesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RequestSpotInstancesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RequestSpotLaunchSpecification {
+    pub security_group_ids: Option<Vec<String>>,
+    pub security_groups: Option<Vec<String>>,
+    pub addressing_type: Option<String>,
+    pub block_device_mappings: Option<Vec<crate::BlockDeviceMapping>>,
+    pub ebs_optimized: Option<bool>,
+    pub iam_instance_profile: Option<crate::IamInstanceProfileSpecification>,
+    pub image_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub kernel_id: Option<String>,
+    pub key_name: Option<String>,
+    pub monitoring: Option<RunInstancesMonitoringEnabled>,
+    pub network_interfaces: Option<Vec<crate::InstanceNetworkInterfaceSpecification>>,
+    pub placement: Option<crate::SpotPlacement>,
+    pub ramdisk_id: Option<String>,
+    pub subnet_id: Option<String>,
+    pub user_data: Option<String>,
+}
+
+impl codec::Record for RequestSpotLaunchSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.security_group_ids.read(r),
+            1 => self.security_groups.read(r),
+            2 => self.addressing_type.read(r),
+            3 => self.block_device_mappings.read(r),
+            4 => self.ebs_optimized.read(r),
+            5 => self.iam_instance_profile.read(r),
+            6 => self.image_id.read(r),
+            7 => self.instance_type.read(r),
+            8 => self.kernel_id.read(r),
+            9 => self.key_name.read(r),
+            10 => self.monitoring.read(r),
+            11 => self.network_interfaces.read(r),
+            12 => self.placement.read(r),
+            13 => self.ramdisk_id.read(r),
+            14 => self.subnet_id.read(r),
+            15 => self.user_data.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.security_group_ids)?;
+        w.member(1, &self.security_groups)?;
+        w.member(2, &self.addressing_type)?;
+        w.member(3, &self.block_device_mappings)?;
+        w.member(4, &self.ebs_optimized)?;
+        w.member(5, &self.iam_instance_profile)?;
+        w.member(6, &self.image_id)?;
+        w.member(7, &self.instance_type)?;
+        w.member(8, &self.kernel_id)?;
+        w.member(9, &self.key_name)?;
+        w.member(10, &self.monitoring)?;
+        w.member(11, &self.network_interfaces)?;
+        w.member(12, &self.placement)?;
+        w.member(13, &self.ramdisk_id)?;
+        w.member(14, &self.subnet_id)?;
+        w.member(15, &self.user_data)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RequestSpotLaunchSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RequestSpotLaunchSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RequestSpotLaunchSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct Reservation {
     pub reservation_id: Option<String>,
     pub owner_id: Option<String>,
@@ -976,6 +1408,173 @@ impl codec::Wire for Reservation {
 impl std::fmt::Debug for Reservation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "Reservation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReservedCapacityFallbackOptions {
+    pub market_types: Option<Vec<String>>,
+}
+
+impl codec::Record for ReservedCapacityFallbackOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.market_types.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.market_types)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReservedCapacityFallbackOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReservedCapacityFallbackOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReservedCapacityFallbackOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReservedCapacityFallbackOptionsRequest {
+    pub market_types: Option<Vec<String>>,
+}
+
+impl codec::Record for ReservedCapacityFallbackOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.market_types.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.market_types)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReservedCapacityFallbackOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReservedCapacityFallbackOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReservedCapacityFallbackOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReservedCapacityOptions {
+    pub allocation_strategy: Option<String>,
+    pub reservation_types: Option<Vec<String>>,
+    pub reserved_capacity_fallback_options: Option<ReservedCapacityFallbackOptions>,
+}
+
+impl codec::Record for ReservedCapacityOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_strategy.read(r),
+            1 => self.reservation_types.read(r),
+            2 => self.reserved_capacity_fallback_options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_strategy)?;
+        w.member(1, &self.reservation_types)?;
+        w.member(2, &self.reserved_capacity_fallback_options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReservedCapacityOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReservedCapacityOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReservedCapacityOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReservedCapacityOptionsRequest {
+    pub allocation_strategy: Option<String>,
+    pub reservation_types: Option<Vec<String>>,
+    pub capacity_reservation_target: Option<crate::FleetCapacityReservationTargetRequest>,
+    pub reserved_capacity_fallback_options: Option<ReservedCapacityFallbackOptionsRequest>,
+}
+
+impl codec::Record for ReservedCapacityOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_strategy.read(r),
+            1 => self.reservation_types.read(r),
+            2 => self.capacity_reservation_target.read(r),
+            3 => self.reserved_capacity_fallback_options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_strategy)?;
+        w.member(1, &self.reservation_types)?;
+        w.member(2, &self.capacity_reservation_target)?;
+        w.member(3, &self.reserved_capacity_fallback_options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReservedCapacityOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReservedCapacityOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReservedCapacityOptionsRequest", f)
     }
 }
 

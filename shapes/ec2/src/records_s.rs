@@ -772,6 +772,602 @@ impl std::fmt::Debug for Snapshot {
 }
 
 #[derive(Clone, Default)]
+pub struct SpotCapacityRebalance {
+    pub replacement_strategy: Option<String>,
+    pub termination_delay: Option<i32>,
+}
+
+impl codec::Record for SpotCapacityRebalance {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.replacement_strategy.read(r),
+            1 => self.termination_delay.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.replacement_strategy)?;
+        w.member(1, &self.termination_delay)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotCapacityRebalance {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotCapacityRebalance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotCapacityRebalance", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotFleetLaunchSpecification {
+    pub addressing_type: Option<String>,
+    pub block_device_mappings: Option<Vec<crate::BlockDeviceMapping>>,
+    pub ebs_optimized: Option<bool>,
+    pub iam_instance_profile: Option<crate::IamInstanceProfileSpecification>,
+    pub image_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub kernel_id: Option<String>,
+    pub key_name: Option<String>,
+    pub monitoring: Option<SpotFleetMonitoring>,
+    pub network_interfaces: Option<Vec<crate::InstanceNetworkInterfaceSpecification>>,
+    pub placement: Option<SpotPlacement>,
+    pub ramdisk_id: Option<String>,
+    pub spot_price: Option<String>,
+    pub subnet_id: Option<String>,
+    pub user_data: Option<String>,
+    pub weighted_capacity: Option<f64>,
+    pub tag_specifications: Option<Vec<SpotFleetTagSpecification>>,
+    pub instance_requirements: Option<crate::InstanceRequirements>,
+    pub security_groups: Option<Vec<crate::GroupIdentifier>>,
+}
+
+impl codec::Record for SpotFleetLaunchSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.addressing_type.read(r),
+            1 => self.block_device_mappings.read(r),
+            2 => self.ebs_optimized.read(r),
+            3 => self.iam_instance_profile.read(r),
+            4 => self.image_id.read(r),
+            5 => self.instance_type.read(r),
+            6 => self.kernel_id.read(r),
+            7 => self.key_name.read(r),
+            8 => self.monitoring.read(r),
+            9 => self.network_interfaces.read(r),
+            10 => self.placement.read(r),
+            11 => self.ramdisk_id.read(r),
+            12 => self.spot_price.read(r),
+            13 => self.subnet_id.read(r),
+            14 => self.user_data.read(r),
+            15 => self.weighted_capacity.read(r),
+            16 => self.tag_specifications.read(r),
+            17 => self.instance_requirements.read(r),
+            18 => self.security_groups.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.addressing_type)?;
+        w.member(1, &self.block_device_mappings)?;
+        w.member(2, &self.ebs_optimized)?;
+        w.member(3, &self.iam_instance_profile)?;
+        w.member(4, &self.image_id)?;
+        w.member(5, &self.instance_type)?;
+        w.member(6, &self.kernel_id)?;
+        w.member(7, &self.key_name)?;
+        w.member(8, &self.monitoring)?;
+        w.member(9, &self.network_interfaces)?;
+        w.member(10, &self.placement)?;
+        w.member(11, &self.ramdisk_id)?;
+        w.member(12, &self.spot_price)?;
+        w.member(13, &self.subnet_id)?;
+        w.member(14, &self.user_data)?;
+        w.member(15, &self.weighted_capacity)?;
+        w.member(16, &self.tag_specifications)?;
+        w.member(17, &self.instance_requirements)?;
+        w.member(18, &self.security_groups)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotFleetLaunchSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotFleetLaunchSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotFleetLaunchSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotFleetMonitoring {
+    pub enabled: Option<bool>,
+}
+
+impl codec::Record for SpotFleetMonitoring {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotFleetMonitoring {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotFleetMonitoring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotFleetMonitoring", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotFleetRequestConfig {
+    pub activity_status: Option<String>,
+    pub create_time: Option<codec::Timestamp>,
+    pub spot_fleet_request_config: Option<SpotFleetRequestConfigData>,
+    pub spot_fleet_request_id: Option<String>,
+    pub spot_fleet_request_state: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+}
+
+impl codec::Record for SpotFleetRequestConfig {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.activity_status.read(r),
+            1 => self.create_time.read(r),
+            2 => self.spot_fleet_request_config.read(r),
+            3 => self.spot_fleet_request_id.read(r),
+            4 => self.spot_fleet_request_state.read(r),
+            5 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.activity_status)?;
+        w.member(1, &self.create_time)?;
+        w.member(2, &self.spot_fleet_request_config)?;
+        w.member(3, &self.spot_fleet_request_id)?;
+        w.member(4, &self.spot_fleet_request_state)?;
+        w.member(5, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotFleetRequestConfig {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotFleetRequestConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotFleetRequestConfig", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotFleetRequestConfigData {
+    pub allocation_strategy: Option<String>,
+    pub on_demand_allocation_strategy: Option<String>,
+    pub spot_maintenance_strategies: Option<SpotMaintenanceStrategies>,
+    pub client_token: Option<String>,
+    pub excess_capacity_termination_policy: Option<String>,
+    pub fulfilled_capacity: Option<f64>,
+    pub on_demand_fulfilled_capacity: Option<f64>,
+    pub iam_fleet_role: String,
+    pub launch_specifications: Option<Vec<SpotFleetLaunchSpecification>>,
+    pub launch_template_configs: Option<Vec<crate::LaunchTemplateConfig>>,
+    pub spot_price: Option<String>,
+    pub target_capacity: i32,
+    pub on_demand_target_capacity: Option<i32>,
+    pub on_demand_max_total_price: Option<String>,
+    pub spot_max_total_price: Option<String>,
+    pub terminate_instances_with_expiration: Option<bool>,
+    pub type_: Option<String>,
+    pub valid_from: Option<codec::Timestamp>,
+    pub valid_until: Option<codec::Timestamp>,
+    pub replace_unhealthy_instances: Option<bool>,
+    pub instance_interruption_behavior: Option<String>,
+    pub load_balancers_config: Option<crate::LoadBalancersConfig>,
+    pub instance_pools_to_use_count: Option<i32>,
+    pub context: Option<String>,
+    pub target_capacity_unit_type: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+}
+
+impl codec::Record for SpotFleetRequestConfigData {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_strategy.read(r),
+            1 => self.on_demand_allocation_strategy.read(r),
+            2 => self.spot_maintenance_strategies.read(r),
+            3 => self.client_token.read(r),
+            4 => self.excess_capacity_termination_policy.read(r),
+            5 => self.fulfilled_capacity.read(r),
+            6 => self.on_demand_fulfilled_capacity.read(r),
+            7 => self.iam_fleet_role.read(r),
+            8 => self.launch_specifications.read(r),
+            9 => self.launch_template_configs.read(r),
+            10 => self.spot_price.read(r),
+            11 => self.target_capacity.read(r),
+            12 => self.on_demand_target_capacity.read(r),
+            13 => self.on_demand_max_total_price.read(r),
+            14 => self.spot_max_total_price.read(r),
+            15 => self.terminate_instances_with_expiration.read(r),
+            16 => self.type_.read(r),
+            17 => self.valid_from.read(r),
+            18 => self.valid_until.read(r),
+            19 => self.replace_unhealthy_instances.read(r),
+            20 => self.instance_interruption_behavior.read(r),
+            21 => self.load_balancers_config.read(r),
+            22 => self.instance_pools_to_use_count.read(r),
+            23 => self.context.read(r),
+            24 => self.target_capacity_unit_type.read(r),
+            25 => self.tag_specifications.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_strategy)?;
+        w.member(1, &self.on_demand_allocation_strategy)?;
+        w.member(2, &self.spot_maintenance_strategies)?;
+        w.member(3, &self.client_token)?;
+        w.member(4, &self.excess_capacity_termination_policy)?;
+        w.member(5, &self.fulfilled_capacity)?;
+        w.member(6, &self.on_demand_fulfilled_capacity)?;
+        w.member(7, &self.iam_fleet_role)?;
+        w.member(8, &self.launch_specifications)?;
+        w.member(9, &self.launch_template_configs)?;
+        w.member(10, &self.spot_price)?;
+        w.member(11, &self.target_capacity)?;
+        w.member(12, &self.on_demand_target_capacity)?;
+        w.member(13, &self.on_demand_max_total_price)?;
+        w.member(14, &self.spot_max_total_price)?;
+        w.member(15, &self.terminate_instances_with_expiration)?;
+        w.member(16, &self.type_)?;
+        w.member(17, &self.valid_from)?;
+        w.member(18, &self.valid_until)?;
+        w.member(19, &self.replace_unhealthy_instances)?;
+        w.member(20, &self.instance_interruption_behavior)?;
+        w.member(21, &self.load_balancers_config)?;
+        w.member(22, &self.instance_pools_to_use_count)?;
+        w.member(23, &self.context)?;
+        w.member(24, &self.target_capacity_unit_type)?;
+        w.member(25, &self.tag_specifications)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotFleetRequestConfigData {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotFleetRequestConfigData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotFleetRequestConfigData", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotFleetTagSpecification {
+    pub resource_type: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+}
+
+impl codec::Record for SpotFleetTagSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource_type.read(r),
+            1 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource_type)?;
+        w.member(1, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotFleetTagSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotFleetTagSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotFleetTagSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotInstanceRequest {
+    pub actual_block_hourly_price: Option<String>,
+    pub availability_zone_group: Option<String>,
+    pub block_duration_minutes: Option<i32>,
+    pub create_time: Option<codec::Timestamp>,
+    pub fault: Option<SpotInstanceStateFault>,
+    pub instance_id: Option<String>,
+    pub launch_group: Option<String>,
+    pub launch_specification: Option<crate::LaunchSpecification>,
+    pub launched_availability_zone: Option<String>,
+    pub launched_availability_zone_id: Option<String>,
+    pub product_description: Option<String>,
+    pub spot_instance_request_id: Option<String>,
+    pub spot_price: Option<String>,
+    pub state: Option<String>,
+    pub status: Option<SpotInstanceStatus>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub type_: Option<String>,
+    pub valid_from: Option<codec::Timestamp>,
+    pub valid_until: Option<codec::Timestamp>,
+    pub instance_interruption_behavior: Option<String>,
+}
+
+impl codec::Record for SpotInstanceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.actual_block_hourly_price.read(r),
+            1 => self.availability_zone_group.read(r),
+            2 => self.block_duration_minutes.read(r),
+            3 => self.create_time.read(r),
+            4 => self.fault.read(r),
+            5 => self.instance_id.read(r),
+            6 => self.launch_group.read(r),
+            7 => self.launch_specification.read(r),
+            8 => self.launched_availability_zone.read(r),
+            9 => self.launched_availability_zone_id.read(r),
+            10 => self.product_description.read(r),
+            11 => self.spot_instance_request_id.read(r),
+            12 => self.spot_price.read(r),
+            13 => self.state.read(r),
+            14 => self.status.read(r),
+            15 => self.tags.read(r),
+            16 => self.type_.read(r),
+            17 => self.valid_from.read(r),
+            18 => self.valid_until.read(r),
+            19 => self.instance_interruption_behavior.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.actual_block_hourly_price)?;
+        w.member(1, &self.availability_zone_group)?;
+        w.member(2, &self.block_duration_minutes)?;
+        w.member(3, &self.create_time)?;
+        w.member(4, &self.fault)?;
+        w.member(5, &self.instance_id)?;
+        w.member(6, &self.launch_group)?;
+        w.member(7, &self.launch_specification)?;
+        w.member(8, &self.launched_availability_zone)?;
+        w.member(9, &self.launched_availability_zone_id)?;
+        w.member(10, &self.product_description)?;
+        w.member(11, &self.spot_instance_request_id)?;
+        w.member(12, &self.spot_price)?;
+        w.member(13, &self.state)?;
+        w.member(14, &self.status)?;
+        w.member(15, &self.tags)?;
+        w.member(16, &self.type_)?;
+        w.member(17, &self.valid_from)?;
+        w.member(18, &self.valid_until)?;
+        w.member(19, &self.instance_interruption_behavior)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotInstanceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotInstanceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotInstanceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotInstanceStateFault {
+    pub code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl codec::Record for SpotInstanceStateFault {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.code.read(r),
+            1 => self.message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.code)?;
+        w.member(1, &self.message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotInstanceStateFault {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotInstanceStateFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotInstanceStateFault", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotInstanceStatus {
+    pub code: Option<String>,
+    pub message: Option<String>,
+    pub update_time: Option<codec::Timestamp>,
+}
+
+impl codec::Record for SpotInstanceStatus {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.code.read(r),
+            1 => self.message.read(r),
+            2 => self.update_time.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.code)?;
+        w.member(1, &self.message)?;
+        w.member(2, &self.update_time)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotInstanceStatus {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotInstanceStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotInstanceStatus", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotMaintenanceStrategies {
+    pub capacity_rebalance: Option<SpotCapacityRebalance>,
+}
+
+impl codec::Record for SpotMaintenanceStrategies {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.capacity_rebalance.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.capacity_rebalance)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotMaintenanceStrategies {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotMaintenanceStrategies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotMaintenanceStrategies", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct SpotMarketOptions {
     pub max_price: Option<String>,
     pub spot_instance_type: Option<String>,
@@ -818,6 +1414,224 @@ impl codec::Wire for SpotMarketOptions {
 impl std::fmt::Debug for SpotMarketOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "SpotMarketOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotOptions {
+    pub allocation_strategy: Option<String>,
+    pub maintenance_strategies: Option<crate::FleetSpotMaintenanceStrategies>,
+    pub instance_interruption_behavior: Option<String>,
+    pub instance_pools_to_use_count: Option<i32>,
+    pub single_instance_type: Option<bool>,
+    pub single_availability_zone: Option<bool>,
+    pub min_target_capacity: Option<i32>,
+    pub max_total_price: Option<String>,
+}
+
+impl codec::Record for SpotOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_strategy.read(r),
+            1 => self.maintenance_strategies.read(r),
+            2 => self.instance_interruption_behavior.read(r),
+            3 => self.instance_pools_to_use_count.read(r),
+            4 => self.single_instance_type.read(r),
+            5 => self.single_availability_zone.read(r),
+            6 => self.min_target_capacity.read(r),
+            7 => self.max_total_price.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_strategy)?;
+        w.member(1, &self.maintenance_strategies)?;
+        w.member(2, &self.instance_interruption_behavior)?;
+        w.member(3, &self.instance_pools_to_use_count)?;
+        w.member(4, &self.single_instance_type)?;
+        w.member(5, &self.single_availability_zone)?;
+        w.member(6, &self.min_target_capacity)?;
+        w.member(7, &self.max_total_price)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotOptionsRequest {
+    pub allocation_strategy: Option<String>,
+    pub maintenance_strategies: Option<crate::FleetSpotMaintenanceStrategiesRequest>,
+    pub instance_interruption_behavior: Option<String>,
+    pub instance_pools_to_use_count: Option<i32>,
+    pub single_instance_type: Option<bool>,
+    pub single_availability_zone: Option<bool>,
+    pub min_target_capacity: Option<i32>,
+    pub max_total_price: Option<String>,
+}
+
+impl codec::Record for SpotOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_strategy.read(r),
+            1 => self.maintenance_strategies.read(r),
+            2 => self.instance_interruption_behavior.read(r),
+            3 => self.instance_pools_to_use_count.read(r),
+            4 => self.single_instance_type.read(r),
+            5 => self.single_availability_zone.read(r),
+            6 => self.min_target_capacity.read(r),
+            7 => self.max_total_price.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_strategy)?;
+        w.member(1, &self.maintenance_strategies)?;
+        w.member(2, &self.instance_interruption_behavior)?;
+        w.member(3, &self.instance_pools_to_use_count)?;
+        w.member(4, &self.single_instance_type)?;
+        w.member(5, &self.single_availability_zone)?;
+        w.member(6, &self.min_target_capacity)?;
+        w.member(7, &self.max_total_price)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotPlacement {
+    pub availability_zone: Option<String>,
+    pub group_name: Option<String>,
+    pub tenancy: Option<String>,
+    pub availability_zone_id: Option<String>,
+}
+
+impl codec::Record for SpotPlacement {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone.read(r),
+            1 => self.group_name.read(r),
+            2 => self.tenancy.read(r),
+            3 => self.availability_zone_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone)?;
+        w.member(1, &self.group_name)?;
+        w.member(2, &self.tenancy)?;
+        w.member(3, &self.availability_zone_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotPlacement {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotPlacement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotPlacement", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotPrice {
+    pub availability_zone: Option<String>,
+    pub availability_zone_id: Option<String>,
+    pub instance_type: Option<String>,
+    pub product_description: Option<String>,
+    pub spot_price: Option<String>,
+    pub timestamp: Option<codec::Timestamp>,
+}
+
+impl codec::Record for SpotPrice {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone.read(r),
+            1 => self.availability_zone_id.read(r),
+            2 => self.instance_type.read(r),
+            3 => self.product_description.read(r),
+            4 => self.spot_price.read(r),
+            5 => self.timestamp.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone)?;
+        w.member(1, &self.availability_zone_id)?;
+        w.member(2, &self.instance_type)?;
+        w.member(3, &self.product_description)?;
+        w.member(4, &self.spot_price)?;
+        w.member(5, &self.timestamp)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotPrice {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotPrice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotPrice", f)
     }
 }
 

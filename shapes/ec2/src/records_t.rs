@@ -132,6 +132,182 @@ impl std::fmt::Debug for TagSpecification {
 }
 
 #[derive(Clone, Default)]
+pub struct TargetCapacitySpecification {
+    pub total_target_capacity: Option<i32>,
+    pub on_demand_target_capacity: Option<i32>,
+    pub spot_target_capacity: Option<i32>,
+    pub default_target_capacity_type: Option<String>,
+    pub target_capacity_unit_type: Option<String>,
+}
+
+impl codec::Record for TargetCapacitySpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.total_target_capacity.read(r),
+            1 => self.on_demand_target_capacity.read(r),
+            2 => self.spot_target_capacity.read(r),
+            3 => self.default_target_capacity_type.read(r),
+            4 => self.target_capacity_unit_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.total_target_capacity)?;
+        w.member(1, &self.on_demand_target_capacity)?;
+        w.member(2, &self.spot_target_capacity)?;
+        w.member(3, &self.default_target_capacity_type)?;
+        w.member(4, &self.target_capacity_unit_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TargetCapacitySpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TargetCapacitySpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TargetCapacitySpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TargetCapacitySpecificationRequest {
+    pub total_target_capacity: i32,
+    pub on_demand_target_capacity: Option<i32>,
+    pub spot_target_capacity: Option<i32>,
+    pub default_target_capacity_type: Option<String>,
+    pub target_capacity_unit_type: Option<String>,
+}
+
+impl codec::Record for TargetCapacitySpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.total_target_capacity.read(r),
+            1 => self.on_demand_target_capacity.read(r),
+            2 => self.spot_target_capacity.read(r),
+            3 => self.default_target_capacity_type.read(r),
+            4 => self.target_capacity_unit_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.total_target_capacity)?;
+        w.member(1, &self.on_demand_target_capacity)?;
+        w.member(2, &self.spot_target_capacity)?;
+        w.member(3, &self.default_target_capacity_type)?;
+        w.member(4, &self.target_capacity_unit_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TargetCapacitySpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TargetCapacitySpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TargetCapacitySpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TargetGroup {
+    pub arn: Option<String>,
+}
+
+impl codec::Record for TargetGroup {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TargetGroup {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TargetGroup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TargetGroup", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TargetGroupsConfig {
+    pub target_groups: Option<Vec<TargetGroup>>,
+}
+
+impl codec::Record for TargetGroupsConfig {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.target_groups.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.target_groups)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TargetGroupsConfig {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TargetGroupsConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TargetGroupsConfig", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct TerminateInstancesRequest {
     pub instance_ids: Vec<String>,
     pub force: Option<bool>,

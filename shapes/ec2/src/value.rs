@@ -42,9 +42,59 @@ pub mod account_attribute_name {
     pub const SUPPORTED_PLATFORMS: &str = "supported-platforms";
 }
 
+pub mod activity_status {
+    pub const ERROR: &str = "error";
+    pub const FULFILLED: &str = "fulfilled";
+    pub const PENDING_FULFILLMENT: &str = "pending_fulfillment";
+    pub const PENDING_TERMINATION: &str = "pending_termination";
+}
+
+pub mod affinity {
+    pub const DEFAULT: &str = "default";
+    pub const HOST: &str = "host";
+}
+
+pub mod allocation_state {
+    pub const AVAILABLE: &str = "available";
+    pub const CONFIGURING: &str = "configuring";
+    pub const PENDING: &str = "pending";
+    pub const PERMANENT_FAILURE: &str = "permanent-failure";
+    pub const RELEASED: &str = "released";
+    pub const RELEASED_PERMANENT_FAILURE: &str = "released-permanent-failure";
+    pub const UNDER_ASSESSMENT: &str = "under-assessment";
+}
+
+pub mod allocation_strategy {
+    pub const CAPACITY_OPTIMIZED: &str = "capacityOptimized";
+    pub const CAPACITY_OPTIMIZED_PRIORITIZED: &str = "capacityOptimizedPrioritized";
+    pub const DIVERSIFIED: &str = "diversified";
+    pub const LOWEST_PRICE: &str = "lowestPrice";
+    pub const PRICE_CAPACITY_OPTIMIZED: &str = "priceCapacityOptimized";
+}
+
+pub mod allocation_type {
+    pub const CANCELLING: &str = "cancelling";
+    pub const FUTURE: &str = "future";
+    pub const USED: &str = "used";
+}
+
+pub mod allows_multiple_instance_types {
+    pub const OFF: &str = "off";
+    pub const ON: &str = "on";
+}
+
+pub mod amd_sev_snp {
+    pub const DISABLED: &str = "disabled";
+    pub const ENABLED: &str = "enabled";
+}
+
 pub mod amd_sev_snp_specification {
     pub const DISABLED: &str = "disabled";
     pub const ENABLED: &str = "enabled";
+}
+
+pub mod apply_cancellation_charges {
+    pub const COMMITMENT_WIND_DOWN: &str = "commitment-wind-down";
 }
 
 pub mod architecture_type {
@@ -73,6 +123,11 @@ pub mod attachment_status {
     pub const ATTACHING: &str = "attaching";
     pub const DETACHED: &str = "detached";
     pub const DETACHING: &str = "detaching";
+}
+
+pub mod auto_placement {
+    pub const OFF: &str = "off";
+    pub const ON: &str = "on";
 }
 
 pub mod auto_provision_zones_state {
@@ -116,6 +171,16 @@ pub mod bare_metal {
     pub const REQUIRED: &str = "required";
 }
 
+pub mod batch_state {
+    pub const ACTIVE: &str = "active";
+    pub const CANCELLED: &str = "cancelled";
+    pub const CANCELLED_RUNNING: &str = "cancelled_running";
+    pub const CANCELLED_TERMINATING: &str = "cancelled_terminating";
+    pub const FAILED: &str = "failed";
+    pub const MODIFYING: &str = "modifying";
+    pub const SUBMITTED: &str = "submitted";
+}
+
 pub mod block_public_access_mode {
     pub const BLOCK_BIDIRECTIONAL: &str = "block-bidirectional";
     pub const BLOCK_INGRESS: &str = "block-ingress";
@@ -143,10 +208,88 @@ pub mod burstable_performance {
     pub const REQUIRED: &str = "required";
 }
 
+pub mod cancel_batch_error_code {
+    pub const FLEET_REQUEST_ID_DOES_NOT_EXIST: &str = "fleetRequestIdDoesNotExist";
+    pub const FLEET_REQUEST_ID_MALFORMED: &str = "fleetRequestIdMalformed";
+    pub const FLEET_REQUEST_NOT_IN_CANCELLABLE_STATE: &str = "fleetRequestNotInCancellableState";
+    pub const UNEXPECTED_ERROR: &str = "unexpectedError";
+}
+
+pub mod cancel_spot_instance_request_state {
+    pub const ACTIVE: &str = "active";
+    pub const CANCELLED: &str = "cancelled";
+    pub const CLOSED: &str = "closed";
+    pub const COMPLETED: &str = "completed";
+    pub const OPEN: &str = "open";
+}
+
+pub mod capacity_reservation_adjustment_status {
+    pub const APPLIED: &str = "applied";
+    pub const REJECTED: &str = "rejected";
+    pub const REQUESTED: &str = "requested";
+}
+
+pub mod capacity_reservation_delivery_preference {
+    pub const FIXED: &str = "fixed";
+    pub const INCREMENTAL: &str = "incremental";
+}
+
+pub mod capacity_reservation_instance_platform {
+    pub const LINUX_WITH_SQL_SERVER_ENTERPRISE: &str = "Linux with SQL Server Enterprise";
+    pub const LINUX_WITH_SQL_SERVER_STANDARD: &str = "Linux with SQL Server Standard";
+    pub const LINUX_WITH_SQL_SERVER_WEB: &str = "Linux with SQL Server Web";
+    pub const LINUX_UNIX: &str = "Linux/UNIX";
+    pub const RHEL_WITH_HA: &str = "RHEL with HA";
+    pub const RHEL_WITH_HA_AND_SQL_SERVER_ENTERPRISE: &str = "RHEL with HA and SQL Server Enterprise";
+    pub const RHEL_WITH_HA_AND_SQL_SERVER_STANDARD: &str = "RHEL with HA and SQL Server Standard";
+    pub const RHEL_WITH_SQL_SERVER_ENTERPRISE: &str = "RHEL with SQL Server Enterprise";
+    pub const RHEL_WITH_SQL_SERVER_STANDARD: &str = "RHEL with SQL Server Standard";
+    pub const RHEL_WITH_SQL_SERVER_WEB: &str = "RHEL with SQL Server Web";
+    pub const RED_HAT_ENTERPRISE_LINUX: &str = "Red Hat Enterprise Linux";
+    pub const SUSE_LINUX: &str = "SUSE Linux";
+    pub const UBUNTU_PRO: &str = "Ubuntu Pro";
+    pub const WINDOWS: &str = "Windows";
+    pub const WINDOWS_WITH_SQL_SERVER: &str = "Windows with SQL Server";
+    pub const WINDOWS_WITH_SQL_SERVER_ENTERPRISE: &str = "Windows with SQL Server Enterprise";
+    pub const WINDOWS_WITH_SQL_SERVER_STANDARD: &str = "Windows with SQL Server Standard";
+    pub const WINDOWS_WITH_SQL_SERVER_WEB: &str = "Windows with SQL Server Web";
+}
+
+pub mod capacity_reservation_launch_status {
+    pub const LAUNCHABLE: &str = "launchable";
+    pub const UNLAUNCHABLE: &str = "unlaunchable";
+}
+
 pub mod capacity_reservation_preference {
     pub const CAPACITY_RESERVATIONS_ONLY: &str = "capacity-reservations-only";
     pub const NONE: &str = "none";
     pub const OPEN: &str = "open";
+}
+
+pub mod capacity_reservation_state {
+    pub const ACTIVE: &str = "active";
+    pub const ASSESSING: &str = "assessing";
+    pub const CANCELLED: &str = "cancelled";
+    pub const CANCELLING: &str = "cancelling";
+    pub const DELAYED: &str = "delayed";
+    pub const EXPIRED: &str = "expired";
+    pub const FAILED: &str = "failed";
+    pub const PAYMENT_FAILED: &str = "payment-failed";
+    pub const PAYMENT_PENDING: &str = "payment-pending";
+    pub const PENDING: &str = "pending";
+    pub const SCHEDULED: &str = "scheduled";
+    pub const UNAVAILABLE: &str = "unavailable";
+    pub const UNSUPPORTED: &str = "unsupported";
+}
+
+pub mod capacity_reservation_tenancy {
+    pub const DEDICATED: &str = "dedicated";
+    pub const DEFAULT: &str = "default";
+}
+
+pub mod capacity_reservation_type {
+    pub const CAPACITY_BLOCK: &str = "capacity-block";
+    pub const DEFAULT: &str = "default";
 }
 
 pub mod connectivity_type {
@@ -159,6 +302,38 @@ pub mod cpu_manufacturer {
     pub const AMD: &str = "amd";
     pub const APPLE: &str = "apple";
     pub const INTEL: &str = "intel";
+}
+
+pub mod default_http_tokens_enforced_state {
+    pub const DISABLED: &str = "disabled";
+    pub const ENABLED: &str = "enabled";
+    pub const NO_PREFERENCE: &str = "no-preference";
+}
+
+pub mod default_instance_metadata_endpoint_state {
+    pub const DISABLED: &str = "disabled";
+    pub const ENABLED: &str = "enabled";
+    pub const NO_PREFERENCE: &str = "no-preference";
+}
+
+pub mod default_instance_metadata_tags_state {
+    pub const DISABLED: &str = "disabled";
+    pub const ENABLED: &str = "enabled";
+    pub const NO_PREFERENCE: &str = "no-preference";
+}
+
+pub mod default_target_capacity_type {
+    pub const CAPACITY_BLOCK: &str = "capacity-block";
+    pub const ON_DEMAND: &str = "on-demand";
+    pub const RESERVED_CAPACITY: &str = "reserved-capacity";
+    pub const SPOT: &str = "spot";
+}
+
+pub mod delete_fleet_error_code {
+    pub const FLEET_ID_DOES_NOT_EXIST: &str = "fleetIdDoesNotExist";
+    pub const FLEET_ID_MALFORMED: &str = "fleetIdMalformed";
+    pub const FLEET_NOT_IN_DELETABLE_STATE: &str = "fleetNotInDeletableState";
+    pub const UNEXPECTED_ERROR: &str = "unexpectedError";
 }
 
 pub mod device_type {
@@ -212,6 +387,11 @@ pub mod ena_support {
     pub const UNSUPPORTED: &str = "unsupported";
 }
 
+pub mod end_date_type {
+    pub const LIMITED: &str = "limited";
+    pub const UNLIMITED: &str = "unlimited";
+}
+
 pub mod ephemeral_nvme_support {
     pub const REQUIRED: &str = "required";
     pub const SUPPORTED: &str = "supported";
@@ -226,14 +406,111 @@ pub mod event_code {
     pub const SYSTEM_REBOOT: &str = "system-reboot";
 }
 
+pub mod event_type {
+    pub const ERROR: &str = "error";
+    pub const FLEET_REQUEST_CHANGE: &str = "fleetRequestChange";
+    pub const INFORMATION: &str = "information";
+    pub const INSTANCE_CHANGE: &str = "instanceChange";
+}
+
+pub mod excess_capacity_termination_policy {
+    pub const DEFAULT: &str = "default";
+    pub const NO_TERMINATION: &str = "noTermination";
+}
+
+pub mod fleet_activity_status {
+    pub const ERROR: &str = "error";
+    pub const FULFILLED: &str = "fulfilled";
+    pub const PENDING_FULFILLMENT: &str = "pending_fulfillment";
+    pub const PENDING_TERMINATION: &str = "pending_termination";
+}
+
+pub mod fleet_capacity_reservation_usage_strategy {
+    pub const USE_CAPACITY_RESERVATIONS_FIRST: &str = "use-capacity-reservations-first";
+}
+
+pub mod fleet_event_type {
+    pub const FLEET_CHANGE: &str = "fleet-change";
+    pub const INSTANCE_CHANGE: &str = "instance-change";
+    pub const SERVICE_ERROR: &str = "service-error";
+}
+
+pub mod fleet_excess_capacity_termination_policy {
+    pub const NO_TERMINATION: &str = "no-termination";
+    pub const TERMINATION: &str = "termination";
+}
+
+pub mod fleet_http_tokens_state {
+    pub const OPTIONAL: &str = "optional";
+    pub const REQUIRED: &str = "required";
+}
+
+pub mod fleet_instance_metadata_endpoint_state {
+    pub const DISABLED: &str = "disabled";
+    pub const ENABLED: &str = "enabled";
+}
+
+pub mod fleet_on_demand_allocation_strategy {
+    pub const LOWEST_PRICE: &str = "lowest-price";
+    pub const PRIORITIZED: &str = "prioritized";
+}
+
+pub mod fleet_replacement_strategy {
+    pub const LAUNCH: &str = "launch";
+    pub const LAUNCH_BEFORE_TERMINATE: &str = "launch-before-terminate";
+}
+
+pub mod fleet_reservation_type {
+    pub const CAPACITY_BLOCK: &str = "capacity-block";
+    pub const INTERRUPTIBLE_CAPACITY_RESERVATION: &str = "interruptible-capacity-reservation";
+    pub const ON_DEMAND_CAPACITY_RESERVATION: &str = "on-demand-capacity-reservation";
+}
+
+pub mod fleet_state_code {
+    pub const ACTIVE: &str = "active";
+    pub const DELETED: &str = "deleted";
+    pub const DELETED_RUNNING: &str = "deleted_running";
+    pub const DELETED_TERMINATING: &str = "deleted_terminating";
+    pub const FAILED: &str = "failed";
+    pub const MODIFYING: &str = "modifying";
+    pub const SUBMITTED: &str = "submitted";
+}
+
+pub mod fleet_type {
+    pub const INSTANT: &str = "instant";
+    pub const MAINTAIN: &str = "maintain";
+    pub const REQUEST: &str = "request";
+}
+
 pub mod flexible_ena_queues_support {
     pub const SUPPORTED: &str = "supported";
     pub const UNSUPPORTED: &str = "unsupported";
 }
 
+pub mod host_maintenance {
+    pub const OFF: &str = "off";
+    pub const ON: &str = "on";
+}
+
+pub mod host_recovery {
+    pub const OFF: &str = "off";
+    pub const ON: &str = "on";
+}
+
+pub mod host_tenancy {
+    pub const DEDICATED: &str = "dedicated";
+    pub const DEFAULT: &str = "default";
+    pub const HOST: &str = "host";
+}
+
 pub mod hostname_type {
     pub const IP_NAME: &str = "ip-name";
     pub const RESOURCE_NAME: &str = "resource-name";
+}
+
+pub mod http_tokens_enforced_state {
+    pub const DISABLED: &str = "disabled";
+    pub const ENABLED: &str = "enabled";
 }
 
 pub mod http_tokens_state {
@@ -244,6 +521,13 @@ pub mod http_tokens_state {
 pub mod hypervisor_type {
     pub const OVM: &str = "ovm";
     pub const XEN: &str = "xen";
+}
+
+pub mod iam_instance_profile_association_state {
+    pub const ASSOCIATED: &str = "associated";
+    pub const ASSOCIATING: &str = "associating";
+    pub const DISASSOCIATED: &str = "disassociated";
+    pub const DISASSOCIATING: &str = "disassociating";
 }
 
 pub mod image_attribute_name {
@@ -324,9 +608,21 @@ pub mod instance_boot_mode_values {
     pub const UEFI: &str = "uefi";
 }
 
+pub mod instance_event_window_state {
+    pub const ACTIVE: &str = "active";
+    pub const CREATING: &str = "creating";
+    pub const DELETED: &str = "deleted";
+    pub const DELETING: &str = "deleting";
+}
+
 pub mod instance_generation {
     pub const CURRENT: &str = "current";
     pub const PREVIOUS: &str = "previous";
+}
+
+pub mod instance_health_status {
+    pub const HEALTHY: &str = "healthy";
+    pub const UNHEALTHY: &str = "unhealthy";
 }
 
 pub mod instance_interruption_behavior {
@@ -335,11 +631,23 @@ pub mod instance_interruption_behavior {
     pub const TERMINATE: &str = "terminate";
 }
 
+pub mod instance_lifecycle {
+    pub const CAPACITY_BLOCK: &str = "capacity-block";
+    pub const INTERRUPTIBLE_CAPACITY_RESERVATION: &str = "interruptible-capacity-reservation";
+    pub const ON_DEMAND: &str = "on-demand";
+    pub const SPOT: &str = "spot";
+}
+
 pub mod instance_lifecycle_type {
     pub const CAPACITY_BLOCK: &str = "capacity-block";
     pub const INTERRUPTIBLE_CAPACITY_RESERVATION: &str = "interruptible-capacity-reservation";
     pub const SCHEDULED: &str = "scheduled";
     pub const SPOT: &str = "spot";
+}
+
+pub mod instance_match_criteria {
+    pub const OPEN: &str = "open";
+    pub const TARGETED: &str = "targeted";
 }
 
 pub mod instance_metadata_endpoint_state {
@@ -1826,6 +2134,19 @@ pub mod instance_type_hypervisor {
     pub const XEN: &str = "xen";
 }
 
+pub mod interruptible_capacity_reservation_allocation_status {
+    pub const ACTIVE: &str = "active";
+    pub const CANCELED: &str = "canceled";
+    pub const CANCELING: &str = "canceling";
+    pub const FAILED: &str = "failed";
+    pub const PENDING: &str = "pending";
+    pub const UPDATING: &str = "updating";
+}
+
+pub mod interruption_type {
+    pub const ADHOC: &str = "adhoc";
+}
+
 pub mod ip_address_type {
     pub const DUALSTACK: &str = "dualstack";
     pub const IPV4: &str = "ipv4";
@@ -1910,11 +2231,22 @@ pub mod location_type {
     pub const REGION: &str = "region";
 }
 
+pub mod managed_by {
+    pub const ACCOUNT: &str = "account";
+    pub const DECLARATIVE_POLICY: &str = "declarative-policy";
+}
+
 pub mod market_type {
     pub const CAPACITY_BLOCK: &str = "capacity-block";
     pub const INTERRUPTIBLE_CAPACITY_RESERVATION: &str = "interruptible-capacity-reservation";
     pub const ON_DEMAND: &str = "on-demand";
     pub const SPOT: &str = "spot";
+}
+
+pub mod metadata_default_http_tokens_state {
+    pub const NO_PREFERENCE: &str = "no-preference";
+    pub const OPTIONAL: &str = "optional";
+    pub const REQUIRED: &str = "required";
 }
 
 pub mod modify_availability_zone_opt_in_status {
@@ -2041,6 +2373,11 @@ pub mod nitro_tpm_support {
     pub const UNSUPPORTED: &str = "unsupported";
 }
 
+pub mod on_demand_allocation_strategy {
+    pub const LOWEST_PRICE: &str = "lowestPrice";
+    pub const PRIORITIZED: &str = "prioritized";
+}
+
 pub mod operation_type {
     pub const ADD: &str = "add";
     pub const REMOVE: &str = "remove";
@@ -2114,9 +2451,29 @@ pub mod product_code_values {
     pub const MARKETPLACE: &str = "marketplace";
 }
 
+pub mod ri_product_description {
+    pub const LINUX_UNIX: &str = "Linux/UNIX";
+    pub const LINUX_UNIX_AMAZON_VPC: &str = "Linux/UNIX (Amazon VPC)";
+    pub const WINDOWS: &str = "Windows";
+    pub const WINDOWS_AMAZON_VPC: &str = "Windows (Amazon VPC)";
+}
+
 pub mod reboot_migration_support {
     pub const SUPPORTED: &str = "supported";
     pub const UNSUPPORTED: &str = "unsupported";
+}
+
+pub mod replacement_strategy {
+    pub const LAUNCH: &str = "launch";
+    pub const LAUNCH_BEFORE_TERMINATE: &str = "launch-before-terminate";
+}
+
+pub mod reserved_capacity_allocation_strategy {
+    pub const PRIORITIZED: &str = "prioritized";
+}
+
+pub mod reserved_capacity_fallback_market_type {
+    pub const ON_DEMAND: &str = "on-demand";
 }
 
 pub mod reset_image_attribute_name {
@@ -2344,6 +2701,29 @@ pub mod snapshot_state {
     pub const RECOVERING: &str = "recovering";
 }
 
+pub mod spot_allocation_strategy {
+    pub const CAPACITY_OPTIMIZED: &str = "capacity-optimized";
+    pub const CAPACITY_OPTIMIZED_PRIORITIZED: &str = "capacity-optimized-prioritized";
+    pub const DIVERSIFIED: &str = "diversified";
+    pub const LOWEST_PRICE: &str = "lowest-price";
+    pub const PRICE_CAPACITY_OPTIMIZED: &str = "price-capacity-optimized";
+}
+
+pub mod spot_instance_interruption_behavior {
+    pub const HIBERNATE: &str = "hibernate";
+    pub const STOP: &str = "stop";
+    pub const TERMINATE: &str = "terminate";
+}
+
+pub mod spot_instance_state {
+    pub const ACTIVE: &str = "active";
+    pub const CANCELLED: &str = "cancelled";
+    pub const CLOSED: &str = "closed";
+    pub const DISABLED: &str = "disabled";
+    pub const FAILED: &str = "failed";
+    pub const OPEN: &str = "open";
+}
+
 pub mod spot_instance_type {
     pub const ONE_TIME: &str = "one-time";
     pub const PERSISTENT: &str = "persistent";
@@ -2417,6 +2797,12 @@ pub mod supported_additional_processor_feature {
     pub const NESTED_VIRTUALIZATION: &str = "nested-virtualization";
 }
 
+pub mod target_capacity_unit_type {
+    pub const MEMORY_MIB: &str = "memory-mib";
+    pub const UNITS: &str = "units";
+    pub const VCPU: &str = "vcpu";
+}
+
 pub mod tenancy {
     pub const DEDICATED: &str = "dedicated";
     pub const DEFAULT: &str = "default";
@@ -2430,6 +2816,14 @@ pub mod tpm_support_values {
 pub mod transfer_type {
     pub const STANDARD: &str = "standard";
     pub const TIME_BASED: &str = "time-based";
+}
+
+pub mod unlimited_supported_instance_family {
+    pub const T2: &str = "t2";
+    pub const T3: &str = "t3";
+    pub const T3A: &str = "t3a";
+    pub const T4G: &str = "t4g";
+    pub const T8I: &str = "t8i";
 }
 
 pub mod unsuccessful_instance_credit_specification_error_code {
@@ -2570,4 +2964,19 @@ pub mod vpc_state {
 
 pub mod vpc_tenancy {
     pub const DEFAULT: &str = "default";
+}
+
+pub mod week_day {
+    pub const FRIDAY: &str = "friday";
+    pub const MONDAY: &str = "monday";
+    pub const SATURDAY: &str = "saturday";
+    pub const SUNDAY: &str = "sunday";
+    pub const THURSDAY: &str = "thursday";
+    pub const TUESDAY: &str = "tuesday";
+    pub const WEDNESDAY: &str = "wednesday";
+}
+
+pub mod zero_size_preference {
+    pub const DEFAULT: &str = "default";
+    pub const RETAIN: &str = "retain";
 }

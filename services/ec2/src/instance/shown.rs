@@ -19,7 +19,7 @@ use crate::vpc::Vpc;
 pub(crate) fn interfaces(cx: &Cx, i: &Instance) -> Result<Vec<NetworkInterface>, Fault> {
     let mut all = on::<NetworkInterface>(cx, &i.id)?;
     all.retain(|n| n.attachment.as_ref().is_some_and(|a| a.instance == i.id));
-    all.sort_by_key(|n| n.attachment.as_ref().map(|a| a.device_index));
+    all.sort_by_key(|n| n.attachment.as_ref().map(|a| (a.network_card_index, a.device_index)));
     Ok(all)
 }
 
@@ -216,9 +216,8 @@ fn boot_mode(i: &Instance) -> &'static str {
 /// Its public address: an Elastic IP's, or one assigned by itself.
 fn public_ip(cx: &Cx, i: &Instance) -> Option<String> {
     let first = interfaces(cx, i).ok()?.into_iter().next()?;
-    let bound = on::<elastic_ip::ElasticIp>(cx, &first.id).ok()?;
-    let bound = bound.into_iter().find(|a| a.private_ip == first.primary()).map(|a| a.public_ip);
-    bound.or_else(|| present(&i.public_ip).map(str::to_owned))
+    let all = network_interface::public(cx, &first).ok()?;
+    all.into_iter().find(|a| a.private_ip == first.primary()).map(|a| a.ip)
 }
 
 fn public_dns(cx: &Cx, i: &Instance) -> String {
@@ -271,18 +270,8 @@ pub(crate) fn show_devices(cx: &Cx, i: &Instance) -> Result<Vec<s::InstanceBlock
     Ok(all)
 }
 
-fn show_interface(cx: &Cx, i: &Instance, n: &NetworkInterface) -> Result<s::InstanceNetworkInterface, Fault> {
+fn show_interface(cx: &Cx, n: &NetworkInterface) -> Result<s::InstanceNetworkInterface, Fault> {
     let shown = network_interface::show(cx, n, &Tags::new())?;
-    let auto = |primary: bool| {
-        let ip = present(&i.public_ip)
-            .filter(|_| primary && n.attachment.as_ref().is_some_and(|a| a.device_index == 0))?;
-        Some(s::InstanceNetworkInterfaceAssociation {
-            ip_owner_id: Some("amazon".to_owned()),
-            public_dns_name: Some(public_dns(cx, i)),
-            public_ip: Some(ip.to_owned()),
-            ..s::InstanceNetworkInterfaceAssociation::default()
-        })
-    };
     let own = |a: s::NetworkInterfaceAssociation| s::InstanceNetworkInterfaceAssociation {
         ip_owner_id: a.ip_owner_id,
         public_dns_name: a.public_dns_name,
@@ -291,7 +280,7 @@ fn show_interface(cx: &Cx, i: &Instance, n: &NetworkInterface) -> Result<s::Inst
     };
     let addresses =
         shown.private_ip_addresses.unwrap_or_default().into_iter().map(|a| s::InstancePrivateIpAddress {
-            association: a.association.map(own).or_else(|| auto(a.primary == Some(true))),
+            association: a.association.map(own),
             primary: a.primary,
             private_dns_name: a.private_dns_name,
             private_ip_address: a.private_ip_address,
@@ -301,7 +290,7 @@ fn show_interface(cx: &Cx, i: &Instance, n: &NetworkInterface) -> Result<s::Inst
         is_primary_ipv6: a.is_primary_ipv6,
     };
     Ok(s::InstanceNetworkInterface {
-        association: shown.association.map(own).or_else(|| auto(true)),
+        association: shown.association.map(own),
         attachment: n.attachment.as_ref().map(|a| s::InstanceNetworkInterfaceAttachment {
             attach_time: Some(Timestamp { epoch_ms: a.attached_ms }),
             attachment_id: Some(a.id.clone()),
@@ -362,7 +351,7 @@ pub(crate) fn show(cx: &Cx, i: &Instance, tags: &Tags) -> Result<s::Instance, Fa
         ebs_optimized: Some(i.ebs_optimized),
         ena_support: Some(true),
         hypervisor: Some("xen".to_owned()),
-        network_interfaces: Some(nets.iter().map(|n| show_interface(cx, i, n)).collect::<Result<_, _>>()?),
+        network_interfaces: Some(nets.iter().map(|n| show_interface(cx, n)).collect::<Result<_, _>>()?),
         root_device_name: Some(i.root.clone()),
         root_device_type: Some("ebs".to_owned()),
         security_groups: Some(groups),

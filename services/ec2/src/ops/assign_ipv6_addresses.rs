@@ -7,10 +7,10 @@ use shapes_ec2::{AssignIpv6AddressesRequest, AssignIpv6AddressesResult};
 
 use crate::addresses::{Want, hold};
 use crate::err::combination;
-use crate::network_interface::{NetworkInterface, count, users_own};
+use crate::network_interface::{NetworkInterface, count, fits_instance, users_own};
 use crate::resource::{find, save};
 
-/// Errors: InvalidNetworkInterfaceID.NotFound; InvalidParameterCombination: not exactly one way; those of `addresses.rs`.
+/// Errors: InvalidNetworkInterfaceID.NotFound; InvalidParameterCombination: not exactly one way; those of [`fits_instance`]; those of `addresses.rs`.
 pub(crate) fn decide(
     cx: &mut Cx,
     i: &AssignIpv6AddressesRequest,
@@ -42,6 +42,7 @@ pub(crate) fn decide(
     }
     row.ipv6.extend(addresses.iter().cloned());
     row.ipv6_prefixes.extend(blocks.iter().cloned());
+    fits_instance(cx, &row)?;
     save(cx, &row)?;
     Ok(AssignIpv6AddressesResult {
         assigned_ipv6_addresses: Some(addresses),

@@ -11,10 +11,10 @@ use shapes_ec2::{
 use crate::addresses::{Want, hold, holder, release};
 use crate::elastic_ip::{self, ElasticIp};
 use crate::err::{combination, fault};
-use crate::network_interface::{NetworkInterface, count, users_own};
+use crate::network_interface::{NetworkInterface, count, fits_instance, users_own};
 use crate::resource::{find, on, save};
 
-/// Errors: InvalidNetworkInterfaceID.NotFound; InvalidParameterCombination: not exactly one way; those of `addresses.rs`;
+/// Errors: InvalidNetworkInterfaceID.NotFound; InvalidParameterCombination: not exactly one way; those of [`fits_instance`]; those of `addresses.rs`;
 /// InvalidParameterValue: another interface's primary address.
 pub(crate) fn decide(
     cx: &mut Cx,
@@ -50,6 +50,7 @@ pub(crate) fn decide(
     }
     row.ipv4.extend(addresses.iter().cloned());
     row.ipv4_prefixes.extend(blocks.iter().cloned());
+    fits_instance(cx, &row)?;
     save(cx, &row)?;
     let address = |a: String| AssignedPrivateIpAddress { private_ip_address: Some(a) };
     let prefix = |p: String| Ipv4PrefixSpecification { ipv4_prefix: Some(p) };

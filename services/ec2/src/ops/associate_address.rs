@@ -5,6 +5,7 @@ use codec::Fault;
 use kernel::Cx;
 use shapes_ec2::{AssociateAddressRequest, AssociateAddressResult};
 
+use crate::attachment;
 use crate::elastic_ip::{self, ElasticIp};
 use crate::err::{fault, invalid_value, missing};
 use crate::internet_gateway::INTERNET_GATEWAY;
@@ -38,6 +39,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &AssociateAddressRequest) -> Result<Associa
         return Ok(AssociateAddressResult { association_id: Some(address.association) });
     }
     make_room(cx, i, &address, &interface, &private_ip)?;
+    attachment::replaced_public(cx, &interface, &private_ip)?;
     let instance = interface.attachment.as_ref().map(|a| a.instance.clone()).unwrap_or_default();
     let bound = elastic_ip::bind(cx, address, &interface.id, &private_ip, &instance)?;
     Ok(AssociateAddressResult { association_id: Some(bound.association) })
@@ -48,7 +50,7 @@ fn interface(cx: &Cx, i: &AssociateAddressRequest) -> Result<NetworkInterface, F
         (Some(id), _) => users_own(find::<NetworkInterface>(cx, id)?),
         (None, Some(id)) => {
             let own = on::<NetworkInterface>(cx, id)?;
-            let first = own.into_iter().find(|n| n.attachment.as_ref().is_some_and(|a| a.device_index == 0));
+            let first = own.into_iter().find(|n| n.attachment.as_ref().is_some_and(|a| a.is_first()));
             first.ok_or_else(|| {
                 fault("InvalidInstanceID.NotFound", format!("The instance ID '{id}' does not exist"))
             })

@@ -8,14 +8,12 @@ use shapes_ec2::{
     StopInstancesResult, TerminateInstancesRequest, TerminateInstancesResult,
 };
 
-use crate::elastic_ip;
 use crate::err::{fault, invalid_value};
 use crate::instance::{
     self, Instance, PENDING, RUNNING, SHUTTING_DOWN, STOPPED, STOPPING, TERMINATED, these,
 };
-use crate::resource::{get, save};
-use crate::subnet::Subnet;
-use crate::{instance_type, launch};
+use crate::resource::save;
+use crate::{attachment, instance_type, launch};
 
 /// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: it is stopping or terminated; VcpuLimitExceeded.
 pub(crate) fn start(cx: &mut Cx, i: &StartInstancesRequest) -> Result<StartInstancesResult, Fault> {
@@ -35,9 +33,7 @@ pub(crate) fn start(cx: &mut Cx, i: &StartInstancesRequest) -> Result<StartInsta
         row.head_for(cx, "running", 15_000);
         row.clear_reason();
         row.launched_ms = cx.now_ms;
-        if get::<Subnet>(cx, &row.subnet)?.is_some_and(|n| n.maps_public_ip) && row.public_ip.is_empty() {
-            row.public_ip = elastic_ip::take_public(cx, &row.id)?;
-        }
+        attachment::public_on_start(cx, &mut row)?;
         save(cx, &row)?;
         changes.push(instance::change(&row, before, PENDING));
     }

@@ -5,11 +5,9 @@ use codec::Fault;
 use kernel::Cx;
 use shapes_ec2::{CreateNetworkInterfaceRequest, CreateNetworkInterfaceResult};
 
-use crate::addresses::{Want, hold};
-use crate::err::{self, combination, fault, invalid_value};
-use crate::network_interface::{NETWORK_INTERFACE, NetworkInterface, Plan, count, make, show};
+use crate::err::{self, invalid_value};
+use crate::network_interface::{NETWORK_INTERFACE, NetworkInterface, Plan, Wanted, make, show};
 use crate::resource::{find, save};
-use crate::subnet::Subnet;
 use crate::{tags, token};
 
 /// Kinds that users may ask for.
@@ -45,93 +43,32 @@ fn new(cx: &mut Cx, i: &CreateNetworkInterfaceRequest) -> Result<NetworkInterfac
     if !KINDS.contains(&kind) {
         return Err(invalid_value(format!("Invalid interface type: {kind}")));
     }
-    let (primary, others) = ipv4(i)?;
+    let wanted = wanted(i);
     let plan = Plan {
         subnet: &i.subnet_id,
         groups: i.groups.as_deref().unwrap_or_default(),
-        primary,
+        primary: wanted.ipv4()?.0,
         description: i.description.as_deref().unwrap_or_default(),
         kind,
         manager: "",
     };
     let mut row = make(cx, &plan)?;
-    let place = row.subnet.clone();
-    for text in others {
-        row.ipv4.push(hold(cx, &place, &row.id, Want::This(text))?);
-    }
-    for _ in 0..count(i.secondary_private_ip_address_count, "secondaryPrivateIpAddressCount")? {
-        row.ipv4.push(hold(cx, &place, &row.id, Want::Address { v6: false })?);
-    }
-    ipv6(cx, i, &mut row)?;
-    prefixes(cx, i, &mut row)?;
-    row.has_primary_ipv6 = i.enable_primary_ipv6 == Some(true) && !row.ipv6.is_empty();
+    wanted.fill(cx, &mut row)?;
     save(cx, &row)?;
     Ok(row)
 }
 
-/// The primary address that was asked for, and the others.
-fn ipv4(i: &CreateNetworkInterfaceRequest) -> Result<(Option<&str>, Vec<&str>), Fault> {
-    let given = i.private_ip_addresses.as_deref().unwrap_or_default();
-    let mut primary = i.private_ip_address.as_deref();
-    let mut others = Vec::new();
-    for a in given {
-        let Some(text) = a.private_ip_address.as_deref() else { continue };
-        match a.primary {
-            Some(true) if primary.is_some_and(|p| p != text) => {
-                return Err(fault(
-                    "InvalidParameterCombination",
-                    "Only one primary private IP address can be specified",
-                ));
-            }
-            Some(true) => primary = Some(text),
-            _ => others.push(text),
-        }
+fn wanted(i: &CreateNetworkInterfaceRequest) -> Wanted<'_> {
+    Wanted {
+        primary: i.private_ip_address.as_deref(),
+        addresses: i.private_ip_addresses.as_deref().unwrap_or_default(),
+        more: i.secondary_private_ip_address_count,
+        ipv6: i.ipv6_addresses.as_deref().unwrap_or_default(),
+        ipv6_count: i.ipv6_address_count,
+        ipv4_prefixes: i.ipv4_prefixes.as_deref().unwrap_or_default(),
+        ipv4_prefix_count: i.ipv4_prefix_count,
+        ipv6_prefixes: i.ipv6_prefixes.as_deref().unwrap_or_default(),
+        ipv6_prefix_count: i.ipv6_prefix_count,
+        primary_ipv6: i.enable_primary_ipv6,
     }
-    if !others.is_empty() && i.secondary_private_ip_address_count.is_some_and(|n| n > 0) {
-        return Err(combination(
-            "The parameters privateIpAddresses and secondaryPrivateIpAddressCount may not be used together",
-        ));
-    }
-    Ok((primary, others))
-}
-
-fn ipv6(cx: &mut Cx, i: &CreateNetworkInterfaceRequest, row: &mut NetworkInterface) -> Result<(), Fault> {
-    let given = i.ipv6_addresses.as_deref().unwrap_or_default();
-    let subnet = find::<Subnet>(cx, &row.subnet)?;
-    let mut any = count(i.ipv6_address_count, "ipv6AddressCount")?;
-    if !given.is_empty() && any > 0 {
-        return Err(combination(
-            "The parameters ipv6Addresses and ipv6AddressCount may not be used together",
-        ));
-    }
-    if given.is_empty() && i.ipv6_address_count.is_none() && subnet.assigns_ipv6 {
-        any = 1;
-    }
-    for a in given {
-        let text = a.ipv6_address.as_deref().unwrap_or_default();
-        row.ipv6.push(hold(cx, &subnet.id, &row.id, Want::This(text))?);
-    }
-    for _ in 0..any {
-        row.ipv6.push(hold(cx, &subnet.id, &row.id, Want::Address { v6: true })?);
-    }
-    Ok(())
-}
-
-fn prefixes(cx: &mut Cx, i: &CreateNetworkInterfaceRequest, row: &mut NetworkInterface) -> Result<(), Fault> {
-    let place = row.subnet.clone();
-    for p in i.ipv4_prefixes.iter().flatten() {
-        let text = p.ipv4_prefix.as_deref().unwrap_or_default();
-        row.ipv4_prefixes.push(hold(cx, &place, &row.id, Want::This(text))?);
-    }
-    for p in i.ipv6_prefixes.iter().flatten() {
-        let text = p.ipv6_prefix.as_deref().unwrap_or_default();
-        row.ipv6_prefixes.push(hold(cx, &place, &row.id, Want::This(text))?);
-    }
-    for _ in 0..count(i.ipv4_prefix_count, "ipv4PrefixCount")? {
-        row.ipv4_prefixes.push(hold(cx, &place, &row.id, Want::Prefix { v6: false })?);
-    }
-    for _ in 0..count(i.ipv6_prefix_count, "ipv6PrefixCount")? {
-        row.ipv6_prefixes.push(hold(cx, &place, &row.id, Want::Prefix { v6: true })?);
-    }
-    Ok(())
 }

@@ -28,7 +28,7 @@ pub(crate) fn decide(
             out.source_dest_check = Some(AttributeBooleanValue { value: Some(!row.skips_check) });
         }
         "attachment" => out.attachment = row.attachment.as_ref().map(show_attachment),
-        "associatePublicIpAddress" => out.associate_public_ip_address = Some(false),
+        "associatePublicIpAddress" => out.associate_public_ip_address = Some(row.wants_public),
         other => return Err(invalid_parameter(other, "attribute", "Unknown attribute.")),
     }
     Ok(out)

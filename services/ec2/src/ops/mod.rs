@@ -12,6 +12,7 @@ mod associate_route_table;
 mod associate_subnet_cidr_block;
 mod associate_vpc_cidr_block;
 mod attach_internet_gateway;
+mod attach_network_interface;
 mod attach_volume;
 mod authorize_security_group;
 mod change_instances;
@@ -300,6 +301,11 @@ fn interfaces() -> Vec<Operation> {
     vec![
         write::<op::CreateNetworkInterface>(create_network_interface::decide),
         write::<op::DeleteNetworkInterface>(delete_network_interface::decide),
+        write::<op::AttachNetworkInterface>(attach_network_interface::attach),
+        Operation::write::<op::DetachNetworkInterface>(
+            attach_network_interface::detach_guard,
+            attach_network_interface::detach,
+        ),
         read::<op::DescribeNetworkInterfaces>(describe_network_interfaces::decide),
         read::<op::DescribeNetworkInterfaceAttribute>(describe_network_interface_attribute::decide),
         write::<op::ModifyNetworkInterfaceAttribute>(modify_network_interface_attribute::decide),

@@ -5,9 +5,11 @@ use codec::{Empty, Fault};
 use kernel::Cx;
 use shapes_ec2::ModifyNetworkInterfaceAttributeRequest;
 
+use crate::elastic_ip;
 use crate::err::{self, combination, fault};
-use crate::network_interface::{NetworkInterface, groups, users_own};
-use crate::resource::{find, save};
+use crate::instance::{Instance, give_public_back};
+use crate::network_interface::{NetworkInterface, groups, public, users_own};
+use crate::resource::{find, get, save};
 
 /// Errors: InvalidNetworkInterfaceID.NotFound; InvalidParameterCombination: none or several; InvalidGroup.NotFound;
 /// InvalidAttachmentID.NotFound; OperationNotPermitted: a primary IPv6 address stays primary.
@@ -15,7 +17,6 @@ pub(crate) fn decide(cx: &mut Cx, i: &ModifyNetworkInterfaceAttributeRequest) ->
     err::refuse(&[
         ("EnaSrdSpecification", i.ena_srd_specification.is_some()),
         ("ConnectionTrackingSpecification", i.connection_tracking_specification.is_some()),
-        ("AssociatePublicIpAddress", i.associate_public_ip_address.is_some()),
         ("AssociatedSubnetIds", i.associated_subnet_ids.is_some()),
     ])?;
     let mut row = users_own(find::<NetworkInterface>(cx, &i.network_interface_id)?)?;
@@ -48,9 +49,27 @@ pub(crate) fn decide(cx: &mut Cx, i: &ModifyNetworkInterfaceAttributeRequest) ->
         })?;
         there.delete_on_termination = wanted.delete_on_termination.unwrap_or(there.delete_on_termination);
     }
+    if let Some(wants) = i.associate_public_ip_address {
+        changes += 1;
+        row.wants_public = wants;
+        public_now(cx, &row)?;
+    }
     if changes != 1 {
         return Err(combination("Exactly one attribute must be modified at a time"));
     }
     save(cx, &row)?;
     Ok(Empty {})
+}
+
+/// A running instance's first interface gets or loses its public address at once.
+fn public_now(cx: &mut Cx, row: &NetworkInterface) -> Result<(), Fault> {
+    let first = row.attachment.as_ref().filter(|a| a.is_first());
+    let instance = first.map(|a| get::<Instance>(cx, &a.instance)).transpose()?.flatten();
+    let Some(mut instance) = instance.filter(|i| i.goal == "running") else { return Ok(()) };
+    if !row.wants_public {
+        give_public_back(cx, &mut instance);
+    } else if instance.public_ip.is_empty() && !row.ipv4.is_empty() && public(cx, row)?.is_empty() {
+        instance.public_ip = elastic_ip::take_public(cx, &instance.id)?;
+    }
+    save(cx, &instance)
 }

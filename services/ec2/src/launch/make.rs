@@ -1,0 +1,159 @@
+//! Making instances of a checked launch: rows, interfaces (`nics.rs`), volumes. All of them, or none.
+//! Source: EC2 API reference, "RunInstances" (2026-11-22).
+
+use codec::Fault;
+use kernel::Cx;
+use shapes_ec2::{RunInstancesRequest, TagSpecification};
+
+use super::{Launch, nics};
+use crate::err::{combination, fault, invalid_parameter, invalid_value};
+use crate::instance::{INSTANCE, Instance};
+use crate::network_interface::NETWORK_INTERFACE;
+use crate::resource::save;
+use crate::tags::{self, Tags};
+use crate::volume::{self, Attached, VOLUME, Volume};
+use crate::{id, key_pair, launch};
+
+/// Tags of what is made.
+pub(crate) struct Made {
+    instance: Tags,
+    volume: Tags,
+    interface: Tags,
+}
+
+impl Made {
+    /// Out of a call's `TagSpecifications`. Errors: those of [`tags::specified`].
+    pub(crate) fn read(given: Option<&[TagSpecification]>) -> Result<Made, Fault> {
+        let makes = [&INSTANCE, &VOLUME, &NETWORK_INTERFACE];
+        Ok(Made {
+            instance: tags::specified(given, &INSTANCE, &makes)?,
+            volume: tags::specified(given, &VOLUME, &makes)?,
+            interface: tags::specified(given, &NETWORK_INTERFACE, &makes)?,
+        })
+    }
+}
+
+/// Makes all instances of a launch; the answer is their reservation.
+pub(crate) fn all(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch, tags: &Made) -> Result<String, Fault> {
+    let base = base(cx, i, l)?;
+    for index in 0..l.count {
+        let row = Instance { id: id::fresh(cx, "i"), launch_index: index, ..base.clone() };
+        start(cx, i, l, row, tags)?;
+    }
+    Ok(base.reservation)
+}
+
+/// Behaviour on shutdown, tenancy, hibernation.
+fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a str, &'a str, bool), Fault> {
+    if let Some(name) = i.key_name.as_deref()
+        && key_pair::named(cx, name)?.is_none()
+    {
+        return Err(fault("InvalidKeyPair.NotFound", format!("The key pair '{name}' does not exist")));
+    }
+    let on_shutdown = i.instance_initiated_shutdown_behavior.as_deref().unwrap_or("stop");
+    if !["stop", "terminate"].contains(&on_shutdown) {
+        return Err(invalid_parameter(on_shutdown, "instanceInitiatedShutdownBehavior", ""));
+    }
+    let tenancy = i.placement.as_ref().and_then(|p| p.tenancy.as_deref()).unwrap_or("default");
+    if !["default", "dedicated"].contains(&tenancy) {
+        return Err(invalid_parameter(tenancy, "tenancy", ""));
+    }
+    let hibernates = i.hibernation_options.as_ref().is_some_and(|h| h.configured == Some(true));
+    if hibernates && !l.kind.hibernates() {
+        return Err(fault(
+            "UnsupportedHibernationConfiguration",
+            format!("Hibernation is not supported for the {} instance type", l.kind.name()),
+        ));
+    }
+    if l.count > 1 && i.private_ip_address.is_some() {
+        return Err(combination("You may not specify a private IP address for more than one instance"));
+    }
+    Ok((on_shutdown, tenancy, hibernates))
+}
+
+/// What all instances of the call share.
+fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fault> {
+    let (on_shutdown, tenancy, hibernates) = options(cx, i, l)?;
+    let cpu = i.cpu_options.as_ref();
+    let (cores, threads) = (
+        cpu.and_then(|c| c.core_count).unwrap_or(l.kind.cores()),
+        cpu.and_then(|c| c.threads_per_core).unwrap_or(l.kind.threads()),
+    );
+    if cores < 1 || cores > l.kind.cores() || threads < 1 || threads > l.kind.threads() {
+        return Err(invalid_value(format!(
+            "CpuOptions of {cores} cores and {threads} threads are not valid for {}",
+            l.kind.name()
+        )));
+    }
+    let dns = i.private_dns_name_options.as_ref();
+    let mut row = Instance {
+        reservation: id::fresh(cx, "r"),
+        kind: l.kind.name().to_owned(),
+        image: l.image.id(),
+        architecture: l.image.architecture().to_owned(),
+        platform: l.image.platform().to_owned(),
+        virtualization: l.image.virtualization().to_owned(),
+        root: l.image.root().to_owned(),
+        key_name: i.key_name.clone().unwrap_or_default(),
+        subnet: l.subnet.id.clone(),
+        vpc: l.subnet.vpc.clone(),
+        zone: l.subnet.zone.clone(),
+        zone_id: l.subnet.zone_id.clone(),
+        tenancy: tenancy.to_owned(),
+        launched_ms: cx.now_ms,
+        client_token: i.client_token.clone().unwrap_or_default(),
+        user_data: launch::user_data(i.user_data.as_deref())?,
+        monitored: i.monitoring.as_ref().is_some_and(|m| m.enabled),
+        ebs_optimized: i.ebs_optimized == Some(true),
+        keeps: i.disable_api_termination == Some(true),
+        keeps_running: i.disable_api_stop == Some(true),
+        on_shutdown: on_shutdown.to_owned(),
+        credits: launch::credits(&l.kind, i.credit_specification.as_ref().map(|c| c.cpu_credits.as_str()))?,
+        cores,
+        threads,
+        hibernates,
+        metadata: launch::metadata(i.metadata_options.as_ref(), &l.image)?,
+        resource_names: dns
+            .and_then(|d| d.hostname_type.as_deref())
+            .map_or(l.subnet.resource_names, |t| t == "resource-name"),
+        dns_a_record: dns.and_then(|d| d.enable_resource_name_dns_a_record).unwrap_or(l.subnet.dns_a_record),
+        dns_aaaa_record: dns
+            .and_then(|d| d.enable_resource_name_dns_aaaa_record)
+            .unwrap_or(l.subnet.dns_aaaa_record),
+        recovery: i
+            .maintenance_options
+            .as_ref()
+            .and_then(|m| m.auto_recovery.clone())
+            .unwrap_or_else(|| "default".to_owned()),
+        boot_mode: l.image.boot_mode().unwrap_or_default().to_owned(),
+        ..Instance::default()
+    };
+    row.head_for(cx, "running", 15_000);
+    Ok(row)
+}
+
+/// One instance with its interfaces and volumes.
+fn start(
+    cx: &mut Cx,
+    i: &RunInstancesRequest,
+    l: &Launch,
+    mut row: Instance,
+    tags: &Made,
+) -> Result<(), Fault> {
+    nics::all(cx, i, l, &mut row, &tags.interface)?;
+    for d in l.devices.iter().filter(|d| d.virtual_name.is_empty()) {
+        let some = |n: i32| Some(n).filter(|n| *n > 0);
+        let make = volume::checked(&d.kind, d.size_gb, some(d.iops), some(d.throughput), false)?;
+        let mut v = Volume::new(cx, make, (&row.zone, &row.zone_id), &d.snapshot, d.encrypted);
+        v.attached.push(Attached {
+            instance: row.id.clone(),
+            device: d.name.clone(),
+            delete_on_termination: d.delete_on_termination,
+            at_ms: cx.now_ms,
+        });
+        save(cx, &v)?;
+        tags::add(cx, &VOLUME, &v.id, &tags.volume)?;
+    }
+    save(cx, &row)?;
+    tags::add(cx, &INSTANCE, &row.id, &tags.instance)
+}

@@ -4,13 +4,14 @@
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use sigv4::{Credentials, Payload, Rules, SigningScope};
+use sigv4::Payload;
 
 use crate::load::{self, Measured};
 use crate::process::Server;
 use crate::report::{set_answer, tabletop};
+use crate::request::s3_head;
 
 const TURNS: usize = 3;
 const TURN: Duration = Duration::from_millis(2_000);
@@ -31,26 +32,7 @@ pub(crate) fn run(binary: &Path, part: &str) -> String {
 
 /// A signed request of S3's, up to its body.
 fn head(addr: &str, method: &str, target: &str, length: usize) -> Vec<u8> {
-    let uri: http::Uri = target.parse().expect("the target is a URI");
-    let builder = http::Request::builder().method(method).uri(uri).header("host", addr);
-    let (mut parts, ()) = builder.body(()).expect("the headers are sound").into_parts();
-    let who = Credentials {
-        access_key_id: "test".to_owned(),
-        secret_access_key: "test".to_owned(),
-        session_token: None,
-    };
-    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis() as i64;
-    let scope = SigningScope { region: "us-east-1", service: "s3", now_ms, rules: Rules::S3 };
-    sigv4::sign(&mut parts, Payload::Word("UNSIGNED-PAYLOAD"), &who, scope);
-    let mut out = format!("{method} {target} HTTP/1.1\r\n").into_bytes();
-    for (name, value) in &parts.headers {
-        out.extend_from_slice(name.as_str().as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value.as_bytes());
-        out.extend_from_slice(b"\r\n");
-    }
-    out.extend_from_slice(format!("content-length: {length}\r\n\r\n").as_bytes());
-    out
+    s3_head(addr, method, target, &[], Payload::Word("UNSIGNED-PAYLOAD"), length)
 }
 
 fn request(addr: &str, method: &str, target: &str, body: &[u8]) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! Signed requests as bytes: what the load is made of.
+//! Signed requests as bytes: what the load is made of. Nothing is sent here.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -51,25 +51,53 @@ impl Call {
         if let Some(t) = self.target {
             builder = builder.header("x-amz-target", t);
         }
-        let (mut head, ()) = builder.body(()).expect("the headers are sound").into_parts();
-        let who = Credentials {
-            access_key_id: key_id.to_owned(),
-            secret_access_key: secret.to_owned(),
-            session_token: None,
-        };
-        let now_ms =
-            SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis() as i64;
-        let scope = SigningScope { region: "us-east-1", service: self.service, now_ms, rules: Rules::COMMON };
-        sigv4::sign(&mut head, Payload::Bytes(self.body.as_bytes()), &who, scope);
-        let mut out = b"POST / HTTP/1.1\r\n".to_vec();
-        for (name, value) in &head.headers {
-            out.extend_from_slice(name.as_str().as_bytes());
-            out.extend_from_slice(b": ");
-            out.extend_from_slice(value.as_bytes());
-            out.extend_from_slice(b"\r\n");
-        }
-        out.extend_from_slice(format!("content-length: {}\r\n\r\n", self.body.len()).as_bytes());
+        let payload = Payload::Bytes(self.body.as_bytes());
+        let mut out =
+            signed(builder, payload, (key_id, secret), (self.service, Rules::COMMON), self.body.len());
         out.extend_from_slice(self.body.as_bytes());
         out
     }
+}
+
+/// A request of S3's, signed as `test`, up to its body of `length` bytes.
+pub fn s3_head(
+    host: &str,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    payload: Payload<'_>,
+    length: usize,
+) -> Vec<u8> {
+    let mut builder = http::Request::builder().method(method).uri(target).header("host", host);
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
+    }
+    signed(builder, payload, ("test", "test"), ("s3", Rules::S3), length)
+}
+
+/// The head of a signed request.
+fn signed(
+    builder: http::request::Builder,
+    payload: Payload<'_>,
+    (key_id, secret): (&str, &str),
+    (service, rules): (&str, Rules),
+    length: usize,
+) -> Vec<u8> {
+    let (mut head, ()) = builder.body(()).expect("the target and the headers are sound").into_parts();
+    let who = Credentials {
+        access_key_id: key_id.to_owned(),
+        secret_access_key: secret.to_owned(),
+        session_token: None,
+    };
+    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis() as i64;
+    sigv4::sign(&mut head, payload, &who, SigningScope { region: "us-east-1", service, now_ms, rules });
+    let mut out = format!("{} {} HTTP/1.1\r\n", head.method, head.uri).into_bytes();
+    for (name, value) in &head.headers {
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(format!("content-length: {length}\r\n\r\n").as_bytes());
+    out
 }

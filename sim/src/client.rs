@@ -5,8 +5,9 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use bench::request::Call;
+use bench::request::{Call, s3_head};
 use serde_json::{Value, json};
+use sigv4::Payload;
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -16,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// Its headers, as they came.
+    pub head: String,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -29,6 +32,12 @@ impl Answer {
     /// The body as JSON; null if it is none.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let pairs = self.head.lines().filter_map(|l| l.split_once(':'));
+        pairs.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim()).next()
     }
 
     /// The text between an element's tags.
@@ -72,6 +81,19 @@ impl Client {
         self.call(&Call::sqs(operation, input))
     }
 
+    /// Calls S3 as root of the default account, with a signed body.
+    pub fn s3(
+        &mut self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> io::Result<Answer> {
+        let mut bytes = s3_head(&self.addr, method, target, headers, Payload::Bytes(body), body.len());
+        bytes.extend_from_slice(body);
+        self.send(&bytes)
+    }
+
     /// Calls IAM with a form.
     pub fn iam(&mut self, form: String) -> io::Result<Answer> {
         self.call(&Call::query("iam", format!("Version=2010-05-08&{form}")))
@@ -111,13 +133,14 @@ impl Client {
         let bad = || io::Error::new(io::ErrorKind::InvalidData, "the answer's head is none");
         let text = std::str::from_utf8(&self.buffer[..head]).map_err(|_| bad())?;
         let status = text.get(9..12).and_then(|s| s.parse().ok()).ok_or_else(bad)?;
-        let mut headers = text.lines().filter_map(|l| l.split_once(':'));
-        let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-        let length: usize = length.map_or(Ok(0), |(_, v)| v.trim().parse()).map_err(|_| bad())?;
+        let mut answer = Answer { status, head: text.to_owned(), body: Vec::new() };
+        let length = answer.header("content-length").map_or(Ok(0), str::parse);
+        let length: usize = length.map_err(|_| bad())?;
         while self.buffer.len() < head + length {
             self.more()?;
         }
-        Ok(Answer { status, body: self.buffer[head..head + length].to_vec() })
+        answer.body = self.buffer[head..head + length].to_vec();
+        Ok(answer)
     }
 
     fn more(&mut self) -> io::Result<()> {

@@ -4,7 +4,8 @@
 //!
 //! | verb | what |
 //! | --- | --- |
-//! | `crash [--service sqs] [--rounds N] [--seed S] [--durability process\|power]` | `kill -9` under eight writers, and what must be there after |
+//! | `crash [--service sqs\|s3] [--rounds N] [--seed S] [--durability process\|power]` | `kill -9` under eight writers, and what must be there after |
+//! | `uploads [--uploads N]` | ten thousand aborted multipart uploads, which leave no space used |
 //! | `restart [--messages N]` | how long a start takes after `kill -9` with a million messages |
 //! | `disk` | disks that fill or fail: errors, not lies |
 //! | `fault-loop` | one workload in process, in which each commit fails in turn |
@@ -20,17 +21,20 @@ mod folder;
 mod random;
 mod restart;
 mod server;
+mod uploads;
 
 use std::process::ExitCode;
 
 use args::Args;
 
-const FLAGS: [&str; 7] = ["binary", "service", "rounds", "seed", "durability", "messages", "timers"];
+const FLAGS: [&str; 8] =
+    ["binary", "service", "uploads", "rounds", "seed", "durability", "messages", "timers"];
 
 type Simulation = fn(&Args) -> Result<(), String>;
 
 const VERBS: &[(&str, Simulation)] = &[
     ("crash", |args| built(args).and_then(|()| crash::run(args))),
+    ("uploads", |args| built(args).and_then(|()| uploads::run(args))),
     ("restart", |args| built(args).and_then(|()| restart::run(args))),
     ("disk", |args| built(args).and_then(|()| disk::run(args))),
     ("fault-loop", fault_loop::run),

@@ -38,6 +38,8 @@ const STEPS: &[Step] = &[
     Step { name: "seeds sqs", fast: false, run: |p| seeds(p, "service-sqs", "1000") },
     Step { name: "seeds s3", fast: false, run: |p| seeds(p, "service-s3", "500") },
     Step { name: "sim crash sqs", fast: false, run: |p| sim(p, &["crash", "--service", "sqs"]) },
+    Step { name: "sim crash s3", fast: false, run: |p| sim(p, &["crash", "--service", "s3"]) },
+    Step { name: "sim uploads", fast: false, run: |p| sim(p, &["uploads"]) },
     Step { name: "sim restart", fast: false, run: |p| sim(p, &["restart"]) },
     Step { name: "sim disk", fast: false, run: |p| sim(p, &["disk"]) },
     Step { name: "sim fault-loop", fast: false, run: |p| sim(p, &["fault-loop"]) },

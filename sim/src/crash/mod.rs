@@ -2,8 +2,10 @@
 //! question whether everything answered is there and nothing else; again and again over the same folder. What writers do and
 //! what must be there after is a [`Workload`] of each service's: a folder beside this file, and a line in [`SERVICES`].
 
+pub mod s3;
 pub mod sqs;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -19,7 +21,8 @@ const WRITERS: u64 = 8;
 const SHOWN: usize = 20;
 
 /// The crash loops, by the service that they are about.
-const SERVICES: &[(&str, fn(&Args) -> Result<(), String>)] = &[("sqs", rounds_of::<sqs::Sqs>)];
+const SERVICES: &[(&str, fn(&Args) -> Result<(), String>)] =
+    &[("sqs", rounds_of::<sqs::Sqs>), ("s3", rounds_of::<s3::S3>)];
 
 /// What a service brings to its crash loop.
 pub trait Workload: Default + Sync {
@@ -57,6 +60,8 @@ pub struct Restarted<'r> {
     pub client: Client,
     /// Choices that verifying makes.
     pub random: &'r mut Random,
+    /// Its data folder.
+    pub data: &'r Path,
     /// No round follows.
     pub last: bool,
 }
@@ -162,7 +167,7 @@ impl<W: Workload> Run<W> {
     fn verify(&mut self, server: &Server, last: bool) -> Result<Vec<String>, String> {
         let mut client = Client::new(&server.addr).map_err(|e| e.to_string())?;
         let mut wrong = sound(&mut client)?;
-        let mut after = Restarted { client, random: &mut self.random, last };
+        let mut after = Restarted { client, random: &mut self.random, data: &self.program.data, last };
         wrong.extend(self.workload.verify(&mut after)?);
         Ok(wrong)
     }

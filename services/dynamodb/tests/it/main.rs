@@ -6,4 +6,5 @@ mod calls;
 mod capacity;
 mod model;
 mod scenarios;
+mod serial;
 mod steps;

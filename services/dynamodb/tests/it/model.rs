@@ -1,5 +1,6 @@
 //! A reference model: random calls on a table with two indexes and a stream, beside a plain map. The table, its indexes, every
-//! way of reading them by pages, and the stream must say what the map says. `SEEDS=n`, when it is built, runs more of them.
+//! way of reading them by pages, and the stream must say what the map says. `TABLETOP_SEEDS` says how many
+//! seeds run (3 if it isn't set).
 
 use std::collections::BTreeMap;
 
@@ -17,10 +18,11 @@ use crate::calls::{Item, item, must, n, put, s, services, shown, table};
 const HOUR_MS: i64 = 3_600_000;
 
 /// A small generator: the same numbers for the same seed.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
+    /// A number below that.
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
@@ -320,8 +322,7 @@ fn sorted(mut all: Vec<String>) -> Vec<String> {
 
 #[test]
 fn the_table_says_what_a_map_says() {
-    let seeds = option_env!("SEEDS").and_then(|n| n.parse().ok()).unwrap_or(3);
-    for seed in 0..seeds {
+    for seed in 0..testkit::seeds(3) {
         let lab = Lab::new(services());
         must::<op::CreateTable>(&lab, table(true));
         let mut model = Model { lab, random: Random(seed), items: BTreeMap::new(), changes: Vec::new() };

@@ -35,8 +35,10 @@ const STEPS: &[Step] = &[
     Step { name: "e2e go", fast: false, run: go },
     Step { name: "fuzz", fast: false, run: fuzz },
     Step { name: "release", fast: false, run: release },
-    Step { name: "seeds sqs", fast: false, run: |p| seeds(p, "service-sqs", "1000") },
-    Step { name: "seeds s3", fast: false, run: |p| seeds(p, "service-s3", "500") },
+    Step { name: "seeds sqs", fast: false, run: |p| seeds(p, "service-sqs", "model", "1000") },
+    Step { name: "seeds s3", fast: false, run: |p| seeds(p, "service-s3", "model", "500") },
+    Step { name: "seeds dynamodb", fast: false, run: |p| seeds(p, "service-dynamodb", "model", "200") },
+    Step { name: "seeds histories", fast: false, run: |p| seeds(p, "service-dynamodb", "serial", "200") },
     Step { name: "sim crash sqs", fast: false, run: |p| sim(p, &["crash", "--service", "sqs"]) },
     Step { name: "sim crash s3", fast: false, run: |p| sim(p, &["crash", "--service", "s3"]) },
     Step { name: "sim uploads", fast: false, run: |p| sim(p, &["uploads"]) },
@@ -222,10 +224,10 @@ fn release(p: &Place) -> Outcome<Counts> {
     Ok(Counts::one())
 }
 
-/// A service beside its reference model: so many seeds (SQS runs each twice).
-fn seeds(p: &Place, package: &str, count: &str) -> Outcome<Counts> {
+/// A service beside its reference model, or its histories before their checker: so many seeds (SQS runs each twice).
+fn seeds(p: &Place, package: &str, tests: &str, count: &str) -> Outcome<Counts> {
     let mut command = Command::new(env!("CARGO"));
-    command.args(["test", "--release", "--locked", "--package", package, "--test", "it", "model"]);
+    command.args(["test", "--release", "--locked", "--package", package, "--test", "it", tests]);
     stream(command.current_dir(&p.root).env("TABLETOP_SEEDS", count), LIMIT, counts::cargo)
 }
 

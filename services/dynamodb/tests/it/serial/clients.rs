@@ -354,7 +354,7 @@ impl Client {
         let mut all = Vec::new();
         for _ in 0..=self.random.below(4) {
             let x = self.element();
-            let key = if x % 2 == 0 { format!("left/new{x}") } else { format!("right/new/{x}") };
+            let key = if x.is_multiple_of(2) { format!("left/new{x}") } else { format!("right/new/{x}") };
             let put = PutRequest { item: item_of(&key, &[x]) };
             let request = WriteRequest { put_request: Some(put), delete_request: None };
             request_items.entry(table_of(&key)).or_default().push(request);

@@ -1,6 +1,8 @@
 //! Histories: what clients asked for, what they saw, and in which order calls began and ended. Items are lists that only
 //! grow, by elements that nobody else appends, so that a list that was read tells which writes came before it, in order.
 
+#![expect(clippy::disallowed_types, reason = "clients of a test note what they saw beside each other")]
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,10 +1,12 @@
 //! What tests of services stand on: a kernel in memory with a fixed seed and a frozen clock ([`Lab`]), and scenarios as
-//! data over it ([`scenario`]), and inputs made from the models ([`sweep`]). Not for production code.
+//! data over it ([`scenario`]), inputs made from the models ([`sweep`]), and folders of their own ([`Folder`]). Not for production code.
 
+mod folder;
 mod lab;
 pub mod scenario;
 pub mod sweep;
 
+pub use folder::Folder;
 pub use lab::{EPOCH_MS, Lab};
 
 /// How many seeds a test of random operations runs: `TABLETOP_SEEDS`, or that many if it isn't set.

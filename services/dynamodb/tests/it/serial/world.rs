@@ -1,7 +1,6 @@
 //! The cloud under test: two tables with indexes and streams over a store in memory or on disk, faults, restarts, and what
 //! the streams tell.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use codec::{Fault, Value};
@@ -17,7 +16,7 @@ use shapes_dynamodbstreams::{
     ListStreamsInput, Shard, op as streams,
 };
 use store::{Durability, Store};
-use testkit::EPOCH_MS;
+use testkit::{EPOCH_MS, Folder};
 
 use super::history::Key;
 use crate::calls::{Item, n, s, services};
@@ -53,7 +52,7 @@ pub struct World {
     /// The program.
     pub kernel: Arc<Kernel>,
     store: Store,
-    dir: Option<PathBuf>,
+    folder: Option<Folder>,
     now_ms: i64,
 }
 
@@ -72,11 +71,10 @@ pub async fn call<O: codec::Op>(kernel: &Kernel, input: O::Input) -> Result<O::O
 impl World {
     /// Two tables: on every other seed on disk, else in memory.
     pub async fn new(seed: u64) -> World {
-        let dir = (seed % 2 == 1)
-            .then(|| std::env::temp_dir().join(format!("tabletop-serial-{}-{seed}", std::process::id())));
-        let store = opened(dir.as_ref());
+        let folder = (seed % 2 == 1).then(Folder::new);
+        let store = opened(folder.as_ref());
         let kernel = started(&store, EPOCH_MS);
-        let world = World { kernel, store, dir, now_ms: EPOCH_MS };
+        let world = World { kernel, store, folder, now_ms: EPOCH_MS };
         for input in [left(), right()] {
             call::<op::CreateTable>(&world.kernel, input).await.unwrap();
         }
@@ -114,11 +112,11 @@ impl World {
     /// Starts it again over the same store, some hours later: shards are closed and have children.
     pub async fn restart(&mut self) {
         self.kernel.check().unwrap();
-        if self.dir.is_some() {
+        if self.folder.is_some() {
             // The folder is one's who has it open.
             self.kernel = started(&Store::memory(), EPOCH_MS);
             self.store = Store::memory();
-            self.store = opened(self.dir.as_ref());
+            self.store = opened(self.folder.as_ref());
         }
         self.kernel = started(&self.store, self.now_ms);
         self.now_ms += 4 * HOUR_MS;
@@ -176,16 +174,8 @@ impl World {
     }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        if let Some(dir) = &self.dir {
-            std::fs::remove_dir_all(dir).ok();
-        }
-    }
-}
-
-fn opened(dir: Option<&PathBuf>) -> Store {
-    dir.map_or_else(Store::memory, |d| Store::open(d, Durability::Process).unwrap())
+fn opened(folder: Option<&Folder>) -> Store {
+    folder.map_or_else(Store::memory, |f| Store::open(f.path(), Durability::Process).unwrap())
 }
 
 fn started(store: &Store, now_ms: i64) -> Arc<Kernel> {

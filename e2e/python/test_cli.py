@@ -154,3 +154,21 @@ def test_files_go_to_a_bucket_and_back(aws, table, tmp_path):
     aws("s3", "rm", "--recursive", "s3://" + name)
     aws("s3", "rb", "s3://" + name)
     assert "NoSuchBucket" in aws("s3", "ls", "s3://" + name, code=255)
+
+
+def test_an_instance_and_its_tags(aws):
+    image = aws("ec2", "describe-images", "--owners", "amazon", "--filters",
+                "Name=name,Values=al2023-ami-2023.12.*-kernel-6.18-x86_64", "--query", "Images[0].ImageId", "--output", "text")
+    name = fresh("i")
+    made = json.loads(aws("ec2", "run-instances", "--image-id", image, "--instance-type", "t3.micro", "--count", "2",
+                          "--tag-specifications", "ResourceType=instance,Tags=[{Key=Name,Value=%s}]" % name))
+    ids = sorted(i["InstanceId"] for i in made["Instances"])
+    aws("ec2", "wait", "instance-running", "--instance-ids", *ids)
+    aws("ec2", "create-tags", "--resources", *ids, "--tags", "Key=team,Value=blue")
+    found = aws("ec2", "describe-instances", "--filters", "Name=tag:Name,Values=" + name, "Name=tag:team,Values=blue",
+                "--query", "Reservations[].Instances[].InstanceId", "--output", "text")
+    assert sorted(found.split()) == ids
+    told = aws("ec2", "describe-instances", "--filters", "Name=tga:Name,Values=x", code=255)
+    assert "(InvalidParameterValue) when calling the DescribeInstances operation: The filter 'tga:Name' is invalid" in told
+    aws("ec2", "terminate-instances", "--instance-ids", *ids)
+    aws("ec2", "wait", "instance-terminated", "--instance-ids", *ids)

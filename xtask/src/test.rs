@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     Step { name: "cargo", fast: true, run: cargo_test },
     Step { name: "e2e python", fast: false, run: |p| python(p, "requirements.txt") },
     Step { name: "e2e python-old", fast: false, run: |p| python(p, "requirements-old.txt") },
+    Step { name: "e2e ansible", fast: false, run: ansible },
     Step { name: "e2e js", fast: false, run: js },
     Step { name: "e2e go", fast: false, run: go },
     Step { name: "fuzz", fast: false, run: fuzz },
@@ -184,8 +185,26 @@ fn python(p: &Place, requirements: &str) -> Outcome<Counts> {
     if requirements.contains("old") {
         command.args(OLD_SUITES);
     }
-    command.env("TABLETOP_BIN", server).env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUNBUFFERED", "1");
-    tests(&mut command, counts::pytest)
+    pytest(p, &mut command, &server)
+}
+
+fn pytest(p: &Place, command: &mut Command, server: &std::path::Path) -> Outcome<Counts> {
+    let compiled = p.target.join("e2e").join("compiled");
+    command.env("TABLETOP_BIN", server).env("PYTHONPYCACHEPREFIX", compiled).env("PYTHONUNBUFFERED", "1");
+    tests(command, counts::pytest)
+}
+
+/// Ansible's plays.
+fn ansible(p: &Place) -> Outcome<Counts> {
+    if let Some(why) = tools::no_ansible() {
+        println!("skipped: {why}");
+        return Ok(Counts { passed: 0, failed: 0, skipped: 1 });
+    }
+    let server = server(p)?;
+    let python = tools::venv(p, "requirements-ansible.txt")?;
+    let mut command = Command::new(python);
+    command.args(["-m", "pytest"]).current_dir(p.root.join("e2e/ansible"));
+    pytest(p, &mut command, &server)
 }
 
 fn js(p: &Place) -> Outcome<Counts> {
@@ -248,7 +267,7 @@ mod tests {
         let names = |words: &[&str]| -> Vec<&str> { choose(words).unwrap().iter().map(|s| s.name).collect() };
         assert_eq!(names(&[]).len(), STEPS.len());
         assert_eq!(names(&["fast"]), ["fmt", "clippy", "tidy", "cargo"]);
-        assert_eq!(names(&["e2e"]).len(), 4);
+        assert_eq!(names(&["e2e"]).len(), 5);
         assert_eq!(names(&["js", "tidy"]), ["tidy", "e2e js"]);
         assert!(choose(&["fsat"]).err().unwrap().contains("there are: fast, fmt, "));
     }

@@ -120,6 +120,8 @@ impl Vpc {
 impl Listed for Vpc {
     const FILTERS: &'static [(&'static str, Accessor<Vpc>)] = &[
         ("cidr", |v, p| p.text(&v.cidr)),
+        // Not documented here, but taken: Ansible asks with it.
+        ("cidr-block", |v, p| p.text(&v.cidr)),
         ("cidr-block-association.association-id", |v, p| p.each(v.cidrs.iter().map(|c| c.id.as_str()))),
         ("cidr-block-association.cidr-block", |v, p| p.each(v.cidrs.iter().map(|c| c.block.as_str()))),
         ("cidr-block-association.state", |_, p| p.text("associated")),

@@ -17,7 +17,9 @@ pub fn venv(p: &Place, requirements: &str) -> Outcome<PathBuf> {
     let folder = kept(p, kind, &[&list], &python, |folder| {
         run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
         let mut pip = Command::new(folder.join("bin/python"));
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r"]);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+        // Of thousands of modules a few are used: what is imported is compiled.
+        pip.args(["--no-compile", "-r"]);
         run(pip.arg(&list))
     })?;
     Ok(folder.join("bin/python"))
@@ -49,6 +51,13 @@ pub fn no_go(module: &Path) -> Option<String> {
     let want = file.lines().find_map(|l| l.strip_prefix("go ")).unwrap_or_default();
     let old = numbers(told.trim().trim_start_matches("go")) < numbers(want);
     old.then(|| format!("{} is here, and go.mod asks for {want}", told.trim()))
+}
+
+/// Why Ansible can't run here; `None` where it can.
+pub fn no_ansible() -> Option<String> {
+    let told = said("python3", &["--version"])?;
+    let version = told.trim().trim_start_matches("Python ");
+    (numbers(version) < (3, 11)).then(|| format!("Python {version} is here, and Ansible needs 3.11"))
 }
 
 /// The first two numbers of a version.

@@ -50,8 +50,7 @@ fn call(operation: &str, body: Value) -> Call {
         "BatchWriteItem" => "DynamoDB_20120810.BatchWriteItem",
         _ => "DynamoDB_20120810.TransactWriteItems",
     };
-    let content_type = "application/x-amz-json-1.0";
-    Call { service: "dynamodb", content_type, target: Some(target), body: body.to_string() }
+    Call::dynamodb(target, body)
 }
 
 fn must(addr: &str, call: &Call) {

@@ -28,6 +28,11 @@ impl Call {
         }
     }
 
+    /// A call of DynamoDB's, or of its streams'.
+    pub fn dynamodb(target: &'static str, body: serde_json::Value) -> Call {
+        Call { service: "dynamodb", ..Call::sqs(target, body) }
+    }
+
     /// A call of the query protocol; the body is a form.
     pub fn query(service: &'static str, body: String) -> Call {
         let content_type = "application/x-www-form-urlencoded; charset=utf-8";

@@ -81,6 +81,11 @@ impl Client {
         self.call(&Call::sqs(operation, input))
     }
 
+    /// Calls DynamoDB, or its streams.
+    pub fn dynamodb(&mut self, operation: &'static str, input: Value) -> io::Result<Answer> {
+        self.call(&Call::dynamodb(operation, input))
+    }
+
     /// Calls S3 as root of the default account, with a signed body.
     pub fn s3(
         &mut self,

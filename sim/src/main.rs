@@ -4,7 +4,7 @@
 //!
 //! | verb | what |
 //! | --- | --- |
-//! | `crash [--service sqs\|s3] [--rounds N] [--seed S] [--durability process\|power]` | `kill -9` under eight writers, and what must be there after |
+//! | `crash [--service sqs\|s3\|dynamodb] [--rounds N] [--seed S] [--durability process\|power]` | `kill -9` under eight writers, and what must be there after |
 //! | `uploads [--uploads N]` | ten thousand aborted multipart uploads, which leave no space used |
 //! | `restart [--messages N]` | how long a start takes after `kill -9` with a million messages |
 //! | `disk` | disks that fill or fail: errors, not lies |

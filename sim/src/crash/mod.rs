@@ -2,6 +2,7 @@
 //! question whether everything answered is there and nothing else; again and again over the same folder. What writers do and
 //! what must be there after is a [`Workload`] of each service's: a folder beside this file, and a line in [`SERVICES`].
 
+pub mod dynamodb;
 pub mod s3;
 pub mod sqs;
 
@@ -21,8 +22,11 @@ const WRITERS: u64 = 8;
 const SHOWN: usize = 20;
 
 /// The crash loops, by the service that they are about.
-const SERVICES: &[(&str, fn(&Args) -> Result<(), String>)] =
-    &[("sqs", rounds_of::<sqs::Sqs>), ("s3", rounds_of::<s3::S3>)];
+const SERVICES: &[(&str, fn(&Args) -> Result<(), String>)] = &[
+    ("sqs", rounds_of::<sqs::Sqs>),
+    ("s3", rounds_of::<s3::S3>),
+    ("dynamodb", rounds_of::<dynamodb::DynamoDb>),
+];
 
 /// What a service brings to its crash loop.
 pub trait Workload: Default + Sync {

@@ -89,5 +89,6 @@ pub fn service() -> Service {
         on_timer: |_, _| Ok(()),
         reset: |_| Ok(()),
         check: |_| Ok(()),
+        plane: None,
     }
 }

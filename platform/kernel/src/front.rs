@@ -1,13 +1,12 @@
-//! The front door: what is answered before AWS's own requests (health, the admin API, issuers' documents, CORS preflights), and the pipeline
-//! for all the rest. The HTTP server itself is `edge`.
+//! The front door: what is answered before AWS's own requests (health, the admin API, issuers' documents, what services answer
+//! beside their APIs, CORS preflights), and the pipeline for all the rest. The HTTP server itself is `edge`.
 
 use std::sync::Arc;
 
 use edge::{Handler, Incoming, Outgoing, cors};
-use http::header;
 
 use crate::kernel::Kernel;
-use crate::{admin, pipeline, well_known};
+use crate::{admin, pipeline, plane, well_known};
 
 /// The kernel as the HTTP server's handler.
 pub struct Front(pub Arc<Kernel>);
@@ -21,14 +20,12 @@ impl Handler for Front {
         if path.starts_with("/_tabletop/") || path == "/_localstack/health" {
             return admin::serve(&self.0, request).await;
         }
+        if let Some(service) = plane::claimant(&self.0, &request.parts) {
+            return plane::serve(&self.0, service, request).await;
+        }
         if let Some(preflight) = cors::preflight(&request.parts.method, &request.parts.headers) {
             return preflight;
         }
-        let origin = request.parts.headers.get(header::ORIGIN).cloned();
-        let mut out = pipeline::serve(&self.0, request).await;
-        if origin.is_some() {
-            cors::allow(origin.as_ref(), &mut out.headers);
-        }
-        out
+        pipeline::serve(&self.0, request).await
     }
 }

@@ -10,6 +10,7 @@
 //! | `authenticate.rs`, `authorize.rs`, `context.rs` | who calls, and may they |
 //! | `clock.rs`, `timers.rs`, `parking.rs`, `run.rs` | time: the clock, what is due, who waits, the loops |
 //! | `stage/` | faults and throttles |
+//! | `plane.rs`, `form.rs` | what a service answers beside its API, and forms that browsers post to it |
 //! | `lift.rs` | what presigned URLs carry in place of headers |
 //! | `ledger.rs` | which rows name which blobs |
 //! | `buckets.rs` | token buckets of services' own capacity |
@@ -31,6 +32,7 @@ mod effects;
 mod erase;
 mod execute;
 mod flow;
+mod form;
 mod front;
 mod guard;
 mod ids;
@@ -47,6 +49,7 @@ mod parking;
 mod permit;
 mod pipeline;
 mod place;
+mod plane;
 mod profile;
 mod refused;
 mod regions;
@@ -66,8 +69,10 @@ pub use clock::{Clock, ClockState};
 pub use config::Config;
 pub use cx::{Cx, RequestMeta};
 pub use denial_message::{DenialMessage, MatchedStatement};
+pub use edge::{OutBody, Outgoing};
 pub use effects::Effect;
 pub use flow::{Flow, FlowUpload, Flowing, Source};
+pub use form::{FileName, Form};
 pub use front::Front;
 pub use guard::{Guard, Target};
 pub use ids::{BASE32, BASE64, HEX, Ids};
@@ -77,6 +82,7 @@ pub use meter::{Meter, Usage};
 pub use operation::{Access, Denial, Founding, Operation, Service, Timer};
 pub use page::{BadToken, Page, PageKey};
 pub use place::Place;
+pub use plane::{Finished, Look, Plane, Serving, SignedText, Visit, Visitor};
 pub use profile::Profile;
 pub use regions::{Region, dns_suffix, region, regions};
 pub use scope::Scope;

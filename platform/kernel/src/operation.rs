@@ -10,6 +10,7 @@ use crate::denial_message::DenialMessage;
 use crate::flow::{Flow, Flowing};
 use crate::guard::Guard;
 use crate::place::Place;
+use crate::plane::Plane;
 use crate::scope::Scope;
 
 /// A service, as wired into the kernel.
@@ -34,6 +35,8 @@ pub struct Service {
     pub reset: fn(&mut Cx) -> Result<(), Fault>,
     /// Asserts the invariants of the whole state, of every account and region; used by simulations and `restart` in scenarios. The error says what is wrong.
     pub check: fn(&Cx) -> Result<(), String>,
+    /// What it answers over HTTP beside its API, if anything.
+    pub plane: Option<&'static Plane>,
 }
 
 /// A timer that fell due.

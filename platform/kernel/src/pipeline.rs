@@ -20,6 +20,7 @@ use crate::flow;
 use crate::kernel::Kernel;
 use crate::lift;
 use crate::operation::{Access, Act, Operation, Service};
+use crate::plane::{self, Began, Told, ToldOnce};
 use crate::refused::{self, Refused};
 use crate::scope::Scope;
 use crate::upload::Upload;
@@ -47,12 +48,20 @@ impl Failed {
 }
 
 /// A request whose head is here.
-struct Arrival<'a> {
-    kernel: &'a Kernel,
-    head: Arc<Parts>,
-    peer: SocketAddr,
-    tls: bool,
-    request_id: &'a str,
+pub(crate) struct Arrival<'k> {
+    pub(crate) kernel: &'k Kernel,
+    pub(crate) head: Arc<Parts>,
+    pub(crate) peer: SocketAddr,
+    pub(crate) tls: bool,
+    pub(crate) request_id: String,
+    pub(crate) told: ToldOnce<'k>,
+}
+
+impl<'k> Arrival<'k> {
+    pub(crate) fn new(kernel: &'k Kernel, parts: Parts, peer: SocketAddr, tls: bool) -> Arrival<'k> {
+        let request_id = kernel.ids.uuid("kernel.request");
+        Arrival { kernel, head: Arc::new(parts), peer, tls, request_id, told: ToldOnce::new() }
+    }
 }
 
 /// A route to an operation that is built.
@@ -66,23 +75,28 @@ type Answered = Result<Option<Outgoing>, Box<Failed>>;
 
 /// Answers one request of AWS's.
 pub(crate) async fn serve(kernel: &Kernel, incoming: Incoming) -> Outgoing {
-    let request_id = kernel.ids.uuid("kernel.request");
     let Incoming { parts, body, peer, tls, .. } = incoming;
-    let arrival = Arrival { kernel, head: Arc::new(parts), peer, tls, request_id: &request_id };
-    match answer(&arrival, body).await {
-        Ok(Some(out)) => out,
-        Ok(None) => Outgoing::hang_up(),
+    let arrival = Arrival::new(kernel, parts, peer, tls);
+    let began = Began::now(kernel);
+    let (mut out, failed) = match answer(&arrival, body).await {
+        Ok(out) => (out.unwrap_or_else(Outgoing::hang_up), None),
         Err(f) => {
-            let request_id = codec::shown_request_id(f.model, &request_id);
+            let request_id = codec::shown_request_id(f.model, &arrival.request_id);
             if !f.recorded {
                 let (route, caller) = (f.route.as_ref(), f.caller.as_ref());
                 let refusal = Refused { model: f.model, route, caller, fault: &f.fault };
                 refused::record(kernel, &refusal, &arrival.head, &peer, &request_id);
             }
             let operation = f.route.as_ref().map(|r| r.operation);
-            outgoing(codec::encode_fault(f.model, f.protocol, operation, &f.fault, &request_id))
+            let reply = codec::encode_fault(f.model, f.protocol, operation, &f.fault, &request_id);
+            (outgoing(reply), Some(f))
         }
-    }
+    };
+    let service = failed.as_ref().and_then(|f| kernel.service(f.model?.id));
+    let operation = failed.as_ref().and_then(|f| f.route.as_ref()).map_or("", |r| r.operation.name);
+    let code = failed.as_ref().map_or("", |f| f.fault.code());
+    plane::finish(&arrival, service, operation, code, began, &mut out);
+    out
 }
 
 async fn answer(arrival: &Arrival<'_>, body: Body) -> Answered {
@@ -118,9 +132,9 @@ async fn answer(arrival: &Arrival<'_>, body: Body) -> Answered {
 }
 
 /// Reads the input, runs the call, writes the answer.
-async fn run(
-    arrival: &Arrival<'_>,
-    found: &Found<'_>,
+async fn run<'k>(
+    arrival: &Arrival<'k>,
+    found: &Found<'k>,
     who: &Authenticated,
     meta: &RequestMeta,
     request: &Request<'_>,
@@ -135,6 +149,10 @@ async fn run(
     let scope = Scope::new(who.region, account);
     let place = kernel.place(found.operation, input.as_ref(), scope).map_err(failed)?;
     let (service, operation) = (found.service, found.operation);
+    if service.plane.is_some() {
+        let told = Told { service, operation: operation.name, caller: identity.clone() };
+        drop(arrival.told.set(told));
+    }
     let call = Call { service, operation, caller: identity, place, meta, input, violation };
     match kernel.execute(call, upload).await {
         Answer::Reply(Ok(out)) => {
@@ -169,9 +187,9 @@ fn streamed<'k>(arrival: &Arrival<'k>, claim: &Result<Option<Claim>, SigError>) 
 }
 
 /// Runs a flow over a body that is still on its way.
-async fn stream(
-    arrival: &Arrival<'_>,
-    found: Found<'_>,
+async fn stream<'k>(
+    arrival: &Arrival<'k>,
+    found: Found<'k>,
     claim: Result<Option<Claim>, SigError>,
     body: Body,
 ) -> Answered {
@@ -217,16 +235,19 @@ fn signing_name(claim: &Result<Option<Claim>, SigError>) -> Option<&str> {
     claim.as_ref().ok().and_then(|c| c.as_ref()).map(|c| c.service.as_str())
 }
 
-fn request_meta(arrival: &Arrival<'_>, route: &Route, who: &Authenticated, is_signed: bool) -> RequestMeta {
+/// What decisions see of a request.
+pub(crate) fn request_meta(
+    arrival: &Arrival<'_>,
+    route: &Route,
+    who: &Authenticated,
+    is_signed: bool,
+) -> RequestMeta {
     let head = &arrival.head;
     let text = |name| head.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let scheme = if arrival.tls { "https://" } else { "http://" };
     RequestMeta {
-        request_id: codec::shown_request_id(Some(route.model), arrival.request_id),
-        source_ip: match arrival.peer.ip().to_canonical() {
-            ip if ip == Ipv4Addr::LOCALHOST => "127.0.0.1".to_owned(),
-            ip => ip.to_string(),
-        },
+        request_id: codec::shown_request_id(Some(route.model), &arrival.request_id),
+        source_ip: source_ip(arrival.peer),
         user_agent: text(header::USER_AGENT),
         referer: text(header::REFERER),
         secure: arrival.tls,
@@ -235,6 +256,14 @@ fn request_meta(arrival: &Arrival<'_>, route: &Route, who: &Authenticated, is_si
         signed_region: if is_signed { who.region.name } else { "" },
         head: Some(head.clone()),
         body: Bytes::new(),
+    }
+}
+
+/// A caller's address as answers and policies show it.
+pub(crate) fn source_ip(peer: SocketAddr) -> String {
+    match peer.ip().to_canonical() {
+        ip if ip == Ipv4Addr::LOCALHOST => "127.0.0.1".to_owned(),
+        ip => ip.to_string(),
     }
 }
 
@@ -325,7 +354,8 @@ fn failure(route: &Route, fault: Fault) -> Failed {
     }
 }
 
-fn outgoing(reply: Reply) -> Outgoing {
+/// A codec's answer as the server writes it.
+pub(crate) fn outgoing(reply: Reply) -> Outgoing {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut out = Outgoing::new(status, reply.body);
     out.headers.extend(reply.headers.into_iter().map(|(n, v)| (Some(n), v)));

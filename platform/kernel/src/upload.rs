@@ -13,6 +13,8 @@ use http::HeaderMap;
 use sha2::{Digest, Sha256};
 use sigv4::{AwsChunkedDecoder, ChunkError, Claim, Event, PayloadHash, SigningKey};
 
+use crate::form::FormFile;
+
 /// The largest number of bytes that are read and thrown away so that a client that still sends hears a refusal.
 const DRAINED_BYTES: usize = 8 * 1024 * 1024;
 
@@ -33,6 +35,7 @@ pub struct Upload {
 enum Source {
     Wire(Body),
     Whole(Bytes),
+    Form(Box<FormFile>),
 }
 
 impl Upload {
@@ -66,6 +69,23 @@ impl Upload {
         Upload::from_source(Source::Whole(bytes), Some(length))
     }
 
+    /// The file of a form.
+    pub(crate) fn of_form(file: FormFile) -> Upload {
+        Upload::from_source(Source::Form(Box::new(file)), None)
+    }
+
+    /// Limits a form's file to a number of bytes.
+    pub(crate) fn limit(&mut self, least: u64, most: u64) {
+        if let Source::Form(file) = &mut self.source {
+            file.limits = Some((least, most));
+        }
+    }
+
+    /// Whether the content itself tells where it ends, so that nobody has to say its length: a form's file.
+    pub fn is_delimited(&self) -> bool {
+        matches!(self.source, Source::Form(_))
+    }
+
     fn from_source(source: Source, length: Option<u64>) -> Upload {
         let rest = Bytes::new();
         let trailers = Vec::new();
@@ -95,6 +115,7 @@ impl Upload {
                 Source::Whole(bytes) if bytes.is_empty() => None,
                 Source::Whole(bytes) => Some(std::mem::take(bytes)),
                 Source::Wire(body) => body.frame().await.transpose().map_err(|e| unread(&e))?,
+                Source::Form(file) => file.next(unread).await?,
             };
             match piece {
                 Some(piece) => self.rest = piece,
@@ -156,7 +177,11 @@ impl Upload {
         if waits_for_leave && !self.begun {
             return;
         }
-        let Source::Wire(body) = &mut self.source else { return };
+        let body = match &mut self.source {
+            Source::Wire(body) => body,
+            Source::Form(file) => file.body(),
+            Source::Whole(_) => return,
+        };
         let mut drained = 0;
         while drained < DRAINED_BYTES {
             match body.frame().await {
@@ -167,7 +192,7 @@ impl Upload {
     }
 }
 
-fn unread(e: &BodyError) -> Fault {
+pub(crate) fn unread(e: &BodyError) -> Fault {
     match e {
         BodyError::Timeout => Fault::new(
             "RequestTimeout",

@@ -98,6 +98,7 @@ pub fn service() -> Service {
         on_timer: time::on_timer,
         reset: time::reset,
         check: check::check,
+        plane: None,
     }
 }
 
@@ -129,6 +130,7 @@ pub fn streams() -> Service {
         on_timer: |_, timer| Err(codec::Fault::internal(format!("streams set no timer {}", timer.kind))),
         reset: |_| Ok(()),
         check: |_| Ok(()),
+        plane: None,
     }
 }
 

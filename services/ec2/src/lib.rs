@@ -117,5 +117,6 @@ pub fn service() -> Service {
         writes_directory: false,
         reset: state::reset,
         check: state::check,
+        plane: None,
     }
 }

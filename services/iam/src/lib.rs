@@ -69,6 +69,7 @@ pub fn service() -> Service {
         on_timer,
         reset: |cx| state::reset(cx).and_then(|()| state_credentials::reset(cx)),
         check: |cx| check::check(cx).and_then(|()| state_credentials::check(cx)),
+        plane: None,
     }
 }
 

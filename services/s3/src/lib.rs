@@ -8,14 +8,15 @@
 //! | --- | --- |
 //! | `ops/` | the operations |
 //! | `state.rs` | rows and tables |
-//! | `buckets.rs`, `names.rs` | finding buckets, what things may be called |
+//! | `buckets.rs`, `names.rs`, `address.rs` | finding buckets, what things may be called |
 //! | `versions.rs` | which version is the latest, what writes and deletes do to the others |
 //! | `uploads.rs`, `assembly.rs` | multipart uploads, and what their parts make together |
 //! | `content.rs`, `reading.rs`, `encryption.rs`, `checksum.rs` | bytes: taken in, encrypted, checked, given out, freed |
 //! | `conditions.rs`, `range.rs`, `listing.rs`, `attributes.rs` | what requests ask of an object, and what answers say |
 //! | `scrub.rs` | all that is stored, page by page |
 //! | `guard.rs`, `access.rs`, `acl.rs`, `policy.rs`, `actions.rs`, `mfa.rs` | who may |
-//! | `configs.rs`, `settings.rs` | configurations of buckets, as they are kept |
+//! | `settings.rs` | configurations of buckets, as they are kept |
+//! | `plane.rs`, `cors.rs` | what is answered beside the API |
 //! | `tags.rs` | tags of objects and buckets |
 //! | `lock.rs` | object lock: what may not go before its time |
 //! | `lifecycle.rs`, `lifecycle_check.rs`, `lifecycle_walk.rs` | rules by which objects move and go as they age |
@@ -40,6 +41,7 @@
 mod access;
 mod acl;
 mod actions;
+mod address;
 mod archive;
 mod assembly;
 mod attributes;
@@ -47,8 +49,8 @@ mod buckets;
 mod check;
 mod checksum;
 mod conditions;
-mod configs;
 mod content;
+mod cors;
 mod encryption;
 mod err;
 mod events;
@@ -62,6 +64,7 @@ mod mfa;
 mod names;
 mod notifications;
 mod ops;
+mod plane;
 mod policy;
 mod range;
 mod reading;
@@ -91,5 +94,6 @@ pub fn service() -> Service {
         writes_directory: false,
         reset: time::reset,
         check: check::check,
+        plane: Some(&plane::PLANE),
     }
 }

@@ -4,10 +4,10 @@
 
 use codec::{Fault, Timestamp};
 use kernel::Cx;
-use shapes_s3::{LifecycleRule, PutBucketLifecycleConfigurationRequest, Tag, op};
+use shapes_s3::{LifecycleRule, PutBucketLifecycleConfigurationRequest, Tag};
 
-use crate::configs;
 use crate::lifecycle_walk::Walks;
+use crate::settings;
 use crate::state::{Bucket, Version};
 
 pub(crate) const DAY_MS: i64 = 86_400_000;
@@ -30,7 +30,7 @@ pub(crate) fn config(
     cx: &Cx,
     bucket: &Bucket,
 ) -> Result<Option<PutBucketLifecycleConfigurationRequest>, Fault> {
-    configs::get::<op::PutBucketLifecycleConfiguration, _>(cx, bucket, configs::LIFECYCLE, "")
+    settings::get(cx, bucket, settings::LIFECYCLE, "")
 }
 
 impl Rules {

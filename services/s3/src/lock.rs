@@ -5,10 +5,10 @@
 
 use codec::{Fault, Timestamp, Value};
 use kernel::{Cx, Target};
-use shapes_s3::{ObjectLockConfiguration, op};
+use shapes_s3::ObjectLockConfiguration;
 
 use crate::state::{Bucket, Version};
-use crate::{configs, err};
+use crate::{err, settings};
 
 pub(crate) const GOVERNANCE: &str = "GOVERNANCE";
 pub(crate) const COMPLIANCE: &str = "COMPLIANCE";
@@ -121,12 +121,7 @@ fn default(cx: &Cx, bucket: &Bucket) -> Result<Option<(String, i64)>, Fault> {
 
 /// The configuration that was put, if any.
 pub(crate) fn config(cx: &Cx, bucket: &Bucket) -> Result<Option<ObjectLockConfiguration>, Fault> {
-    configs::get::<op::PutObjectLockConfiguration, _>(
-        cx,
-        bucket,
-        configs::OBJECT_LOCK,
-        "ObjectLockConfiguration",
-    )
+    settings::get(cx, bucket, settings::OBJECT_LOCK, "")
 }
 
 /// A bucket without object lock was asked about locks of its objects.

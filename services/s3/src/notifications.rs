@@ -6,13 +6,13 @@ use codec::{Fault, Timestamp};
 use kernel::{Cx, Effect, Scope};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use shapes_s3::{NotificationConfiguration, QueueConfiguration, op};
+use shapes_s3::{NotificationConfiguration, QueueConfiguration};
 use store::Table;
 
 use crate::encryption::hex;
 use crate::listing::url_encoded;
 use crate::state::{Bucket, Number, Version, Versioning};
-use crate::{configs, events, names};
+use crate::{events, names, settings};
 
 /// Whose name S3 sends in.
 pub(crate) const PRINCIPAL: &str = "s3.amazonaws.com";
@@ -28,12 +28,7 @@ impl Table for Sequence {
 
 /// What was put, if anything.
 pub(crate) fn config(cx: &Cx, bucket: &Bucket) -> Result<Option<NotificationConfiguration>, Fault> {
-    configs::get::<op::PutBucketNotificationConfiguration, _>(
-        cx,
-        bucket,
-        configs::NOTIFICATION,
-        "NotificationConfiguration",
-    )
+    settings::get(cx, bucket, settings::NOTIFICATION, "")
 }
 
 /// A queue's ARN in parts.

@@ -8,11 +8,11 @@
 use codec::Fault;
 use directory::{Roles, entity_key};
 use kernel::{Cx, Profile};
-use shapes_s3::{ReplicationConfiguration, ReplicationRule, op};
+use shapes_s3::{ReplicationConfiguration, ReplicationRule};
 use store::Scan;
 
 use crate::state::{Bucket, Past, Version, Versioning};
-use crate::{buckets, configs, content, events, versions};
+use crate::{buckets, content, events, settings, versions};
 
 /// Timer: a version is to be replicated. Its subject is source, destination, `seq` and key, with slashes between them.
 pub(crate) const TIMER: &str = "replicate";
@@ -26,7 +26,7 @@ pub(crate) const REPLICA: &str = "REPLICA";
 
 /// What was put, if anything.
 pub(crate) fn config(cx: &Cx, bucket: &Bucket) -> Result<Option<ReplicationConfiguration>, Fault> {
-    configs::get::<op::PutBucketReplication, _>(cx, bucket, configs::REPLICATION, "ReplicationConfiguration")
+    settings::get(cx, bucket, settings::REPLICATION, "")
 }
 
 /// The name of the bucket of an ARN.

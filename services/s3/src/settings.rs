@@ -12,16 +12,37 @@ use crate::state::{AccountConfigs, Bucket, Config, Configs};
 pub(crate) struct Kind {
     /// What its rows are called.
     pub(crate) name: &'static str,
-    /// The operation whose input has the record, and the member that holds it.
+    /// The operation whose input has the record, and the member that holds it; empty: the whole input.
     pub(crate) operation: &'static str,
     pub(crate) member: &'static str,
 }
+
+/// Lifecycle rules.
+pub(crate) const LIFECYCLE: Kind =
+    Kind { name: "lifecycle", operation: "PutBucketLifecycleConfiguration", member: "" };
+/// Notifications.
+pub(crate) const NOTIFICATION: Kind = Kind {
+    name: "notification",
+    operation: "PutBucketNotificationConfiguration",
+    member: "NotificationConfiguration",
+};
+/// Object lock: the default retention.
+pub(crate) const OBJECT_LOCK: Kind =
+    Kind { name: "object-lock", operation: "PutObjectLockConfiguration", member: "ObjectLockConfiguration" };
+/// Replication rules.
+pub(crate) const REPLICATION: Kind =
+    Kind { name: "replication", operation: "PutBucketReplication", member: "ReplicationConfiguration" };
+/// Rules on requests from other origins.
+pub(crate) const CORS: Kind = Kind { name: "cors", operation: "PutBucketCors", member: "CORSConfiguration" };
 
 impl Kind {
     fn shape(&self) -> (&'static Model, &'static Shape) {
         let model = model::service(shapes_s3::SERVICE).expect("S3's model is built in");
         let operation = model.operation(self.operation).expect("the operation is S3's");
         let input = model.shape(operation.input.expect("it takes an input"));
+        if self.member.is_empty() {
+            return (model, input);
+        }
         let (_, member) = input.member(self.member).expect("the member is the operation's");
         (model, model.shape(member.target))
     }

@@ -75,6 +75,7 @@ pub fn service() -> Service {
         on_timer: time::on_timer,
         reset: time::reset,
         check: check::check,
+        plane: None,
     }
 }
 

@@ -58,6 +58,7 @@ pub fn service() -> Service {
         on_timer: time::on_timer,
         reset: state::reset,
         check: state::check,
+        plane: None,
     }
 }
 

@@ -26,6 +26,7 @@ mod xml_writer;
 
 pub mod client;
 pub mod event_stream;
+pub mod multipart;
 pub mod route;
 
 pub use fault::Fault;

@@ -91,6 +91,16 @@ impl OutBody {
     }
 }
 
+impl OutBody {
+    /// Its length in bytes, where that is known.
+    pub fn length(&self) -> Option<u64> {
+        match self {
+            OutBody::Whole(bytes) => Some(bytes.len() as u64),
+            OutBody::Stream(stream) => stream.length,
+        }
+    }
+}
+
 impl From<Bytes> for OutBody {
     fn from(bytes: Bytes) -> OutBody {
         OutBody::Whole(bytes)

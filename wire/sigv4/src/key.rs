@@ -2,6 +2,9 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use crate::canonical::hex_string;
 
 /// A derived signing key; callers cache it by (access key, date, region, service).
 #[derive(Clone)]
@@ -33,6 +36,14 @@ impl SigningKey {
         let mut mac = self.mac.clone();
         mac.update(message);
         mac.finalize().into_bytes().into()
+    }
+}
+
+impl SigningKey {
+    /// Whether that is the signature (in hexadecimal) of a text that is signed by itself: of a form's policy.
+    pub fn signs(&self, text: &[u8], signature: &str) -> bool {
+        let found = hex_string(&self.sign(text));
+        bool::from(found.as_bytes().ct_eq(signature.as_bytes()))
     }
 }
 

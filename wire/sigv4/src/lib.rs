@@ -29,7 +29,7 @@ pub use date::{format_amz_date, parse_amz_date};
 pub use error::{Mismatch, ScopeFault, SigError};
 pub use key::SigningKey;
 pub use sign::{Credentials, Payload, SigningScope, presign, sign};
-pub use v2::{V2, sign_v2, verify_v2};
+pub use v2::{V2, signs_v2, verify_v2};
 pub use verify::{Rules, verify};
 
 pub use canonical::sha256;

@@ -199,8 +199,13 @@ pub fn verify_v2(claim: &Claim, head: &Parts, bucket: Option<&str>, secret: &str
     })))
 }
 
+/// Whether that is the signature of a text that is signed by itself: of a form's policy.
+pub fn signs_v2(secret: &str, text: &[u8], signature: &str) -> bool {
+    bool::from(sign_v2(secret, text).as_bytes().ct_eq(signature.as_bytes()))
+}
+
 /// The signature of a text: of a request, or of a form's policy.
-pub fn sign_v2(secret: &str, text: &[u8]) -> String {
+pub(crate) fn sign_v2(secret: &str, text: &[u8]) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(text);
     STANDARD.encode(mac.finalize().into_bytes())

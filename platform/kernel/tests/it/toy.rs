@@ -157,6 +157,7 @@ pub fn service() -> Service {
         on_timer,
         reset: |_| Ok(()),
         check: |_| Ok(()),
+        plane: None,
     }
 }
 

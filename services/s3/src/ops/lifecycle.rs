@@ -5,11 +5,11 @@ use kernel::{Cx, Guard};
 use shapes_s3::{
     DeleteBucketLifecycleRequest, GetBucketLifecycleConfigurationOutput,
     GetBucketLifecycleConfigurationRequest, LifecycleRule, PutBucketLifecycleConfigurationOutput,
-    PutBucketLifecycleConfigurationRequest, op,
+    PutBucketLifecycleConfigurationRequest,
 };
 
 use crate::lifecycle::{self, Rules};
-use crate::{buckets, configs, err, guard, lifecycle_check, lifecycle_walk};
+use crate::{buckets, err, guard, lifecycle_check, lifecycle_walk, settings};
 
 pub(crate) fn get_guard(cx: &Cx, i: &GetBucketLifecycleConfigurationRequest) -> Result<Guard, Fault> {
     guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:GetLifecycleConfiguration")
@@ -56,7 +56,7 @@ pub(crate) fn put(
         transition_default_minimum_object_size: Some(least.to_owned()),
         ..PutBucketLifecycleConfigurationRequest::default()
     };
-    configs::put::<op::PutBucketLifecycleConfiguration>(cx, &bucket, configs::LIFECYCLE, "", &kept)?;
+    settings::set(cx, &bucket, settings::LIFECYCLE, "", &kept)?;
     lifecycle_walk::begin(cx, &bucket, &i.bucket, &Rules::read(kept))?;
     Ok(PutBucketLifecycleConfigurationOutput {
         transition_default_minimum_object_size: Some(least.to_owned()),
@@ -76,7 +76,7 @@ pub(crate) fn delete_guard(cx: &Cx, i: &DeleteBucketLifecycleRequest) -> Result<
 
 pub(crate) fn delete(cx: &mut Cx, i: &DeleteBucketLifecycleRequest) -> Result<Empty, Fault> {
     let bucket = buckets::find(cx, &i.bucket, None)?;
-    configs::delete(cx, &bucket, configs::LIFECYCLE);
+    settings::remove(cx, &bucket, settings::LIFECYCLE.name, "");
     lifecycle_walk::end(cx, &bucket, &i.bucket)?;
     Ok(Empty {})
 }

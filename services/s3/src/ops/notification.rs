@@ -7,12 +7,12 @@ use codec::{Empty, Fault, Value};
 use kernel::{Cx, Flow, Guard};
 use shapes_s3::{
     FilterRule, GetBucketNotificationConfigurationRequest, NotificationConfiguration,
-    PutBucketNotificationConfigurationRequest, QueueConfiguration, op,
+    PutBucketNotificationConfigurationRequest, QueueConfiguration,
 };
 use shapes_sqs::SendMessageRequest;
 
 use crate::notifications::{self, QueueArn};
-use crate::{buckets, configs, err, events, guard, names};
+use crate::{buckets, err, events, guard, names, settings};
 
 pub(crate) fn get_guard(cx: &Cx, i: &GetBucketNotificationConfigurationRequest) -> Result<Guard, Fault> {
     guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:GetBucketNotification")
@@ -63,11 +63,10 @@ pub(crate) async fn put(
     flow.decide(|cx| {
         let bucket = buckets::find(cx, &i.bucket, None)?;
         if config.queue_configurations.is_none() {
-            configs::delete(cx, &bucket, configs::NOTIFICATION);
+            settings::remove(cx, &bucket, settings::NOTIFICATION.name, "");
             return Ok(Empty {});
         }
-        let (kind, member) = (configs::NOTIFICATION, "NotificationConfiguration");
-        configs::put::<op::PutBucketNotificationConfiguration>(cx, &bucket, kind, member, &config)?;
+        settings::set(cx, &bucket, settings::NOTIFICATION, "", &config)?;
         Ok(Empty {})
     })
     .await

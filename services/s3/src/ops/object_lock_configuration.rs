@@ -4,11 +4,11 @@ use codec::{Fault, Value};
 use kernel::{Cx, Guard};
 use shapes_s3::{
     DefaultRetention, GetObjectLockConfigurationOutput, GetObjectLockConfigurationRequest,
-    ObjectLockConfiguration, PutObjectLockConfigurationOutput, PutObjectLockConfigurationRequest, op,
+    ObjectLockConfiguration, PutObjectLockConfigurationOutput, PutObjectLockConfigurationRequest,
 };
 
 use crate::state::{Buckets, Versioning};
-use crate::{buckets, configs, err, guard, lock};
+use crate::{buckets, err, guard, lock, settings};
 
 /// The longest default retention. Source: S3 user guide, "Object Lock considerations" (100 years).
 const MOST_DAYS: i32 = 36_500;
@@ -60,8 +60,7 @@ pub(crate) fn put(
         bucket.object_lock = true;
         cx.put::<Buckets>(&buckets::key(cx.scope, &i.bucket), &bucket);
     }
-    let (kind, member) = (configs::OBJECT_LOCK, "ObjectLockConfiguration");
-    configs::put::<op::PutObjectLockConfiguration>(cx, &bucket, kind, member, &config)?;
+    settings::set(cx, &bucket, settings::OBJECT_LOCK, "", &config)?;
     Ok(PutObjectLockConfigurationOutput::default())
 }
 

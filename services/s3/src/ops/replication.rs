@@ -6,12 +6,12 @@ use codec::{Empty, Fault, Value};
 use kernel::{Cx, Guard, Target};
 use shapes_s3::{
     DeleteBucketReplicationRequest, GetBucketReplicationOutput, GetBucketReplicationRequest,
-    PutBucketReplicationRequest, ReplicationRule, op,
+    PutBucketReplicationRequest, ReplicationRule,
 };
 
 use super::put_object;
 use crate::state::Versioning;
-use crate::{buckets, configs, err, guard, replication};
+use crate::{buckets, err, guard, replication, settings};
 
 const MOST_RULES: usize = 1_000;
 
@@ -68,8 +68,7 @@ pub(crate) fn put(cx: &mut Cx, i: &PutBucketReplicationRequest) -> Result<Empty,
             return Err(err::invalid_request(message));
         }
     }
-    let (kind, member) = (configs::REPLICATION, "ReplicationConfiguration");
-    configs::put::<op::PutBucketReplication>(cx, &bucket, kind, member, &config)?;
+    settings::set(cx, &bucket, settings::REPLICATION, "", &config)?;
     Ok(Empty {})
 }
 
@@ -131,6 +130,6 @@ pub(crate) fn delete_guard(cx: &Cx, i: &DeleteBucketReplicationRequest) -> Resul
 
 pub(crate) fn delete(cx: &mut Cx, i: &DeleteBucketReplicationRequest) -> Result<Empty, Fault> {
     let bucket = buckets::find(cx, &i.bucket, None)?;
-    configs::delete(cx, &bucket, configs::REPLICATION);
+    settings::remove(cx, &bucket, settings::REPLICATION.name, "");
     Ok(Empty {})
 }

@@ -4,3 +4,4 @@
 
 mod model;
 mod scenarios;
+mod web;

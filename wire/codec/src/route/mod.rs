@@ -67,6 +67,11 @@ pub fn bucket_in_host(host: &str) -> Option<&str> {
     host::read(host, model::entries()).bucket
 }
 
+/// The endpoint prefix of the service that a host names, if it names one.
+pub fn service_in_host(host: &str) -> Option<&'static str> {
+    host::read(host, model::entries()).endpoint_prefix
+}
+
 /// Finds the operation of one model's REST API by method and path alone.
 pub fn find_rest(model: &'static Model, protocol: Protocol, req: &Request) -> Option<Route> {
     let found = template::find(model, req, req.path)?;

@@ -3,6 +3,7 @@
 mod accelerate;
 mod analytics;
 mod bucket_tagging;
+mod cors;
 mod encryption;
 mod intelligent_tiering;
 mod metrics;
@@ -53,6 +54,12 @@ fn on_single() -> Vec<Operation> {
             .placed_by::<op::GetBucketEncryption>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::DeleteBucketEncryption>(encryption::delete_guard, encryption::delete)
             .placed_by::<op::DeleteBucketEncryption>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::write::<op::PutBucketCors>(cors::put_guard, cors::put)
+            .placed_by::<op::PutBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::read::<op::GetBucketCors>(cors::get_guard, cors::get)
+            .placed_by::<op::GetBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::write::<op::DeleteBucketCors>(cors::delete_guard, cors::delete)
+            .placed_by::<op::DeleteBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::PutBucketAccelerateConfiguration>(accelerate::put_guard, accelerate::put)
             .placed_by::<op::PutBucketAccelerateConfiguration>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::GetBucketAccelerateConfiguration>(accelerate::get_guard, accelerate::get)

@@ -1,0 +1,56 @@
+//! What S3 answers beside its API: preflights by the rules of a bucket.
+
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use kernel::{Cx, Finished, Look, Outgoing, Place, Plane, Serving, Visit};
+
+use crate::address::{self, Address};
+use crate::{buckets, cors};
+
+/// For the service's row.
+pub(crate) const PLANE: Plane = Plane { claims, serve, cross_origin, hears, hear };
+
+/// Whether a request names a bucket of S3's: the host says so, or the bucket that its path may name is there.
+fn is_ours(look: &Look<'_>, address: &Address) -> bool {
+    address.is_certain || look.read(|cx| buckets::find(cx, &address.bucket, None)).is_ok()
+}
+
+fn claims(look: &Look<'_>, head: &Parts) -> bool {
+    if head.method != Method::OPTIONS {
+        return false;
+    }
+    address::read(head).is_some_and(|address| is_ours(look, &address))
+}
+
+fn serve<'v>(visit: &'v mut Visit<'_>) -> Serving<'v> {
+    Box::pin(async move {
+        let address = address::read(visit.head()).unwrap_or_default();
+        let mut out = cors::preflight(&visit.look(), &address, visit.head())?;
+        sign_off(visit, &mut out);
+        Ok(out)
+    })
+}
+
+/// The ids that every answer of S3's carries.
+fn sign_off(visit: &Visit<'_>, out: &mut Outgoing) {
+    if let Ok(id) = HeaderValue::from_str(&visit.request_id()) {
+        out.headers.insert(HeaderName::from_static("x-amz-request-id"), id);
+    }
+}
+
+fn cross_origin(look: &Look<'_>, head: &Parts, out: &mut HeaderMap) -> bool {
+    let Some(address) = address::read(head) else { return false };
+    if head.method != Method::OPTIONS {
+        cors::allow(look, &address, head, out);
+    }
+    true
+}
+
+/// Nobody keeps a log of anything yet.
+fn hears(_: &Cx, _: &Finished<'_>) -> Option<Place> {
+    None
+}
+
+fn hear(_: &mut Cx, _: &Finished<'_>) -> Result<(), codec::Fault> {
+    Ok(())
+}

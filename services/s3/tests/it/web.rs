@@ -1,0 +1,222 @@
+//! What S3 answers beside its API, over HTTP: preflights, web sites, forms, logs. Requests go through the kernel's front door.
+
+use bytes::Bytes;
+use codec::Op;
+use edge::{Handler, Incoming};
+use http::{HeaderMap, Request};
+use kernel::{Front, OutBody};
+use testkit::Lab;
+
+/// S3 alone, reached over HTTP as a browser would.
+pub struct Web {
+    pub lab: Lab,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
+    }
+
+    /// What is between `<name>` and its end.
+    pub fn xml(&self, name: &str) -> &str {
+        let begin = self.body.split_once(&format!("<{name}>")).map_or("", |(_, rest)| rest);
+        begin.split_once(&format!("</{name}>")).map_or("", |(value, _)| value)
+    }
+}
+
+impl Web {
+    pub fn new() -> Web {
+        Web { lab: Lab::new(vec![service_s3::service()]) }
+    }
+
+    /// Calls an operation as root, from inside.
+    pub fn call<O: Op>(&self, input: O::Input) -> O::Output {
+        self.lab.call::<O>(input).unwrap()
+    }
+
+    /// Makes a bucket that takes public policies and lists.
+    pub fn bucket(&self, name: &str) {
+        use shapes_s3::{CreateBucketRequest, DeletePublicAccessBlockRequest, op};
+        self.call::<op::CreateBucket>(CreateBucketRequest { bucket: name.to_owned(), ..Default::default() });
+        let bucket = name.to_owned();
+        self.call::<op::DeletePublicAccessBlock>(DeletePublicAccessBlockRequest {
+            bucket,
+            ..Default::default()
+        });
+    }
+
+    /// Lets everybody do something with a bucket's objects.
+    pub fn open(&self, bucket: &str, action: &str) {
+        use shapes_s3::{PutBucketPolicyRequest, op};
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"{action}","Resource":"arn:aws:s3:::{bucket}/*"}}]}}"#
+        );
+        let bucket = bucket.to_owned();
+        self.call::<op::PutBucketPolicy>(PutBucketPolicyRequest { bucket, policy, ..Default::default() });
+    }
+
+    pub fn put(&self, bucket: &str, key: &str, body: &str) {
+        use shapes_s3::{PutObjectRequest, op};
+        self.call::<op::PutObject>(PutObjectRequest {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            body: Some(codec::Blob(body.as_bytes().to_vec())),
+            content_type: Some("text/html".to_owned()),
+            ..Default::default()
+        });
+    }
+
+    /// Sends an unsigned request.
+    pub fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let (host, path) = url.split_at(url.find('/').unwrap());
+        let mut request = Request::builder().method(method).uri(path).header("host", host);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let here = std::net::SocketAddr::from(([127, 0, 0, 1], 4566));
+        let body = Bytes::copy_from_slice(body).into();
+        let incoming = Incoming { parts, body, peer: here, tls: false, local: here };
+        let front = Front(self.lab.kernel.clone());
+        let out = self.lab.block_on(front.handle(incoming));
+        assert!(!out.hang_up, "it answers");
+        let OutBody::Whole(body) = out.body else { panic!("it streamed") };
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Answer { status: out.status.as_u16(), headers: out.headers, body }
+    }
+}
+
+mod cors {
+    use super::*;
+    use shapes_s3::{CORSConfiguration, CORSRule, PutBucketCorsRequest, op};
+
+    fn rules(web: &Web, rules: Vec<CORSRule>) {
+        let cors_configuration = CORSConfiguration { cors_rules: rules };
+        let bucket = "site".to_owned();
+        web.call::<op::PutBucketCors>(PutBucketCorsRequest {
+            bucket,
+            cors_configuration,
+            ..Default::default()
+        });
+    }
+
+    fn texts(all: &[&str]) -> Vec<String> {
+        all.iter().map(|s| (*s).to_owned()).collect()
+    }
+
+    const ORIGIN: &str = "https://localhost:4200";
+
+    /// Source: recorded 2023-07-31.
+    #[test]
+    fn without_rules_nobody_is_let_through() {
+        let web = Web::new();
+        web.bucket("site");
+        let url = "site.localhost:4566/key";
+        let bare = web.send("OPTIONS", url, &[], b"");
+        assert_eq!((bare.status, bare.xml("Code")), (400, "BadRequest"));
+        assert_eq!(bare.xml("Message"), "Insufficient information. Origin request header needed.");
+        let asked = [("origin", ORIGIN), ("access-control-request-method", "PUT")];
+        let answer = web.send("OPTIONS", url, &asked, b"");
+        assert_eq!((answer.status, answer.xml("Code")), (403, "AccessForbidden"));
+        assert_eq!(answer.xml("Message"), "CORSResponse: CORS is not enabled for this bucket.");
+        assert_eq!((answer.xml("Method"), answer.xml("ResourceType")), ("PUT", "BUCKET"));
+        let none = web.send("OPTIONS", "none.s3.localhost:4566/key", &asked, b"");
+        assert_eq!(none.xml("Message"), "CORSResponse: Bucket not found");
+        let answer = web.send("GET", url, &[("origin", ORIGIN)], b"");
+        assert_eq!(answer.header("access-control-allow-origin"), "");
+    }
+
+    /// Source: recorded 2025-03-17.
+    #[test]
+    fn a_rule_lets_its_origins_and_methods_through() {
+        let web = Web::new();
+        web.bucket("site");
+        web.open("site", "s3:GetObject");
+        web.put("site", "key", "test-cors");
+        rules(
+            &web,
+            vec![CORSRule {
+                allowed_origins: texts(&[ORIGIN]),
+                allowed_methods: texts(&["GET"]),
+                max_age_seconds: Some(3000),
+                ..CORSRule::default()
+            }],
+        );
+        let url = "localhost:4566/site/key";
+        let ask = |method| [("origin", ORIGIN), ("access-control-request-method", method)];
+        let yes = web.send("OPTIONS", url, &ask("GET"), b"");
+        assert_eq!((yes.status, yes.body.as_str()), (200, ""));
+        let no = web.send("OPTIONS", url, &ask("PUT"), b"");
+        assert_eq!((no.status, no.xml("ResourceType")), (403, "OBJECT"));
+        assert!(no.xml("Message").starts_with("CORSResponse: This CORS request is not allowed. "));
+        let got = web.send("GET", url, &[("origin", ORIGIN)], b"");
+        assert_eq!(got.body, "test-cors");
+        for answer in [&yes, &got] {
+            assert_eq!(answer.header("access-control-allow-origin"), ORIGIN);
+            assert_eq!(answer.header("access-control-allow-credentials"), "true");
+            assert_eq!(answer.header("access-control-allow-methods"), "GET");
+            assert_eq!(answer.header("access-control-max-age"), "3000");
+            assert_eq!(
+                answer.header("vary"),
+                "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
+            );
+        }
+        let other = web.send("GET", url, &[("origin", "https://elsewhere")], b"");
+        assert_eq!((other.status, other.header("access-control-allow-origin")), (200, ""));
+    }
+
+    #[test]
+    fn wildcards_and_headers() {
+        let web = Web::new();
+        web.bucket("site");
+        let everybody = CORSRule {
+            allowed_origins: texts(&["*"]),
+            allowed_methods: texts(&["GET", "PUT"]),
+            ..CORSRule::default()
+        };
+        let partial = CORSRule {
+            allowed_origins: texts(&["http://*.origin.com"]),
+            allowed_methods: texts(&["DELETE"]),
+            allowed_headers: Some(texts(&["X-Amz-*"])),
+            expose_headers: Some(texts(&["ETag", "x-amz-version-id"])),
+            ..CORSRule::default()
+        };
+        rules(&web, vec![everybody, partial]);
+        let ask = |origin, method, headers| {
+            let all = [
+                ("origin", origin),
+                ("access-control-request-method", method),
+                ("access-control-request-headers", headers),
+            ];
+            web.send("OPTIONS", "site.localhost/", &all, b"")
+        };
+        let plain = ask("http://any", "PUT", "");
+        assert_eq!(plain.header("access-control-allow-origin"), "*");
+        assert_eq!(plain.header("access-control-allow-credentials"), "");
+        assert_eq!(ask("http://any", "PUT", "x-amz-acl").status, 403);
+        let part = ask("http://test.origin.com", "DELETE", "x-amz-acl, X-Amz-Date");
+        assert_eq!(part.header("access-control-allow-origin"), "http://test.origin.com");
+        assert_eq!(part.header("access-control-allow-headers"), "x-amz-acl, x-amz-date");
+        assert_eq!(part.header("access-control-expose-headers"), "ETag, x-amz-version-id");
+        assert_eq!(ask("http://origin.com", "DELETE", "x-amz-acl").status, 403);
+    }
+
+    /// What names no bucket is the general rules' business.
+    #[test]
+    fn other_requests_are_open_to_every_page() {
+        let web = Web::new();
+        let asked = [("origin", ORIGIN), ("access-control-request-method", "POST")];
+        let answer = web.send("OPTIONS", "localhost:4566/000000000000/queue", &asked, b"");
+        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, ORIGIN));
+        let answer = web.send("GET", "localhost:4566/", &[("origin", ORIGIN)], b"");
+        assert_eq!(answer.header("access-control-allow-origin"), ORIGIN);
+    }
+}

@@ -1,11 +1,11 @@
-//! What S3 answers beside its API: preflights by the rules of a bucket.
+//! What S3 answers beside its API: preflights by the rules of a bucket, web sites.
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kernel::{Cx, Finished, Look, Outgoing, Place, Plane, Serving, Visit};
 
 use crate::address::{self, Address};
-use crate::{buckets, cors};
+use crate::{buckets, cors, website};
 
 /// For the service's row.
 pub(crate) const PLANE: Plane = Plane { claims, serve, cross_origin, hears, hear };
@@ -16,16 +16,20 @@ fn is_ours(look: &Look<'_>, address: &Address) -> bool {
 }
 
 fn claims(look: &Look<'_>, head: &Parts) -> bool {
-    if head.method != Method::OPTIONS {
+    let is_preflight = head.method == Method::OPTIONS;
+    if !is_preflight && !address::host(head).contains(".s3-website") {
         return false;
     }
-    address::read(head).is_some_and(|address| is_ours(look, &address))
+    address::read(head).is_some_and(|a| a.is_website || is_preflight && is_ours(look, &a))
 }
 
 fn serve<'v>(visit: &'v mut Visit<'_>) -> Serving<'v> {
     Box::pin(async move {
         let address = address::read(visit.head()).unwrap_or_default();
-        let mut out = cors::preflight(&visit.look(), &address, visit.head())?;
+        let mut out = match visit.head().method {
+            Method::OPTIONS => cors::preflight(&visit.look(), &address, visit.head())?,
+            _ => website::serve(visit, &address).await?,
+        };
         sign_off(visit, &mut out);
         Ok(out)
     })
@@ -33,8 +37,11 @@ fn serve<'v>(visit: &'v mut Visit<'_>) -> Serving<'v> {
 
 /// The ids that every answer of S3's carries.
 fn sign_off(visit: &Visit<'_>, out: &mut Outgoing) {
-    if let Ok(id) = HeaderValue::from_str(&visit.request_id()) {
-        out.headers.insert(HeaderName::from_static("x-amz-request-id"), id);
+    let id = visit.request_id();
+    for (name, value) in [("x-amz-id-2", codec::host_id(&id)), ("x-amz-request-id", id)] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            out.headers.insert(HeaderName::from_static(name), value);
+        }
     }
 }
 

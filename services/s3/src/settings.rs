@@ -35,6 +35,10 @@ pub(crate) const REPLICATION: Kind =
 /// Rules on requests from other origins.
 pub(crate) const CORS: Kind = Kind { name: "cors", operation: "PutBucketCors", member: "CORSConfiguration" };
 
+/// A web site.
+pub(crate) const WEBSITE: Kind =
+    Kind { name: "website", operation: "PutBucketWebsite", member: "WebsiteConfiguration" };
+
 impl Kind {
     fn shape(&self) -> (&'static Model, &'static Shape) {
         let model = model::service(shapes_s3::SERVICE).expect("S3's model is built in");

@@ -34,7 +34,7 @@ pub use peek::peek;
 pub use plain::{Spelling, from_json, show, to_json};
 pub use record::{Blob, Document, Empty, Op, R, Reader, Record, Timestamp, Wire, WireError, Writer};
 pub use reply::{Reply, Request, Route, decode, encode, encode_fault};
-pub use rest::shown_request_id;
+pub use rest::{host_id, shown_request_id};
 pub use uri::decode_path;
 pub use validate::{Checker, Violations, validate};
 pub use value::Value;

@@ -42,6 +42,14 @@ impl Web {
         self.lab.call::<O>(input).unwrap()
     }
 
+    /// Calls an operation as root, from inside, with plain JSON.
+    pub fn json(&self, operation: &str, input: serde_json::Value) -> serde_json::Value {
+        let (who, scope, meta) = (self.lab.root(), self.lab.scope(), kernel::RequestMeta::default());
+        let (kernel, input) = (&self.lab.kernel, input.to_string());
+        let call = kernel.call_json(&who, scope, &meta, "s3", operation, &input);
+        serde_json::from_str(&self.lab.block_on(call).unwrap()).unwrap()
+    }
+
     /// Makes a bucket that takes public policies and lists.
     pub fn bucket(&self, name: &str) {
         use shapes_s3::{CreateBucketRequest, DeletePublicAccessBlockRequest, op};
@@ -218,5 +226,144 @@ mod cors {
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, ORIGIN));
         let answer = web.send("GET", "localhost:4566/", &[("origin", ORIGIN)], b"");
         assert_eq!(answer.header("access-control-allow-origin"), ORIGIN);
+    }
+}
+
+mod website {
+    use super::*;
+    use serde_json::json;
+    use shapes_s3::op;
+
+    /// A site with that configuration, open to everybody.
+    fn site(config: serde_json::Value) -> Web {
+        let web = Web::new();
+        web.bucket("site");
+        web.open("site", "s3:GetObject");
+        web.json("PutBucketWebsite", json!({ "Bucket": "site", "WebsiteConfiguration": config }));
+        web
+    }
+
+    fn plain() -> serde_json::Value {
+        json!({ "IndexDocument": { "Suffix": "index.html" }, "ErrorDocument": { "Key": "error.html" } })
+    }
+
+    const HOST: &str = "site.s3-website.localhost:4566";
+
+    fn get(web: &Web, path: &str) -> Answer {
+        web.send("GET", &format!("{HOST}{path}"), &[], b"")
+    }
+
+    /// Source: S3 user guide, "Configuring an index document".
+    #[test]
+    fn folders_have_an_index() {
+        let web = site(plain());
+        for (key, body) in [("index.html", "home"), ("docs/index.html", "docs"), ("a b.html", "page")] {
+            web.put("site", key, body);
+        }
+        for (path, body) in [("/", "home"), ("/docs/", "docs"), ("/a%20b.html", "page"), ("/?x=1", "home")] {
+            let answer = get(&web, path);
+            assert_eq!((answer.status, answer.body.as_str()), (200, body), "{path}");
+            assert_eq!(answer.header("content-type"), "text/html");
+        }
+        let to_folder = get(&web, "/docs");
+        assert_eq!((to_folder.status, to_folder.header("location")), (302, "/docs/"));
+        for host in ["site.s3-website-us-east-1.amazonaws.com", "site.s3-website.eu-central-1.localhost"] {
+            assert_eq!(web.send("GET", &format!("{host}/docs/"), &[], b"").body, "docs");
+        }
+        let head = web.send("HEAD", &format!("{HOST}/"), &[], b"");
+        assert_eq!((head.status, head.body.as_str(), head.header("content-length")), (200, "", "4"));
+        let part = web.send("GET", &format!("{HOST}/"), &[("range", "bytes=1-2")], b"");
+        assert_eq!((part.status, part.body.as_str()), (206, "om"));
+        let etag = get(&web, "/").header("etag").to_owned();
+        let same = web.send("GET", &format!("{HOST}/"), &[("if-none-match", &etag)], b"");
+        assert_eq!((same.status, same.body.as_str()), (304, ""));
+    }
+
+    /// Source: recorded 2026-02-21; S3 user guide, "Configuring a custom error document".
+    #[test]
+    fn refusals_are_pages() {
+        let web = site(json!({ "IndexDocument": { "Suffix": "index.html" } }));
+        let denied = get(&web, "/nowhere");
+        assert_eq!((denied.status, denied.header("x-amz-error-code")), (403, "AccessDenied"));
+        web.open("site", "s3:*");
+        let list = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::site","arn:aws:s3:::site/*"]}]}"#;
+        web.json("PutBucketPolicy", json!({ "Bucket": "site", "Policy": list }));
+        let page = get(&web, "/directory-wrong");
+        assert_eq!(page.status, 404);
+        let expected = "<html>\n<head><title>404 Not Found</title></head>\n<body>\n<h1>404 Not Found</h1>\n<ul>\n<li>Code: NoSuchKey</li>\n<li>Message: The specified key does not exist.</li>\n<li>Key: directory-wrong</li>\n<li>RequestId: ";
+        assert!(page.body.starts_with(expected), "{}", page.body);
+        assert!(page.body.ends_with("</li>\n</ul>\n<hr/>\n</body>\n</html>\n"), "{}", page.body);
+        assert!(get(&web, "/directory-wrong/").body.contains("<li>Key: directory-wrong/index.html</li>"));
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(get(&web, "/%3Cscript%3E").body.contains("<li>Key: &lt;script&gt;</li>"));
+
+        web.json("PutBucketWebsite", json!({ "Bucket": "site", "WebsiteConfiguration": plain() }));
+        let twice = get(&web, "/x");
+        assert_eq!(twice.status, 404);
+        assert!(twice.body.contains(
+            "<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n<ul>\n<li>Code: NoSuchKey</li>\n<li>Message: The specified key does not exist.</li>\n<li>Key: error.html</li>\n</ul>\n"
+        ));
+        web.put("site", "error.html", "sorry");
+        let own = get(&web, "/x");
+        assert_eq!((own.status, own.body.as_str()), (404, "sorry"));
+        assert_eq!(own.header("x-amz-error-code"), "NoSuchKey");
+        assert_eq!(web.send("POST", &format!("{HOST}/x"), &[], b"").status, 405);
+        let none = web.send("GET", "none.s3-website.localhost/", &[], b"");
+        assert_eq!((none.status, none.header("x-amz-error-code")), (404, "NoSuchBucket"));
+        web.bucket("bare");
+        let bare = web.send("GET", "bare.s3-website.localhost/", &[], b"");
+        assert_eq!((bare.status, bare.header("x-amz-error-code")), (404, "NoSuchWebsiteConfiguration"));
+        assert!(bare.body.contains("<li>BucketName: bare</li>"));
+    }
+
+    /// Source: S3 user guide, "Configuring a webpage redirect".
+    #[test]
+    fn redirects() {
+        let web =
+            site(json!({ "RedirectAllRequestsTo": { "HostName": "example.com", "Protocol": "https" } }));
+        let all = get(&web, "/a/b?c=d");
+        assert_eq!((all.status, all.header("location")), (301, "https://example.com/a/b?c=d"));
+        let web = site(json!({ "IndexDocument": { "Suffix": "index.html" }, "RoutingRules": [
+            { "Condition": { "KeyPrefixEquals": "docs/" }, "Redirect": { "ReplaceKeyPrefixWith": "documents/" } },
+            { "Condition": { "KeyPrefixEquals": "old" },
+              "Redirect": { "ReplaceKeyWith": "new.html", "HttpRedirectCode": "302", "Protocol": "https" } },
+            { "Condition": { "HttpErrorCodeReturnedEquals": "403", "KeyPrefixEquals": "gone/" },
+              "Redirect": { "HostName": "other.example.com", "ReplaceKeyPrefixWith": "report-404/" } },
+        ]}));
+        for (path, status, location) in [
+            ("/docs/a b", 301, "http://site.s3-website.localhost:4566/documents/a%20b"),
+            ("/older", 302, "https://site.s3-website.localhost:4566/new.html"),
+            ("/gone/x", 301, "http://other.example.com/report-404/x"),
+        ] {
+            let path = path.replace(' ', "%20");
+            let answer = get(&web, &path);
+            assert_eq!((answer.status, answer.header("location")), (status, location), "{path}");
+        }
+        web.put("site", "gone/here", "there");
+        assert_eq!(get(&web, "/gone/here").body, "there");
+        let page = json!({ "Bucket": "site", "Key": "page", "WebsiteRedirectLocation": "/elsewhere" });
+        web.json("PutObject", page);
+        let answer = get(&web, "/page");
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (301, "http://site.s3-website.localhost:4566/elsewhere")
+        );
+    }
+
+    /// What a policy or a list doesn't let everybody read, the site doesn't show.
+    #[test]
+    fn a_site_shows_what_everybody_may_read() {
+        let web = site(plain());
+        web.put("site", "index.html", "home");
+        assert_eq!(get(&web, "/").status, 200);
+        web.call::<op::DeleteBucketPolicy>(shapes_s3::DeleteBucketPolicyRequest {
+            bucket: "site".to_owned(),
+            ..Default::default()
+        });
+        let denied = get(&web, "/");
+        assert_eq!((denied.status, denied.header("x-amz-error-code")), (403, "AccessDenied"));
+        assert!(
+            denied.body.contains("An Error Occurred While Attempting to Retrieve a Custom Error Document")
+        );
     }
 }

@@ -8,7 +8,7 @@ mod lists;
 mod values;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue};
 use model::{Flags, Location, Model, Protocol, Shape};
 
 pub(crate) use decode::decode;
@@ -30,6 +30,10 @@ pub(crate) fn encode(route: &Route, out: &dyn Record, request_id: &str) -> R<Rep
         let head = encode::head(route.model, route.protocol, shape, out)?;
         reply.status = head.status.unwrap_or(reply.status);
         reply.headers = head.headers;
+        // What is a part of something says so. Source: RFC 9110, section 15.3.7.
+        if reply.status == 200 && reply.headers.iter().any(|(name, _)| name == CONTENT_RANGE) {
+            reply.status = 206;
+        }
         let body = match head.payload {
             Some(payload) => Some(payload),
             None => body(route, shape, out)?,
@@ -142,7 +146,7 @@ pub fn shown_request_id(model: Option<&'static Model>, id: &str) -> String {
 }
 
 /// S3's second id: opaque text in base64's alphabet, here made of the first.
-pub(crate) fn host_id(request_id: &str) -> String {
+pub fn host_id(request_id: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode([request_id, request_id, request_id].concat())
 }

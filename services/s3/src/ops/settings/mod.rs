@@ -10,6 +10,7 @@ mod metrics;
 mod named;
 mod object_tagging;
 mod request_payment;
+mod website;
 
 use kernel::{Access, Operation};
 use shapes_s3::op;
@@ -60,6 +61,12 @@ fn on_single() -> Vec<Operation> {
             .placed_by::<op::GetBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::DeleteBucketCors>(cors::delete_guard, cors::delete)
             .placed_by::<op::DeleteBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::write::<op::PutBucketWebsite>(website::put_guard, website::put)
+            .placed_by::<op::PutBucketWebsite>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::read::<op::GetBucketWebsite>(website::get_guard, website::get)
+            .placed_by::<op::GetBucketWebsite>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::write::<op::DeleteBucketWebsite>(website::delete_guard, website::delete)
+            .placed_by::<op::DeleteBucketWebsite>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::PutBucketAccelerateConfiguration>(accelerate::put_guard, accelerate::put)
             .placed_by::<op::PutBucketAccelerateConfiguration>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::GetBucketAccelerateConfiguration>(accelerate::get_guard, accelerate::get)

@@ -23,8 +23,9 @@ pub use managed::{ManagedPolicy, ManagedSummary, SharedPolicy, managed_policies,
 pub use mfa::{MfaDevice, MfaDevices, mfa_device, mfa_key};
 pub use outbound::{IssuerAccount, IssuerAccounts, OutboundIssuer, OutboundIssuers, outbound_issuer};
 pub use providers::{OidcProvider, OidcProviders, SamlPrivateKey, SamlProvider, SamlProviders};
-pub use rows::{AccessKey, Group, Policy, PolicyVersion, Role, Session, SessionKind, User};
+pub use rows::{AccessKey, Group, InstanceProfile, Policy, PolicyVersion, Role, Session, SessionKind, User};
 pub use tables::{
-    AccessKeys, EntityKey, Groups, Policies, PolicyVersions, Roles, Sessions, Users, entity_key,
+    AccessKeys, EntityKey, Groups, InstanceProfiles, Policies, PolicyVersions, Roles, Sessions, Users,
+    entity_key,
 };
 pub use view::{ActionView, Directory, PrincipalView};

@@ -154,6 +154,43 @@ impl Row for Role {
     }
 }
 
+/// An instance profile: how EC2's instances come by a role.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceProfile {
+    /// `AIPA…`
+    pub id: String,
+    /// Name as created.
+    pub name: String,
+    /// `/` or `/a/b/`.
+    pub path: String,
+    /// Milliseconds since the epoch.
+    pub created_ms: i64,
+    /// Key and value, in the order of arrival.
+    pub tags: Vec<(String, String)>,
+    /// Name of its role.
+    pub role: Option<String>,
+}
+impl Row for InstanceProfile {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.id);
+        w.put(2, &self.name);
+        w.put(3, &self.path);
+        w.put(4, &self.created_ms);
+        w.put(5, &self.tags);
+        w.put(6, &self.role);
+    }
+    fn read(r: &mut RowReader) -> Result<InstanceProfile, RowError> {
+        Ok(InstanceProfile {
+            id: r.get(1)?,
+            name: r.get(2)?,
+            path: r.get(3)?,
+            created_ms: r.get(4)?,
+            tags: r.get(5)?,
+            role: r.get(6)?,
+        })
+    }
+}
+
 /// A customer managed policy; its documents are [`PolicyVersion`] rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {

@@ -3,7 +3,7 @@
 
 use store::Table;
 
-use crate::rows::{AccessKey, Group, Policy, PolicyVersion, Role, Session, User};
+use crate::rows::{AccessKey, Group, InstanceProfile, Policy, PolicyVersion, Role, Session, User};
 
 /// Partition, account, name in lower case: IAM names are unique without regard to case.
 pub type EntityKey = (String, String, String);
@@ -38,6 +38,15 @@ impl Table for Roles {
     const VERSION: u16 = 1;
     type Key = EntityKey;
     type Row = Role;
+}
+
+/// Instance profiles.
+pub struct InstanceProfiles;
+impl Table for InstanceProfiles {
+    const NAME: &'static str = "iam.instance_profile";
+    const VERSION: u16 = 1;
+    type Key = EntityKey;
+    type Row = InstanceProfile;
 }
 
 /// Customer managed policies.

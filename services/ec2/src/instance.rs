@@ -261,7 +261,7 @@ impl Resource for Instance {
         let all = [&self.reservation, &self.subnet, &self.vpc, &self.image];
         all.into_iter().filter(|p| !p.is_empty()).cloned().collect()
     }
-    fn keys(&self, _: &Cx) -> Keys {
+    fn keys(&self, cx: &Cx) -> Keys {
         let mut keys = vec![
             ("ec2:AvailabilityZone", vec![self.zone.clone()]),
             ("ec2:EbsOptimized", vec![self.ebs_optimized.to_string()]),
@@ -275,6 +275,9 @@ impl Resource for Instance {
         ];
         if self.monitored {
             keys.push(("ec2:InstanceMetadataTags", vec![self.metadata.tags.clone()]));
+        }
+        if let Ok(Some(profile)) = crate::iam_profile::of(cx, &self.id) {
+            keys.push(("ec2:InstanceProfile", vec![profile.arn]));
         }
         keys
     }
@@ -371,6 +374,7 @@ pub(crate) fn end(cx: &mut Cx, id: &str) -> Result<(), Fault> {
         v.attached.retain(|a| a.instance != id);
         save(cx, &v)?;
     }
+    crate::iam_profile::forget(cx, id)?;
     row.subnet.clear();
     row.vpc.clear();
     save(cx, &row)?;

@@ -66,6 +66,7 @@ mod filter;
 mod filter_tests;
 mod founding;
 mod guard;
+mod iam_profile;
 mod id;
 mod image;
 mod image_catalogue;

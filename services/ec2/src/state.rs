@@ -98,6 +98,7 @@ static EACH: &[Each] = &[
     each::<crate::volume::Volume>(),
     each::<crate::instance::Instance>(),
     each::<crate::snapshot::Snapshot>(),
+    each::<crate::iam_profile::Association>(),
 ];
 
 fn check_rows<R: Resource>(

@@ -1,12 +1,12 @@
 //! Rows as the shapes of answers. Which members an operation leaves out is the operation's to say.
 
 use codec::Timestamp;
-use directory::{Group, Policy, Role, User};
+use directory::{Group, InstanceProfile, Policy, Role, User};
 use kernel::Cx;
 
 use crate::documents;
 use crate::holder::{arn, arn_of};
-use crate::state::{InstanceProfile, UseCount};
+use crate::state::UseCount;
 
 /// A moment as IAM shows it: whole seconds.
 pub(crate) fn at(ms: i64) -> Timestamp {

@@ -5,16 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use codec::Fault;
 use directory::{
-    AccessKeys, EntityKey, Groups, Policies, PolicyVersions, Roles, Users, entity_key, managed_policy,
+    AccessKeys, EntityKey, Groups, InstanceProfiles, Policies, PolicyVersions, Roles, Users, entity_key,
+    managed_policy,
 };
 use kernel::Cx;
 use store::Table;
 
 use crate::holder::Holder;
 use crate::quotas::{self, Quota};
-use crate::state::{
-    Counts, InstanceProfiles, KeysOfUser, Members, ProfilesOfRole, UseCount, UseCounts, Uses,
-};
+use crate::state::{Counts, KeysOfUser, Members, ProfilesOfRole, UseCount, UseCounts, Uses};
 
 type Pair = (String, String, String, String);
 type Use = (String, String, String, u8, u8, String);

@@ -4,12 +4,12 @@
 //! "iam:ListPolicies on resource: policy path /", "iam:CreateRole on resource: arn:…").
 
 use codec::Fault;
-use directory::{Group, Role, User};
+use directory::{Group, InstanceProfiles, Role, User};
 use kernel::{Cx, Guard, Target};
 
 use crate::holder::{Holder, arn, arn_of};
 use crate::managed::{self, Managed};
-use crate::state::{InstanceProfiles, key};
+use crate::state::key;
 use crate::tags;
 
 /// On an entity by name.

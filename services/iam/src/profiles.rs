@@ -1,12 +1,12 @@
 //! Instance profiles: how EC2's instances come by a role.
 
 use codec::Fault;
-use directory::{EntityKey, Role, Roles};
+use directory::{EntityKey, InstanceProfile, InstanceProfiles, Role, Roles};
 use kernel::Cx;
 use shapes_iam::err as shapes_err;
 
 use crate::answers;
-use crate::state::{InstanceProfile, InstanceProfiles, key};
+use crate::state::key;
 
 /// The instance profile of that name. Errors: NoSuchEntity.
 pub(crate) fn find(cx: &Cx, name: &str) -> Result<(EntityKey, InstanceProfile), Fault> {

@@ -4,7 +4,8 @@
 
 use codec::Fault;
 use directory::{
-    AccessKeys, EntityKey, Groups, Policies, PolicyVersions, Roles, Sessions, Users, entity_key,
+    AccessKeys, EntityKey, Groups, InstanceProfiles, Policies, PolicyVersions, Roles, Sessions, Users,
+    entity_key,
 };
 use kernel::Cx;
 use store::{Row, RowError, RowReader, RowWriter, Table};
@@ -93,52 +94,6 @@ impl Table for Counts {
     const VERSION: u16 = 1;
     type Key = (String, String, String);
     type Row = Number;
-}
-
-/// An instance profile.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct InstanceProfile {
-    /// `AIPA…`
-    pub(crate) id: String,
-    /// Name as created.
-    pub(crate) name: String,
-    /// `/` or `/a/b/`.
-    pub(crate) path: String,
-    /// Milliseconds since the epoch.
-    pub(crate) created_ms: i64,
-    /// Key and value, in the order of arrival.
-    pub(crate) tags: Vec<(String, String)>,
-    /// Name of its role.
-    pub(crate) role: Option<String>,
-}
-impl Row for InstanceProfile {
-    fn write(&self, w: &mut RowWriter) {
-        w.put(1, &self.id);
-        w.put(2, &self.name);
-        w.put(3, &self.path);
-        w.put(4, &self.created_ms);
-        w.put(5, &self.tags);
-        w.put(6, &self.role);
-    }
-    fn read(r: &mut RowReader) -> Result<InstanceProfile, RowError> {
-        Ok(InstanceProfile {
-            id: r.get(1)?,
-            name: r.get(2)?,
-            path: r.get(3)?,
-            created_ms: r.get(4)?,
-            tags: r.get(5)?,
-            role: r.get(6)?,
-        })
-    }
-}
-
-/// Instance profiles.
-pub(crate) struct InstanceProfiles;
-impl Table for InstanceProfiles {
-    const NAME: &'static str = "iam.instance_profile";
-    const VERSION: u16 = 1;
-    type Key = EntityKey;
-    type Row = InstanceProfile;
 }
 
 /// Instance profiles of a role: partition, account, role's name, profile's name, both in lower case.

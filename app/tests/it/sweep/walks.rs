@@ -304,7 +304,7 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
     let entries = made("CreateManagedPrefixList", list, "/PrefixList/PrefixListId");
     let image = made("DescribeImages", few_images(), "/Images/0/ImageId");
     for _ in 0..6 {
-        let launch = json!({"ImageId": image, "InstanceType": "t4g.nano", "MinCount": 1, "MaxCount": 1});
+        let launch = json!({"ImageId": image, "InstanceType": "t4g.nano", "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "a"}});
         made("RunInstances", launch, "");
         let zone = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
         let volume = made("CreateVolume", zone, "/VolumeId");
@@ -363,6 +363,7 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let lists = [
         ("DescribeDhcpOptions", 7),
         ("DescribeEgressOnlyInternetGateways", 5),
+        ("DescribeIamInstanceProfileAssociations", 6),
         ("DescribeInstanceCreditSpecifications", 6),
         ("DescribeInstanceStatus", 6),
         ("DescribeInstances", 6),

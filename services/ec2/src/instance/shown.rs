@@ -7,6 +7,7 @@ use shapes_ec2 as s;
 use super::{Instance, show_state};
 use crate::elastic_ip;
 use crate::filter::{Accessor, Probe};
+use crate::iam_profile::{self, Association};
 use crate::image_catalogue::usage_operation;
 use crate::network_interface::{self, NetworkInterface};
 use crate::resource::{Listed, get, on};
@@ -39,6 +40,10 @@ fn disks(i: &Instance, p: &mut Probe<'_>, show: fn(&Volume, &Attached, &mut Prob
     for v in on::<Volume>(p.cx, &i.id).unwrap_or_default() {
         v.attached.iter().filter(|a| a.instance == i.id).for_each(|a| show(&v, a, p));
     }
+}
+
+fn profile(i: &Instance, p: &mut Probe<'_>, show: fn(&Association, &mut Probe<'_>)) {
+    iam_profile::of(p.cx, &i.id).ok().flatten().iter().for_each(|a| show(a, p));
 }
 
 fn group_names(n: &NetworkInterface, p: &mut Probe<'_>) {
@@ -82,9 +87,11 @@ impl Listed for Instance {
         ("hibernation-options.configured", |i, p| p.flag(i.hibernates)),
         ("host-id", |_, _| {}),
         ("hypervisor", |_, p| p.text("xen")),
-        ("iam-instance-profile.arn", |_, _| {}),
-        ("iam-instance-profile.id", |_, _| {}),
-        ("iam-instance-profile.name", |_, _| {}),
+        ("iam-instance-profile.arn", |i, p| profile(i, p, |a, p| p.text(&a.arn))),
+        ("iam-instance-profile.id", |i, p| profile(i, p, |a, p| p.text(&a.profile_id))),
+        ("iam-instance-profile.name", |i, p| {
+            profile(i, p, |a, p| p.maybe(a.arn.rsplit('/').next()));
+        }),
         ("image-id", |i, p| p.text(&i.image)),
         ("instance-id", |i, p| p.text(&i.id)),
         ("instance-lifecycle", |_, _| {}),
@@ -389,6 +396,7 @@ pub(crate) fn show(cx: &Cx, i: &Instance, tags: &Tags) -> Result<s::Instance, Fa
         public_dns_name: Some(public_dns(cx, i)),
         state_transition_reason: Some(i.transition.clone()),
         key_name: text(&i.key_name),
+        iam_instance_profile: iam_profile::of(cx, &i.id)?.as_ref().map(iam_profile::show_profile),
         ami_launch_index: Some(i.launch_index),
         product_codes: Some(Vec::new()),
         instance_type: Some(i.kind.clone()),

@@ -12,7 +12,7 @@ use crate::network_interface::NETWORK_INTERFACE;
 use crate::resource::save;
 use crate::tags::{self, Tags};
 use crate::volume::{self, Attached, VOLUME, Volume};
-use crate::{id, key_pair, launch};
+use crate::{iam_profile, id, key_pair, launch};
 
 /// Tags of what is made.
 pub(crate) struct Made {
@@ -153,6 +153,9 @@ fn start(
         });
         save(cx, &v)?;
         tags::add(cx, &VOLUME, &v.id, &tags.volume)?;
+    }
+    if let Some(given) = i.iam_instance_profile.as_ref().filter(|g| g.name.is_some() || g.arn.is_some()) {
+        iam_profile::associate(cx, &row.id, given)?;
     }
     save(cx, &row)?;
     tags::add(cx, &INSTANCE, &row.id, &tags.instance)

@@ -102,6 +102,7 @@ mod enable_image;
 mod get_managed_prefix_list_associations;
 mod get_managed_prefix_list_entries;
 mod get_subnet_cidr_reservations;
+mod iam_instance_profile;
 mod image_attribute;
 mod import_key_pair;
 mod instance_attribute;
@@ -156,6 +157,7 @@ pub(crate) fn table() -> Vec<Operation> {
         volumes(),
         instances(),
         instance_options(),
+        instance_profiles(),
         snapshots(),
         addresses(),
         keys(),
@@ -418,6 +420,22 @@ fn instances() -> Vec<Operation> {
         read::<op::DescribeInstanceAttribute>(instance_attribute::describe),
         write::<op::ModifyInstanceAttribute>(instance_attribute::modify),
         write::<op::ResetInstanceAttribute>(instance_attribute::reset),
+    ]
+}
+
+fn instance_profiles() -> Vec<Operation> {
+    use iam_instance_profile as profile;
+    vec![
+        Operation::write::<op::AssociateIamInstanceProfile>(profile::associate_guard, profile::associate),
+        Operation::write::<op::DisassociateIamInstanceProfile>(
+            profile::disassociate_guard,
+            profile::disassociate,
+        ),
+        Operation::write::<op::ReplaceIamInstanceProfileAssociation>(
+            profile::replace_guard,
+            profile::replace,
+        ),
+        read::<op::DescribeIamInstanceProfileAssociations>(profile::describe),
     ]
 }
 

@@ -12,7 +12,7 @@ use crate::instance::{self, Instance};
 use crate::launch;
 use crate::launch::make::{self, Made};
 use crate::resource::on;
-use crate::{guard, image, instance_type, security_group, tags, token, vpc};
+use crate::{guard, iam_profile, image, instance_type, security_group, tags, token, vpc};
 
 /// Who may: everything named, everything made, and the default subnet and group where none is named.
 pub(crate) fn guard(cx: &Cx, i: &RunInstancesRequest) -> Result<Guard, Fault> {
@@ -44,7 +44,14 @@ pub(crate) fn guard(cx: &Cx, i: &RunInstancesRequest) -> Result<Guard, Fault> {
     }
     let image = i.image_id.as_deref().and_then(|id| image::visible(cx, id).ok().flatten());
     let metadata = image.as_ref().and_then(|a| launch::metadata(i.metadata_options.as_ref(), a).ok());
+    let profile = match &i.iam_instance_profile {
+        Some(given) => iam_profile::passes(cx, given, &mut all)?,
+        None => None,
+    };
     for target in &mut all.targets {
+        if target.resource.ends_with(":instance/*") && target.action.is_none() {
+            profile.iter().for_each(|arn| target.keys.push(("ec2:InstanceProfile", vec![arn.clone()])));
+        }
         keys(cx, i, target, kind, subnet.as_ref(), metadata.as_ref());
     }
     Ok(all)
@@ -95,7 +102,6 @@ fn unbuilt(i: &RunInstancesRequest) -> Result<(), Fault> {
     err::refuse(&[
         ("LaunchTemplate", i.launch_template.is_some()),
         ("InstanceMarketOptions", i.instance_market_options.is_some()),
-        ("IamInstanceProfile", i.iam_instance_profile.is_some()),
         ("KernelId", i.kernel_id.is_some()),
         ("RamdiskId", i.ramdisk_id.is_some()),
         ("ElasticGpuSpecification", i.elastic_gpu_specification.is_some()),

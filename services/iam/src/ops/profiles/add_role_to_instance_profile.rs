@@ -5,9 +5,9 @@ use crate::guards;
 use crate::holder;
 use crate::profiles;
 use crate::quotas;
-use crate::state::{InstanceProfiles, Mark, ProfilesOfRole, pair};
+use crate::state::{Mark, ProfilesOfRole, pair};
 use codec::{Empty, Fault};
-use directory::Role;
+use directory::{InstanceProfiles, Role};
 use kernel::{Cx, Guard, Operation, Target};
 use shapes_iam::{AddRoleToInstanceProfileRequest, op};
 

@@ -5,9 +5,10 @@ use crate::guards;
 use crate::ids;
 use crate::profiles;
 use crate::quotas;
-use crate::state::{InstanceProfile, InstanceProfiles, key};
+use crate::state::key;
 use crate::tags;
 use codec::Fault;
+use directory::{InstanceProfile, InstanceProfiles};
 use kernel::{Cx, Guard, Operation};
 use shapes_iam::{CreateInstanceProfileRequest, CreateInstanceProfileResponse, err as shapes_err, op};
 

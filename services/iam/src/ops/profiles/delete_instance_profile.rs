@@ -5,8 +5,8 @@ use crate::err;
 use crate::guards;
 use crate::profiles;
 use crate::quotas;
-use crate::state::InstanceProfiles;
 use codec::{Empty, Fault};
+use directory::InstanceProfiles;
 use kernel::{Cx, Guard, Operation};
 use shapes_iam::{DeleteInstanceProfileRequest, op};
 

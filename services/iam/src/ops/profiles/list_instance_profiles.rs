@@ -4,8 +4,8 @@
 use crate::guards;
 use crate::pages;
 use crate::profiles;
-use crate::state::InstanceProfiles;
 use codec::Fault;
+use directory::InstanceProfiles;
 use kernel::{Cx, Guard, Operation};
 use shapes_iam::{ListInstanceProfilesRequest, ListInstanceProfilesResponse, op};
 

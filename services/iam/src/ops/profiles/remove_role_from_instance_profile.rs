@@ -5,9 +5,9 @@ use crate::err;
 use crate::guards;
 use crate::holder;
 use crate::profiles;
-use crate::state::{InstanceProfiles, ProfilesOfRole, pair};
+use crate::state::{ProfilesOfRole, pair};
 use codec::{Empty, Fault};
-use directory::Role;
+use directory::{InstanceProfiles, Role};
 use kernel::{Cx, Guard, Operation};
 use shapes_iam::{RemoveRoleFromInstanceProfileRequest, op};
 

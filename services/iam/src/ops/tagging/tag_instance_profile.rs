@@ -3,9 +3,9 @@
 
 use crate::guards;
 use crate::profiles;
-use crate::state::InstanceProfiles;
 use crate::tags;
 use codec::{Empty, Fault};
+use directory::InstanceProfiles;
 use kernel::{Cx, Guard, Operation};
 use shapes_iam::{TagInstanceProfileRequest, op};
 

@@ -106,6 +106,8 @@ impl Call<'_> {
         for name in texts(self.input, path) {
             let kind = match noun {
                 "*" => kind::of_id(name),
+                // A name may look like any id.
+                noun if path.ends_with("Name") => kind::by_noun(noun),
                 noun => kind::by_noun(noun).filter(|k| kind::of_id(name).is_none_or(|n| n.noun == k.noun)),
             };
             let Some(kind) = kind else {

@@ -89,6 +89,7 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::volume::VOLUME,
     &crate::instance::INSTANCE,
     &crate::snapshot::SNAPSHOT,
+    &crate::launch_template::LAUNCH_TEMPLATE,
 ];
 
 /// The type of that name.

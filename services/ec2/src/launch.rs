@@ -3,6 +3,7 @@
 
 pub(crate) mod make;
 pub(crate) mod nics;
+pub(crate) mod template;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -64,6 +64,7 @@ mod err;
 mod filter;
 #[cfg(test)]
 mod filter_tests;
+mod forms;
 mod founding;
 mod guard;
 mod iam_profile;
@@ -76,6 +77,7 @@ mod internet_gateway;
 mod key_pair;
 mod kind;
 mod launch;
+mod launch_template;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;

@@ -120,6 +120,18 @@ pub(crate) static KEY_PAIRS: Quota =
     quota("", 5_000, "KeyPairLimitExceeded", "The maximum number of key pairs has been reached.");
 pub(crate) static PREFIX_LISTS: Quota =
     quota("", 100, "PrefixListLimitExceeded", "The maximum number of prefix lists has been reached.");
+pub(crate) static LAUNCH_TEMPLATES: Quota = quota(
+    "",
+    5_000,
+    "LaunchTemplateLimitExceeded",
+    "The maximum number of launch templates has been reached.",
+);
+pub(crate) static LAUNCH_TEMPLATE_VERSIONS: Quota = quota(
+    "",
+    10_000,
+    "LaunchTemplateVersionLimitExceeded",
+    "The maximum number of versions of this launch template has been reached.",
+);
 
 /// Refuses one more where there are so many already. Counting stops at the limit.
 pub(crate) fn room<T>(quota: &Quota, there: impl Iterator<Item = T>, more: usize) -> Result<(), Fault> {

@@ -10,6 +10,7 @@ use store::{Scan, Table};
 use crate::addresses::HeldTable;
 use crate::elastic_ip::{ElasticIp, PublicIps};
 use crate::founding::Founded;
+use crate::launch_template::TemplateVersions;
 use crate::prefix_list::Versions;
 use crate::resource::{Counts, Links, Of, Resource, all};
 use crate::tags::{TagIndex, TagSets};
@@ -42,6 +43,7 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     }
     clear::<HeldTable>(cx)?;
     clear::<Versions>(cx)?;
+    clear::<TemplateVersions>(cx)?;
     clear::<TagSets>(cx)?;
     clear::<TagIndex>(cx)?;
     clear::<Links>(cx)?;
@@ -99,6 +101,7 @@ static EACH: &[Each] = &[
     each::<crate::instance::Instance>(),
     each::<crate::snapshot::Snapshot>(),
     each::<crate::iam_profile::Association>(),
+    each::<crate::launch_template::LaunchTemplate>(),
 ];
 
 fn check_rows<R: Resource>(

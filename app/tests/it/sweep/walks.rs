@@ -303,9 +303,12 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
     let list = json!({"PrefixListName": "p", "AddressFamily": "IPv4", "MaxEntries": 9, "Entries": blocks});
     let entries = made("CreateManagedPrefixList", list, "/PrefixList/PrefixListId");
     let image = made("DescribeImages", few_images(), "/Images/0/ImageId");
-    for _ in 0..6 {
+    for n in 0..6 {
         let launch = json!({"ImageId": image, "InstanceType": "t4g.nano", "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "a"}});
         made("RunInstances", launch, "");
+        let data = json!({"InstanceType": "t4g.nano"});
+        let template = json!({"LaunchTemplateName": format!("template-{n}"), "LaunchTemplateData": data});
+        made("CreateLaunchTemplate", template, "");
         let zone = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
         let volume = made("CreateVolume", zone, "/VolumeId");
         made("ModifyVolume", json!({"VolumeId": volume, "Size": 2}), "");
@@ -357,6 +360,7 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("ec2", "GetManagedPrefixListEntries", json!({"PrefixListId": list}), 6),
         ("ec2", "GetSubnetCidrReservations", json!({"SubnetId": subnet}), 5),
         ("ec2", "DescribeImages", few_images(), 6),
+        ("ec2", "DescribeLaunchTemplateVersions", json!({"Versions": ["$Latest"]}), 6),
         ("ec2", "DescribeInstanceTypes", one_family("t3.*"), 7),
         ("ec2", "DescribeInstanceTypeOfferings", one_family("t3.*"), 7),
     ];
@@ -368,6 +372,7 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeInstanceStatus", 6),
         ("DescribeInstances", 6),
         ("DescribeInternetGateways", 5),
+        ("DescribeLaunchTemplates", 6),
         ("DescribeManagedPrefixLists", 9),
         ("DescribeNatGateways", 5),
         ("DescribeNetworkAcls", 11),

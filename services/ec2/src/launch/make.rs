@@ -31,6 +31,12 @@ impl Made {
             interface: tags::specified(given, &NETWORK_INTERFACE, &makes)?,
         })
     }
+
+    /// A tag of AWS's own on each instance.
+    pub(crate) fn mark(&mut self, key: &str, value: impl ToString) {
+        self.instance.push((key.to_owned(), value.to_string()));
+        self.instance.sort();
+    }
 }
 
 /// Makes all instances of a launch; the answer is their reservation.

@@ -99,6 +99,7 @@ mod disassociate_route_table;
 mod disassociate_subnet_cidr_block;
 mod disassociate_vpc_cidr_block;
 mod enable_image;
+mod get_launch_template_data;
 mod get_managed_prefix_list_associations;
 mod get_managed_prefix_list_entries;
 mod get_subnet_cidr_reservations;
@@ -107,6 +108,8 @@ mod image_attribute;
 mod import_key_pair;
 mod instance_attribute;
 mod instance_options;
+mod launch_template;
+mod launch_template_versions;
 mod modify_availability_zone_group;
 mod modify_managed_prefix_list;
 mod modify_network_interface_attribute;
@@ -158,6 +161,7 @@ pub(crate) fn table() -> Vec<Operation> {
         instances(),
         instance_options(),
         instance_profiles(),
+        launch_templates(),
         snapshots(),
         addresses(),
         keys(),
@@ -420,6 +424,19 @@ fn instances() -> Vec<Operation> {
         read::<op::DescribeInstanceAttribute>(instance_attribute::describe),
         write::<op::ModifyInstanceAttribute>(instance_attribute::modify),
         write::<op::ResetInstanceAttribute>(instance_attribute::reset),
+    ]
+}
+
+fn launch_templates() -> Vec<Operation> {
+    vec![
+        write::<op::CreateLaunchTemplate>(launch_template::create),
+        write::<op::ModifyLaunchTemplate>(launch_template::modify),
+        write::<op::DeleteLaunchTemplate>(launch_template::delete),
+        read::<op::DescribeLaunchTemplates>(launch_template::describe),
+        write::<op::CreateLaunchTemplateVersion>(launch_template_versions::create),
+        write::<op::DeleteLaunchTemplateVersions>(launch_template_versions::delete),
+        read::<op::DescribeLaunchTemplateVersions>(launch_template_versions::describe),
+        read::<op::GetLaunchTemplateData>(get_launch_template_data::decide),
     ]
 }
 

@@ -9,13 +9,33 @@ use shapes_ec2::{Reservation, RunInstancesRequest, op};
 
 use crate::err;
 use crate::instance::{self, Instance};
-use crate::launch;
 use crate::launch::make::{self, Made};
+use crate::launch::{self, template};
+use crate::launch_template::LAUNCH_TEMPLATE;
 use crate::resource::on;
 use crate::{guard, iam_profile, image, instance_type, security_group, tags, token, vpc};
 
-/// Who may: everything named, everything made, and the default subnet and group where none is named.
+/// Who may: everything named, in the request or its template, everything made, and the default subnet and group where none
+/// is named. A template that isn't there is asked for alone.
 pub(crate) fn guard(cx: &Cx, i: &RunInstancesRequest) -> Result<Guard, Fault> {
+    let Some(r) = template::resolved(cx, i).ok() else { return guard::of::<op::RunInstances>(cx, i) };
+    let mut all = of_launch(cx, &r.request)?;
+    if let Some((t, _)) = &r.template {
+        let own = guard::of::<op::RunInstances>(cx, i)?;
+        let arn = LAUNCH_TEMPLATE.arn(cx, &t.id);
+        for target in all.targets.iter_mut().filter(|t| t.action.is_none()) {
+            let overrides = !target.resource.ends_with("/*")
+                && target.resource != arn
+                && own.targets.iter().any(|o| o.resource == target.resource);
+            target.keys.push(("ec2:LaunchTemplate", vec![arn.clone()]));
+            target.keys.push(("ec2:IsLaunchTemplateResource", vec![(!overrides).to_string()]));
+        }
+    }
+    Ok(all)
+}
+
+/// What a launch touches.
+fn of_launch(cx: &Cx, i: &RunInstancesRequest) -> Result<Guard, Fault> {
     let mut all = guard::of::<op::RunInstances>(cx, i)?;
     let kind = i.instance_type.as_deref().unwrap_or("m1.small");
     let named = i.network_interfaces.as_deref().unwrap_or_default();
@@ -100,7 +120,6 @@ fn keys(
 fn unbuilt(i: &RunInstancesRequest) -> Result<(), Fault> {
     let nets = i.network_interfaces.as_deref().unwrap_or_default();
     err::refuse(&[
-        ("LaunchTemplate", i.launch_template.is_some()),
         ("InstanceMarketOptions", i.instance_market_options.is_some()),
         ("KernelId", i.kernel_id.is_some()),
         ("RamdiskId", i.ramdisk_id.is_some()),
@@ -134,16 +153,22 @@ fn unbuilt(i: &RunInstancesRequest) -> Result<(), Fault> {
 /// Errors: MissingParameter; InvalidParameterValue; InvalidParameterCombination; InvalidAMIID.NotFound, .Malformed,
 /// .Unavailable; Unsupported; VcpuLimitExceeded; InvalidSubnetID.NotFound; InvalidGroup.NotFound; InvalidKeyPair.NotFound;
 /// InvalidBlockDeviceMapping; InvalidUserData.Malformed; InvalidIPAddress.InUse; InsufficientFreeAddressesInSubnet;
-/// InvalidNetworkInterface.InUse; IdempotentParameterMismatch.
+/// InvalidNetworkInterface.InUse; IdempotentParameterMismatch; those of [`template::named`].
 pub(crate) fn decide(cx: &mut Cx, i: &RunInstancesRequest) -> Result<Reservation, Fault> {
-    unbuilt(i)?;
-    let tags = Made::read(i.tag_specifications.as_deref())?;
     let (made, token) = token::look_up(cx, "RunInstances", i.client_token.as_deref(), i)?;
     if let Some(reservation) = made {
         return answer(cx, &reservation);
     }
-    let l = launch::read(cx, i)?;
-    let reservation = make::all(cx, i, &l, &tags)?;
+    let resolved = template::resolved(cx, i)?;
+    let request = &resolved.request;
+    unbuilt(request)?;
+    let mut tags = Made::read(request.tag_specifications.as_deref())?;
+    if let Some((t, version)) = &resolved.template {
+        tags.mark("aws:ec2launchtemplate:id", &t.id);
+        tags.mark("aws:ec2launchtemplate:version", version);
+    }
+    let l = launch::read(cx, request)?;
+    let reservation = make::all(cx, request, &l, &tags)?;
     token::keep(cx, token, &reservation);
     answer(cx, &reservation)
 }

@@ -102,7 +102,8 @@ fn check_generations(i: &QueryInput) -> Result<(), Fault> {
             ("AttributesToGet", i.attributes_to_get.is_some()),
             ("QueryFilter", i.query_filter.is_some()),
             ("ConditionalOperator", i.conditional_operator.is_some()),
-            ("KeyConditions", i.key_conditions.is_some()),
+            // Beside a filter or projection expression they are fine.
+            ("KeyConditions", i.key_conditions.is_some() && i.key_condition_expression.is_some()),
         ],
         &[
             ("ProjectionExpression", i.projection_expression.is_some()),

@@ -211,16 +211,17 @@ impl Visit<'_> {
         }
     }
 
-    /// Reads an operation's input from labels and headers, as its API does.
+    /// Reads an operation's input from labels, headers and body, as its API does.
     ///
     /// Errors: those of the codec; the first violation of the model.
     pub fn input<O: Op>(
         &self,
         labels: Vec<(&'static str, String)>,
         headers: &HeaderMap,
+        body: &[u8],
     ) -> Result<O::Input, Fault> {
         let route = self.route::<O>(labels)?;
-        let request = Request { method: "PUT", path: "/", query: "", headers, body: &[] };
+        let request = Request { method: "PUT", path: "/", query: "", headers, body };
         let mut input = O::Input::default();
         let found = codec::decode(&route, &request, &mut input)?;
         match found.is_empty() {

@@ -3,6 +3,7 @@
 //! Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
 
 use codec::Fault;
+use directory::IdentityKind;
 use kernel::{Cx, Guard, Target};
 
 use crate::access::{self, Subject};
@@ -244,6 +245,13 @@ fn with_signature(cx: &Cx, mut target: Target) -> Target {
         header("authorization").map(|_| ("REST-HEADER", header("x-amz-date"))),
         parameter("X-Amz-Signature").map(|_| ("REST-QUERY-STRING", parameter("X-Amz-Date"))),
     ];
+    let form = header("content-type").and_then(codec::multipart::boundary);
+    if form.is_some() && head.method == http::Method::POST && cx.caller.kind != IdentityKind::Anonymous {
+        let version = if cx.request.signed_region.is_empty() { "AWS" } else { "AWS4-HMAC-SHA256" };
+        return target
+            .key("s3:authType", vec!["POST".to_owned()])
+            .key("s3:signatureversion", vec![version.to_owned()]);
+    }
     if let Some((kind, date)) = signed.into_iter().flatten().next() {
         target = target.key("s3:authType", vec![kind.to_owned()]);
         target = target.key("s3:signatureversion", vec!["AWS4-HMAC-SHA256".to_owned()]);

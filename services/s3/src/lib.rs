@@ -16,7 +16,7 @@
 //! | `scrub.rs` | all that is stored, page by page |
 //! | `guard.rs`, `access.rs`, `acl.rs`, `policy.rs`, `actions.rs`, `mfa.rs` | who may |
 //! | `settings.rs` | configurations of buckets, as they are kept |
-//! | `plane.rs`, `cors.rs`, `website.rs`, `html.rs` | what is answered beside the API |
+//! | `plane.rs`, `cors.rs`, `website.rs`, `html.rs`, `post/` | what is answered beside the API |
 //! | `tags.rs` | tags of objects and buckets |
 //! | `lock.rs` | object lock: what may not go before its time |
 //! | `lifecycle.rs`, `lifecycle_check.rs`, `lifecycle_walk.rs` | rules by which objects move and go as they age |
@@ -67,6 +67,7 @@ mod notifications;
 mod ops;
 mod plane;
 mod policy;
+mod post;
 mod range;
 mod reading;
 mod replication;

@@ -1,11 +1,11 @@
-//! What S3 answers beside its API: preflights by the rules of a bucket, web sites.
+//! What S3 answers beside its API: preflights by the rules of a bucket, web sites, forms of browsers.
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kernel::{Cx, Finished, Look, Outgoing, Place, Plane, Serving, Visit};
 
 use crate::address::{self, Address};
-use crate::{buckets, cors, website};
+use crate::{buckets, cors, post, website};
 
 /// For the service's row.
 pub(crate) const PLANE: Plane = Plane { claims, serve, cross_origin, hears, hear };
@@ -17,10 +17,23 @@ fn is_ours(look: &Look<'_>, address: &Address) -> bool {
 
 fn claims(look: &Look<'_>, head: &Parts) -> bool {
     let is_preflight = head.method == Method::OPTIONS;
-    if !is_preflight && !address::host(head).contains(".s3-website") {
+    let is_post = head.method == Method::POST && head.uri.query().is_none();
+    if !is_preflight && !is_post && !address::host(head).contains(".s3-website") {
         return false;
     }
-    address::read(head).is_some_and(|a| a.is_website || is_preflight && is_ours(look, &a))
+    let Some(address) = address::read(head) else { return false };
+    address.is_website
+        || is_preflight && is_ours(look, &address)
+        || is_post && address.key.is_empty() && posts(look, &address, head)
+}
+
+/// Whether a post to a bucket is a form, or at least meant to be one: nothing else is posted there.
+fn posts(look: &Look<'_>, address: &Address, head: &Parts) -> bool {
+    if ["authorization", "x-amz-target"].iter().any(|name| head.headers.contains_key(*name)) {
+        return false;
+    }
+    let kind = head.headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    codec::multipart::boundary(kind).is_some() || is_ours(look, address)
 }
 
 fn serve<'v>(visit: &'v mut Visit<'_>) -> Serving<'v> {
@@ -28,6 +41,7 @@ fn serve<'v>(visit: &'v mut Visit<'_>) -> Serving<'v> {
         let address = address::read(visit.head()).unwrap_or_default();
         let mut out = match visit.head().method {
             Method::OPTIONS => cors::preflight(&visit.look(), &address, visit.head())?,
+            Method::POST if !address.is_website => post::serve(visit, &address).await?,
             _ => website::serve(visit, &address).await?,
         };
         sign_off(visit, &mut out);

@@ -110,11 +110,11 @@ async fn read(
         }
     }
     if visit.head().method == Method::HEAD {
-        let mut input = visit.input::<op::HeadObject>(labels(), &headers)?;
+        let mut input = visit.input::<op::HeadObject>(labels(), &headers, b"")?;
         (input.bucket, input.key) = (bucket.to_owned(), key.to_owned());
         return visit.call::<op::HeadObject>(visitor, input).await;
     }
-    let mut input = visit.input::<op::GetObject>(labels(), &headers)?;
+    let mut input = visit.input::<op::GetObject>(labels(), &headers, b"")?;
     (input.bucket, input.key) = (bucket.to_owned(), key.to_owned());
     visit.call::<op::GetObject>(visitor, input).await
 }

@@ -126,7 +126,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
         })?;
     }
     let mut upload = flow.upload(&i.body);
-    if upload.length().is_none() {
+    if upload.length().is_none() && !upload.is_delimited() {
         return Err(err::missing_content_length());
     }
     let received = content::receive(flow, &mut *upload, &protection, &wanted, MOST_BYTES).await?;

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the answer")]
 
 mod model;
+mod post;
 mod scenarios;
 mod web;

@@ -82,6 +82,13 @@ impl Web {
         });
     }
 
+    pub fn get(&self, bucket: &str, key: &str) -> String {
+        use shapes_s3::{GetObjectRequest, op};
+        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+        let out = self.call::<op::GetObject>(GetObjectRequest { bucket, key, ..Default::default() });
+        String::from_utf8(out.body.unwrap().0).unwrap()
+    }
+
     /// Sends an unsigned request.
     pub fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let (host, path) = url.split_at(url.find('/').unwrap());

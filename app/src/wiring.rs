@@ -12,6 +12,7 @@ pub fn services() -> Vec<Service> {
         service_iam::service(),
         service_sqs::service(),
         service_s3::service(),
+        service_s3::control(),
         service_ec2::service(),
         service_dynamodb::service(),
         service_dynamodb::streams(),

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use testkit::Lab;
 
 const TABLE: &str = include_str!("data/s3-access.txt");
+const GATE: &str = "arn:aws:s3:us-east-1:000000000000:accesspoint/gate";
 const BOTH: &str = r#"["arn:aws:s3:::box","arn:aws:s3:::box/*"]"#;
 
 /// Policies of the callers: what their account lets them do.
-const CALLERS: [(&str, &str, &str); 7] = [
+const CALLERS: [(&str, &str, &str); 9] = [
     ("none", "000000000000", ""),
     ("admin", "000000000000", r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#),
     (
@@ -30,6 +31,16 @@ const CALLERS: [(&str, &str, &str); 7] = [
         "barred",
         "000000000000",
         r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:GetObject","Resource":"arn:aws:s3:::box/*"}"#,
+    ),
+    (
+        "near",
+        "000000000000",
+        r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:us-east-1:000000000000:accesspoint/gate/object/*"}"#,
+    ),
+    (
+        "far",
+        "111111111111",
+        r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:us-east-1:000000000000:accesspoint/gate/object/*"}"#,
     ),
     ("stranger", "111111111111", ""),
     ("guest", "111111111111", r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#),
@@ -149,12 +160,47 @@ impl World {
                 blocks.split(',').map(|b| (b.to_owned(), json!(true))).collect();
             set("PutPublicAccessBlock", json!({ "Bucket": "box", "PublicAccessBlockConfiguration": on }));
         }
+        self.control(lines);
+    }
+
+    /// What S3 Control is to set: an access point `gate` of the bucket, what the account blocks.
+    fn control(&self, lines: &[(String, String)]) {
+        let root = self.who("root");
+        let set = |op: &str, mut input: Value| {
+            input["AccountId"] = json!("000000000000");
+            let done = self.do_as(&root, "s3control", op, &input);
+            assert!(done.is_ok(), "{op} {input}: {done:?}");
+        };
+        let given = |name: &str| lines.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
+        if let Some(blocks) = given("point") {
+            let on: serde_json::Map<String, Value> =
+                blocks.split(',').map(|b| (b.to_owned(), json!(true))).collect();
+            let blocks = if on.contains_key("nothing") { json!({}) } else { json!(on) };
+            let mut input =
+                json!({ "Name": "gate", "Bucket": "box", "PublicAccessBlockConfiguration": blocks });
+            if on.contains_key("private") {
+                input["PublicAccessBlockConfiguration"] = json!({});
+                input["VpcConfiguration"] = json!({ "VpcId": "vpc-1" });
+            }
+            set("CreateAccessPoint", input);
+        }
+        if let Some(statements) = given("point-policy") {
+            let policy =
+                format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.replace("GATE", GATE));
+            set("PutAccessPointPolicy", json!({ "Name": "gate", "Policy": policy }));
+        }
+        if let Some(blocks) = given("account-blocks") {
+            let on: serde_json::Map<String, Value> =
+                blocks.split(',').map(|b| (b.to_owned(), json!(true))).collect();
+            set("PutPublicAccessBlock", json!({ "PublicAccessBlockConfiguration": on }));
+        }
     }
 
     /// One request of the table.
     fn request(&self, words: &[&str]) -> Result<Value, (String, String)> {
         let who = self.who(words[0]);
-        let mut input = json!({ "Bucket": "box" });
+        let (service, operation) = words[1].split_once('.').unwrap_or(("s3", words[1]));
+        let mut input = if service == "s3" { json!({ "Bucket": "box" }) } else { json!({}) };
         let mut meta = RequestMeta::default();
         let mut head = http::Request::builder();
         let mut has_head = false;
@@ -179,13 +225,15 @@ impl World {
                         json!(json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string());
                 }
                 _ if value.starts_with('{') => input[name] = serde_json::from_str(value).unwrap(),
+                "AccountId" => input[name] = json!(value),
+                _ if value.contains("GATE") => input[name] = json!(value.replace("GATE", GATE)),
                 _ => input[name] = value.parse::<i64>().map_or(json!(value), |n| json!(n)),
             }
         }
         if has_head {
             meta.head = Some(Arc::new(head.body(()).unwrap().into_parts().0));
         }
-        self.call(&who, &meta, "s3", words[1], &input)
+        self.call(&who, &meta, service, operation, &input)
     }
 }
 

@@ -41,44 +41,52 @@ pub(crate) struct Judgement {
 
 /// Judges every target; the first one denied speaks.
 pub(crate) fn judge(q: &Question<'_>, targets: &[Target]) -> Result<Judgement, Fault> {
-    let view = q.directory.view(q.store, q.caller).map_err(internal)?;
-    let (principal_arn, parent) = (q.caller.principal_arn(), q.caller.parent_arn());
     let mut why = String::new();
     for target in targets {
-        let action_view = view.action(target.action.unwrap_or(q.action));
-        let resource_set = resource_policy(q.directory, target);
-        let identity = layer(&view.identity, &action_view.identity);
-        let layers = Layers {
-            identity: Some(identity),
-            boundary: view.boundary.as_ref().map(|s| maybe_layer(s, action_view.boundary.as_ref())),
-            session: view.session.as_ref().map(|s| maybe_layer(s, action_view.session.as_ref())),
-            resource: resource_set.as_ref().map(Layer::new),
-            resource_policy_required: target.policy_required,
-            trust_policy: target.trust,
-            ..Layers::default()
-        };
-        let context = CallContext { q, target, tags: &view.tags, principal_arn: &principal_arn };
-        let owner = if target.account.is_empty() { &q.scope.account } else { &target.account };
-        let request = Request {
-            principal: &principal(q, parent.as_deref()),
-            action: &action_view.action,
-            resource: &target.resource,
-            resource_account: Some(owner),
-            context: &context,
-        };
-        let decision = evaluate(&request, &layers);
-        why = explain(&decision, action_view.action.name(), &target.resource);
-        if !decision.is_allowed() {
-            return Ok(Judgement {
-                denial: Some(Denial {
-                    text: denial(q, &decision, action_view.action.name(), target),
-                    message: message(q, &decision, action_view.action.name(), target),
-                }),
-                why,
-            });
+        for target in target.gate().iter().chain([target]) {
+            let judgement = judge_one(q, target)?;
+            if judgement.denial.is_some() {
+                return Ok(judgement);
+            }
+            why = judgement.why;
         }
     }
     Ok(Judgement { denial: None, why })
+}
+
+fn judge_one(q: &Question<'_>, target: &Target) -> Result<Judgement, Fault> {
+    let view = q.directory.view(q.store, q.caller).map_err(internal)?;
+    let (principal_arn, parent) = (q.caller.principal_arn(), q.caller.parent_arn());
+    let owner = if target.account.is_empty() { &q.scope.account } else { &target.account };
+    let outside = target.policy_suffices && *owner != q.caller.account;
+    let action_view = view.action(target.action.unwrap_or(q.action));
+    let resource_set = resource_policy(q.directory, target);
+    let identity = layer(&view.identity, &action_view.identity);
+    let layers = Layers {
+        identity: Some(identity),
+        boundary: view.boundary.as_ref().map(|s| maybe_layer(s, action_view.boundary.as_ref())),
+        session: view.session.as_ref().map(|s| maybe_layer(s, action_view.session.as_ref())),
+        resource: resource_set.as_ref().map(Layer::new),
+        resource_policy_required: target.policy_required || outside,
+        trust_policy: target.trust,
+        ..Layers::default()
+    };
+    let context = CallContext { q, target, tags: &view.tags, principal_arn: &principal_arn };
+    let request = Request {
+        principal: &principal(q, parent.as_deref()),
+        action: &action_view.action,
+        resource: &target.resource,
+        // Judged as if within the account: what its policy grants then needs nobody else's leave.
+        resource_account: Some(if outside { &q.caller.account } else { owner }),
+        context: &context,
+    };
+    let decision = evaluate(&request, &layers);
+    let why = explain(&decision, action_view.action.name(), &target.resource);
+    let denial = (!decision.is_allowed()).then(|| Denial {
+        text: denial(q, &decision, action_view.action.name(), target),
+        message: message(q, &decision, action_view.action.name(), target),
+    });
+    Ok(Judgement { denial, why })
 }
 
 fn layer<'a>(set: &'a PolicySet, candidates: &'a Candidates) -> Layer<'a> {

@@ -57,6 +57,8 @@ pub struct Cx<'a> {
     pub scope: &'a Scope,
     /// The lanes that the decision holds, where they are finer than the service's own.
     pub(crate) lanes: &'a [String],
+    /// By what way the input's names led to what it works on ([`Place::via`]).
+    pub via: Option<&'a str>,
     /// Who calls.
     pub caller: &'a Identity,
     /// The request.
@@ -152,7 +154,7 @@ impl Cx<'_> {
         due_ms: i64,
     ) -> Result<(), Fault> {
         self.timer_due_ms = self.timer_due_ms.min(due_ms);
-        let place = Place { scope: self.home(), lanes };
+        let place = Place { lanes, ..Place::at(self.home()) };
         timers::set(&mut self.tx, self.service, place, kind, subject, due_ms).map_err(internal)
     }
 

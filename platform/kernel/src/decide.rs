@@ -60,6 +60,7 @@ impl Kernel {
             real_now_ms,
             scope: &case.place.scope,
             lanes: &case.place.lanes,
+            via: case.place.via.as_deref(),
             caller: case.caller,
             request: case.meta,
             ids: &self.ids,
@@ -103,7 +104,7 @@ impl Kernel {
         event: Option<impl FnOnce(i64) -> Event<'e>>,
         f: impl FnOnce(&mut Cx) -> Result<T, Fault>,
     ) -> Step<'_, T> {
-        let lane = writes.then(|| self.lanes.enter(case.service.id, case.place, case.service.global));
+        let lane = writes.then(|| self.lanes.enter(case.service.iam_prefix, case.place, case.service.global));
         let mut cx = self.cx(case);
         let out = match f(&mut cx) {
             Ok(out) => out,

@@ -13,7 +13,7 @@ use crate::authorize::Judgement;
 use crate::cx::{RequestMeta, internal};
 use crate::decide::{Case, Step};
 use crate::flow::{Answered, Flow};
-use crate::guard::Guard;
+use crate::guard::{Guard, Target};
 use crate::kernel::Kernel;
 use crate::operation::{Access, Act, DecideFn, Operation, Service};
 use crate::place::Place;
@@ -121,8 +121,14 @@ impl Kernel {
             let refused = |fault| call.violation.clone().unwrap_or(fault);
             (call.operation.guard)(&cx, call.input.as_ref()).map_err(refused)?
         };
-        notes.resources = guard.targets.iter().map(|t| t.resource.clone()).filter(|r| r != "*").collect();
-        let resources: Vec<&str> = guard.targets.iter().map(|t| t.resource.as_str()).collect();
+        notes.resources = guard
+            .targets
+            .iter()
+            .flat_map(Target::resources)
+            .filter(|r| *r != "*")
+            .map(str::to_owned)
+            .collect();
+        let resources: Vec<&str> = guard.targets.iter().flat_map(Target::resources).collect();
         if let Some(answer) = self.before(call, now_ms, Some(&resources), later).await? {
             return Ok(answer);
         }
@@ -274,7 +280,8 @@ impl Kernel {
     /// threads more than the decision does. Gives up after a few rounds, so that nobody is passed over forever.
     async fn lane_free(&self, call: &Call<'_>) {
         let (service, place) = (call.service, &call.place);
-        let taken = || call.operation.writes && self.lanes.is_taken(service.id, place, service.global);
+        let taken =
+            || call.operation.writes && self.lanes.is_taken(service.iam_prefix, place, service.global);
         for _ in 0..LANE_ROUNDS {
             if !taken() {
                 return;
@@ -309,8 +316,8 @@ impl Kernel {
             self.row(O::SERVICE, O::NAME).ok_or_else(|| not_built(O::SERVICE, O::NAME))?;
         let meta = self.inner_meta();
         let input: Box<dyn Record> = Box::new(input);
-        let place = self.place(operation, input.as_ref(), scope)?;
         let violation = violations(O::SERVICE, O::NAME, input.as_ref());
+        let (input, place) = self.place(operation, input, scope, &meta)?;
         let call = Call { service, operation, caller, place, meta: &meta, input, violation };
         match self.execute(call, None).await {
             Answer::Reply(Ok(out)) => {
@@ -346,7 +353,7 @@ impl Kernel {
             // The typed record no longer knows a required text that was left out from an empty one.
             violation = violations(service, operation, &value);
         }
-        let place = self.place(built.1, typed.as_ref(), scope)?;
+        let (typed, place) = self.place(built.1, typed, scope, meta)?;
         let call =
             Call { service: built.0, operation: built.1, caller, place, meta, input: typed, violation };
         let out = match self.execute(call, None).await {
@@ -359,17 +366,23 @@ impl Kernel {
         Ok(codec::to_json(model, model.shape(id), &value, Spelling::Model))
     }
 
-    /// Where a call is decided that comes from that scope.
+    /// What a call works on, and where it is decided, that comes from that scope.
     pub(crate) fn place(
         &self,
         operation: &Operation,
-        input: &dyn Record,
+        mut input: Box<dyn Record>,
         scope: Scope,
-    ) -> Result<Place, Fault> {
-        match &operation.place {
-            Some(place) => place(&self.store, scope, input).map_err(internal),
-            None => Ok(Place::at(scope)),
+        meta: &RequestMeta,
+    ) -> Result<(Box<dyn Record>, Place), Fault> {
+        let mut via = None;
+        if let Some(resolve) = &operation.resolve {
+            (input, via) = resolve(&self.store, &scope, meta, input)?;
         }
+        let place = match &operation.place {
+            Some(place) => place(&self.store, scope, input.as_ref()).map_err(internal)?,
+            None => Place::at(scope),
+        };
+        Ok((input, Place { via, ..place }))
     }
 
     pub(crate) fn inner_meta(&self) -> RequestMeta {

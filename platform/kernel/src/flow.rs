@@ -245,7 +245,7 @@ async fn pump(mut source: impl Source, sender: BodySender, request_id: String) {
 /// The place and the rest of what a flow's decisions run for.
 impl std::fmt::Debug for Flow<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Place { scope, lanes } = self.case.place;
+        let Place { scope, lanes, .. } = self.case.place;
         f.debug_struct("Flow").field("scope", scope).field("lanes", lanes).finish_non_exhaustive()
     }
 }

@@ -22,6 +22,8 @@ pub struct Target {
     pub resource: String,
     /// How a denial names the resource, where AWS doesn't show the ARN (`role admin`).
     pub shown: Option<String>,
+    /// What the call reached the resource through, which must allow it as well.
+    pub through: Option<Box<Through>>,
     /// Account that owns the resource; empty: the account of the call's scope.
     pub account: String,
     /// The resource's policy.
@@ -33,6 +35,8 @@ pub struct Target {
     pub outsiders_read: Option<&'static str>,
     /// Without a policy's leave nobody may, not even within the account (role trust policies, KMS keys).
     pub policy_required: bool,
+    /// The resource's policy alone lets callers of other accounts in: their own account needn't say so too.
+    pub policy_suffices: bool,
     /// The policy is a role's trust policy.
     pub trust: bool,
     /// Class of the resource in the throttles' table (`sqs.fifo`), where AWS throttles per resource.
@@ -47,6 +51,18 @@ pub struct Target {
     pub request_tags: Option<Vec<(String, String)>>,
     /// Keys of tags to be removed: `aws:TagKeys`.
     pub tag_keys: Option<Vec<String>>,
+}
+
+/// A resource through which another one is reached (an access point of a bucket): a call must be allowed on both, each
+/// judged with its own policy and owner, and with the same condition keys.
+#[derive(Clone, Debug, Default)]
+pub struct Through {
+    /// ARN.
+    pub resource: String,
+    /// Account that owns it.
+    pub account: String,
+    /// Its policy.
+    pub policy: Option<String>,
 }
 
 impl Guard {
@@ -81,6 +97,27 @@ impl Guard {
 }
 
 impl Target {
+    /// The ARNs that the call concerns here.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.resource.as_str()).chain(self.through.iter().map(|t| t.resource.as_str()))
+    }
+
+    /// The target that stands for what this one is reached through.
+    pub(crate) fn gate(&self) -> Option<Target> {
+        let through = self.through.as_deref()?;
+        Some(Target {
+            resource: through.resource.clone(),
+            shown: Some(format!("\"{}\"", through.resource)),
+            account: through.account.clone(),
+            policy: through.policy.clone(),
+            grants: Vec::new(),
+            tags: Vec::new(),
+            through: None,
+            policy_suffices: false,
+            ..self.clone()
+        })
+    }
+
     /// A target by ARN.
     pub fn on(arn: impl Into<String>) -> Target {
         Target { resource: arn.into(), ..Target::default() }

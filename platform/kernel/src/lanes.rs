@@ -1,6 +1,6 @@
 //! Lanes: decisions of one lane run one after the other, so that a decision may read, judge and write without anybody
-//! in between. A lane is a service in an account and region (or an account, for global services), or a finer one that the
-//! service names ([`Place`]). Lanes share a fixed set of locks by hash: two lanes may wait for each other needlessly, never the
+//! in between. A lane is a service (by its IAM prefix) in an account and region (or an account, for global services), or a
+//! finer one that the service names ([`Place`]). Lanes share a fixed set of locks by hash: two lanes may wait for each other needlessly, never the
 //! other way round.
 
 use std::hash::{DefaultHasher, Hash, Hasher};

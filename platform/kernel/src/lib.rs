@@ -74,7 +74,7 @@ pub use effects::Effect;
 pub use flow::{Flow, FlowUpload, Flowing, Source};
 pub use form::{FileName, Form};
 pub use front::Front;
-pub use guard::{Guard, Target};
+pub use guard::{Guard, Target, Through};
 pub use ids::{BASE32, BASE64, HEX, Ids};
 pub use kernel::{Kernel, OpenError};
 pub use ledger::Fresh;

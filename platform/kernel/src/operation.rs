@@ -5,7 +5,7 @@ use codec::{Fault, Op, Record};
 use directory::Identity;
 use store::{Store, StoreError, Tx};
 
-use crate::cx::Cx;
+use crate::cx::{Cx, RequestMeta};
 use crate::denial_message::DenialMessage;
 use crate::flow::{Flow, Flowing};
 use crate::guard::Guard;
@@ -64,6 +64,11 @@ pub enum Access {
 }
 
 type PlaceFn = Box<dyn Fn(&Store, Scope, &dyn Record) -> Result<Place, StoreError> + Send + Sync>;
+type ResolveFn = Box<
+    dyn Fn(&Store, &Scope, &RequestMeta, Box<dyn Record>) -> Result<(Box<dyn Record>, Option<String>), Fault>
+        + Send
+        + Sync,
+>;
 type GuardFn = Box<dyn Fn(&Cx, &dyn Record) -> Result<Guard, Fault> + Send + Sync>;
 type AdmitFn = fn(&Identity) -> Result<(), Fault>;
 type CheckFn = Box<dyn Fn(&dyn Record) -> Result<(), Fault> + Send + Sync>;
@@ -115,6 +120,7 @@ pub struct Operation {
     /// Denials name the action in lower case (`sqs:sendmessage`).
     pub denied_in_lower_case: bool,
     pub(crate) new_input: fn() -> Box<dyn Record>,
+    pub(crate) resolve: Option<ResolveFn>,
     pub(crate) place: Option<PlaceFn>,
     pub(crate) admit: Option<AdmitFn>,
     pub(crate) founding: Option<Founding>,
@@ -137,6 +143,7 @@ impl Operation {
             data_event: false,
             action: None,
             denied_in_lower_case: false,
+            resolve: None,
             place: None,
             admit: None,
             founding: None,
@@ -163,6 +170,7 @@ impl Operation {
             data_event: true,
             action: None,
             denied_in_lower_case: false,
+            resolve: None,
             place: None,
             admit: None,
             founding: None,
@@ -221,6 +229,22 @@ impl Operation {
             place: Some(Box::new(move |store, scope, input| place(&store.tx(), scope, typed::<O>(input)))),
             ..self
         }
+    }
+
+    /// Says what the names in the input lead to, before anything else is made of it: `resolve` may put the thing itself where
+    /// the input has another name of it, and tells the way that it took ([`crate::Cx::via`]). The scope is the caller's own.
+    #[must_use]
+    pub fn resolved_by<O: Op>(
+        self,
+        resolve: fn(&Tx, &Scope, &RequestMeta, &mut O::Input) -> Result<Option<String>, Fault>,
+    ) -> Operation {
+        let resolve = move |store: &Store, scope: &Scope, meta: &RequestMeta, input: Box<dyn Record>| {
+            let input = input.into_any().downcast::<O::Input>();
+            let mut input = input.expect("the pipeline hands a row the input that the row itself made");
+            let via = resolve(&store.tx(), scope, meta, &mut input)?;
+            Ok((input as Box<dyn Record>, via))
+        };
+        Operation { resolve: Some(Box::new(resolve)), ..self }
     }
 
     /// Says which callers it serves at all, before any policy is asked: IAM's operations don't take sessions without an

@@ -147,7 +147,7 @@ async fn run<'k>(
     let violation = (!violations.is_empty()).then(|| violations.into_fault(route.model, route.protocol));
     let account = if identity.account.is_empty() { &kernel.config.account } else { &identity.account };
     let scope = Scope::new(who.region, account);
-    let place = kernel.place(found.operation, input.as_ref(), scope).map_err(failed)?;
+    let (input, place) = kernel.place(found.operation, input, scope, meta).map_err(failed)?;
     let (service, operation) = (found.service, found.operation);
     if service.plane.is_some() {
         let told = Told { service, operation: operation.name, caller: identity.clone() };

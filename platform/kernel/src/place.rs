@@ -1,5 +1,6 @@
 //! Where a call is decided: in whose scope, and in which lanes. Most calls work on the caller's own account, in the lane of
 //! their service there; an operation's row says otherwise ([`crate::Operation::owned_by`], [`crate::Operation::placed_by`]).
+//! Services that share an IAM prefix share their lanes: they are two faces of one state.
 
 use crate::scope::Scope;
 
@@ -12,12 +13,15 @@ pub struct Place {
     /// them run beside each other. Empty: the service's own lane in that scope. The names of a service's lanes are its
     /// own in the whole partition, whatever the scope: a bucket is the same one for every account.
     pub lanes: Vec<String>,
+    /// By what way the input's names led here, if not straight: as the operation's row told it
+    /// ([`crate::Operation::resolved_by`]).
+    pub via: Option<String>,
 }
 
 impl Place {
     /// In that scope, in the service's own lane.
     pub fn at(scope: Scope) -> Place {
-        Place { scope, lanes: Vec::new() }
+        Place { scope, lanes: Vec::new(), via: None }
     }
 
     /// In a lane of that name.

@@ -101,12 +101,12 @@ impl Kernel {
             return self.store.commit(tx).map(drop);
         };
         let meta = RequestMeta { base_url: self.base_url(), ..RequestMeta::default() };
-        let place = Place { scope, lanes: p.lanes.clone() };
+        let place = Place { lanes: p.lanes.clone(), ..Place::at(scope) };
         let scope = &place.scope;
         let caller = Identity::service(scope.partition, service.id, &scope.account, None);
         let case =
             Case { service, place: &place, caller: &caller, meta: &meta, last_chance: true, asked: &[] };
-        let _lanes = self.lanes.enter(service.id, &place, service.global);
+        let _lanes = self.lanes.enter(service.iam_prefix, &place, service.global);
         let mut cx = self.cx(case);
         if !timers::take(&mut cx.tx, p)? {
             return Ok(());

@@ -25,7 +25,7 @@ pub(crate) fn tables<'a>(scope: Scope, names_or_arns: impl Iterator<Item = &'a s
     let mut lanes: Vec<String> = names_or_arns.map(|n| lane(&scope, crate::names::bare(n))).collect();
     lanes.sort();
     lanes.dedup();
-    Place { scope, lanes }
+    Place { lanes, ..Place::at(scope) }
 }
 
 /// The same, and nobody else with that token beside it.

@@ -10,6 +10,7 @@ use kernel::{Cx, Target};
 use crate::acl::{
     ALL_USERS, ANONYMOUS_ID, AUTHENTICATED_USERS, Acl, Asked, Grantee, LOG_DELIVERY, Permission,
 };
+use crate::control::through::{self, Side};
 use crate::state::{Bucket, Version};
 use crate::{err, names, policy, settings};
 
@@ -50,10 +51,11 @@ impl Blocks {
     }
 }
 
-/// What is blocked for a bucket.
+/// What is blocked for a bucket, by the way that the call took to it.
 pub(crate) fn blocks(cx: &Cx, bucket: &Bucket) -> Result<Blocks, Fault> {
     let read = |text: Option<String>| text.map_or(Blocks::default(), |t| Blocks::of_text(&t));
     let own = read(settings::text(cx, bucket, BLOCKS)?);
+    let own = own.or(through::blocks(cx)?);
     Ok(own.or(read(settings::of_account(cx, &bucket.account, BLOCKS)?)))
 }
 
@@ -163,8 +165,7 @@ pub(crate) fn target(cx: &Cx, bucket: &Bucket, arn: &str, subject: Subject<'_>) 
     }
     let mut policy = settings::text(cx, bucket, POLICY)?;
     let has_lists = !is_enforced(bucket);
-    let blocks =
-        if has_lists || outside && policy.is_some() { blocks(cx, bucket)? } else { Blocks::default() };
+    let blocks = if has_lists || outside { blocks(cx, bucket)? } else { Blocks::default() };
     let mut account = bucket.account.clone();
     let shut = outside && blocks.restrict && policy.as_deref().is_some_and(policy::is_public);
     if shut {
@@ -185,7 +186,9 @@ pub(crate) fn target(cx: &Cx, bucket: &Bucket, arn: &str, subject: Subject<'_>) 
         }
     }
     let target = Target::on(arn).shown(format!("\"{arn}\"")).account(account).policy(policy);
-    Ok(Target { grants, outsiders_read: Some("Access Denied"), ..target })
+    let target = Target { grants, outsiders_read: Some("Access Denied"), ..target };
+    let key = arn.split_once('/').map(|(_, key)| key);
+    through::before(cx, target, key, Side::Own, blocks)
 }
 
 /// Name of the rows that say that requesters pay.

@@ -227,7 +227,7 @@ pub(crate) fn with_keys<'v>(
 }
 
 /// Condition keys of the request's signature, and of whose the resource is.
-fn with_signature(cx: &Cx, mut target: Target) -> Target {
+pub(crate) fn with_signature(cx: &Cx, mut target: Target) -> Target {
     let owner = target.account.clone();
     target = target.key("s3:ResourceAccount", vec![owner]);
     if cx.request.secure {

@@ -23,6 +23,7 @@
 //! | `archive.rs` | content that has to be restored before it is read |
 //! | `replication.rs` | versions that are made again in other buckets |
 //! | `events.rs`, `notifications.rs` | what a change of an object leads to |
+//! | `control/` | S3 Control: accounts, access points |
 //! | `time.rs`, `check.rs` | what the clock does; the invariants |
 //!
 //! Bytes. Content up to 32 KiB lies in a row, larger content in a blob; copies share blobs, through the ledger of blobs. Everything
@@ -50,6 +51,7 @@ mod check;
 mod checksum;
 mod conditions;
 mod content;
+mod control;
 mod cors;
 mod encryption;
 mod err;
@@ -82,6 +84,7 @@ mod website;
 
 use kernel::Service;
 
+pub use control::service as control;
 pub use scrub::page as scrub_page;
 
 /// The service, for the wiring.

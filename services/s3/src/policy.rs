@@ -11,6 +11,22 @@ use crate::actions::{ON_BUCKETS, ON_OBJECTS};
 /// The largest policy, in bytes. Source: S3 user guide, "Bucket policies" (20 KB).
 const MOST_BYTES: usize = 20 * 1024;
 
+/// Refuses what S3 takes as no policy of an access point: its resources are the access point and objects through it.
+///
+/// Errors: as [`check`].
+pub(crate) fn check_of_point(text: &str, arn: &str) -> Result<(), Fault> {
+    check(text, arn)?;
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
+    let on_objects = [arn, "/object/"].concat();
+    for statement in statements(&document) {
+        let resources = texts(statement.get("Resource").or(statement.get("NotResource")));
+        if resources.iter().any(|r| r.starts_with(&[arn, "/"].concat()) && !r.starts_with(&on_objects)) {
+            return Err(malformed("Policy has invalid resource"));
+        }
+    }
+    Ok(())
+}
+
 fn malformed(message: impl Into<String>) -> Fault {
     Fault::new("MalformedPolicy", 400, message)
 }

@@ -31,7 +31,7 @@ fn may_stand(c: char) -> bool {
     c.is_alphanumeric() || c.is_whitespace() || "+-=._:/@".contains(c)
 }
 
-fn fits(text: &str, most: usize) -> bool {
+pub(crate) fn fits(text: &str, most: usize) -> bool {
     text.encode_utf16().count() <= most && text.chars().all(may_stand)
 }
 
@@ -71,7 +71,7 @@ fn check_one(key: &str, value: &str, on: On) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_count(count: usize, on: On) -> Result<(), Fault> {
+pub(crate) fn check_count(count: usize, on: On) -> Result<(), Fault> {
     if count <= on.most() {
         return Ok(());
     }

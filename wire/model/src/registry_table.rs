@@ -782,7 +782,7 @@ pub(crate) static ENTRIES: [Entry; COUNT] = [
         api_version: "2018-08-20",
         xml_namespace: None,
         protocols: &[Protocol::RestXml],
-        hash: 0xeacffe852d8857db,
+        hash: 0x30da75951191fa40,
         slot: 59,
         blob: include_bytes!("../../../models/s3control.ttm"),
     },

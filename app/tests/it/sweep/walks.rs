@@ -84,6 +84,8 @@ fn objects(lab: &Lab) {
         for key in NAMES {
             call(lab, "s3", "PutObject", &json!({"Bucket": "bucket-a", "Key": key, "Body": "aGk="}));
         }
+        let point = json!({"AccountId": "000000000000", "Name": format!("point-{}", n.to_lowercase()), "Bucket": bucket});
+        call(lab, "s3control", "CreateAccessPoint", &point);
     }
 }
 
@@ -214,26 +216,34 @@ fn plain(base64: &str) -> String {
     out
 }
 
-/// Lists, and how many items at least they have to show.
-fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
-    let (user, group, role) = (json!({"UserName": "a"}), json!({"GroupName": "a"}), json!({"RoleName": "a"}));
-    let report = json!({"Arn": format!("{ARN}user/a")});
-    let job = call(lab, "iam", "GenerateServiceLastAccessedDetails", &report)["JobId"].clone();
-    let actions = ["s3:GetObject", "sqs:SendMessage", "iam:GetUser"];
+/// Those of S3 and S3 Control.
+fn lists_of_s3(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let upload = uploads(lab);
-    let dead = "http://localhost:4566/000000000000/dead";
-    let mut all = vec![
-        ("sqs", "ListQueues", json!({}), 4),
-        ("sqs", "ListDeadLetterSourceQueues", json!({"QueueUrl": dead}), 3),
-        ("dynamodb", "ListTables", json!({}), 3),
-        ("dynamodb", "ListBackups", json!({}), 3),
+    vec![
         ("s3", "ListBuckets", json!({}), 3),
         ("s3", "ListObjects", json!({"Bucket": "bucket-a", "Delimiter": "/"}), 3),
         ("s3", "ListObjectsV2", json!({"Bucket": "bucket-a"}), 3),
         ("s3", "ListObjectVersions", json!({"Bucket": "bucket-a"}), 9),
         ("s3", "ListMultipartUploads", json!({"Bucket": "bucket-a"}), 3),
         ("s3", "ListParts", json!({"Bucket": "bucket-a", "Key": "a", "UploadId": upload}), 3),
+        ("s3control", "ListAccessPoints", json!({"AccountId": "000000000000"}), 3),
+    ]
+}
+
+/// Lists, and how many items at least they have to show.
+fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
+    let (user, group, role) = (json!({"UserName": "a"}), json!({"GroupName": "a"}), json!({"RoleName": "a"}));
+    let report = json!({"Arn": format!("{ARN}user/a")});
+    let job = call(lab, "iam", "GenerateServiceLastAccessedDetails", &report)["JobId"].clone();
+    let actions = ["s3:GetObject", "sqs:SendMessage", "iam:GetUser"];
+    let dead = "http://localhost:4566/000000000000/dead";
+    let mut all = vec![
+        ("sqs", "ListQueues", json!({}), 4),
+        ("sqs", "ListDeadLetterSourceQueues", json!({"QueueUrl": dead}), 3),
+        ("dynamodb", "ListTables", json!({}), 3),
+        ("dynamodb", "ListBackups", json!({}), 3),
     ];
+    all.extend(lists_of_s3(lab));
     let iam = [
         ("GetAccountAuthorizationDetails", json!({}), 12),
         ("GetGroup", group.clone(), 3),

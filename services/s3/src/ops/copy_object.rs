@@ -10,6 +10,7 @@ use crate::acl::Asked;
 use crate::attributes::{self, checksum_of, checksum_type, quoted, version_id};
 use crate::checksum::Algorithm;
 use crate::conditions::{self, Conditions};
+use crate::control::through::{self, Side};
 use crate::encryption::{Customer, Protection};
 use crate::guard::Written;
 use crate::state::{Bucket, Sse, Version};
@@ -31,7 +32,7 @@ pub(crate) struct From {
 }
 
 impl From {
-    /// Errors: InvalidArgument; NotImplemented for an access point.
+    /// Errors: InvalidArgument.
     pub(crate) fn parse(text: &str) -> Result<From, Fault> {
         let malformed = || {
             let message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey";
@@ -42,9 +43,6 @@ impl From {
             None => (text, None),
         };
         let path = codec::decode_path(path.strip_prefix('/').unwrap_or(path));
-        if path.starts_with("arn:") {
-            return Err(err::not_built("x-amz-copy-source: an access point"));
-        }
         let (bucket, key) = path.split_once('/').ok_or_else(malformed)?;
         if bucket.is_empty() || key.is_empty() {
             return Err(malformed());
@@ -80,7 +78,8 @@ pub(crate) fn guard(cx: &Cx, i: &CopyObjectRequest) -> Result<Guard, Fault> {
     let from = From::parse(&i.copy_source)?;
     let expected_owner = i.expected_source_bucket_owner.as_deref();
     guard.targets.push(source(cx, &from, expected_owner)?);
-    guard.asks.push(guard::bucket_ask(cx, &from.bucket, expected_owner)?);
+    let ask = guard::bucket_ask(cx, &from.bucket, expected_owner)?;
+    guard.asks.push(from_source(cx, ask, &from, None)?);
     Ok(guard)
 }
 
@@ -110,7 +109,18 @@ pub(crate) fn source(cx: &Cx, from: &From, expected_owner: Option<&str>) -> Resu
     let version_id = from.version_id.as_deref();
     let place = guard::Object { bucket: &from.bucket, key: &from.key, version_id, expected_owner };
     let action = if version_id.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
-    Ok(guard::object_target(cx, &bucket, place)?.action(action))
+    from_source(cx, guard::object_target(cx, &bucket, place)?.action(action), from, Some(&from.key))
+}
+
+/// With the access point that the source was named by, rather than the copy's own.
+fn from_source(
+    cx: &Cx,
+    target: kernel::Target,
+    from: &From,
+    key: Option<&str>,
+) -> Result<kernel::Target, Fault> {
+    let blocks = access::blocks(cx, &buckets::find(cx, &from.bucket, None)?)?;
+    through::before(cx, target, key, Side::Source, blocks)
 }
 
 /// Errors: NoSuchBucket; NoSuchKey; InvalidRequest: a copy onto itself that changes nothing, too large a source;

@@ -6,15 +6,16 @@ use shapes_s3::DeleteBucketRequest;
 use store::Scan;
 
 use crate::state::{Buckets, Configs, Current, Owned, Past};
-use crate::{buckets, err, guard, time, uploads};
+use crate::{buckets, control, err, guard, time, uploads};
 
 pub(crate) fn guard(cx: &Cx, i: &DeleteBucketRequest) -> Result<Guard, Fault> {
     guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:DeleteBucket")
 }
 
-/// Errors: NoSuchBucket; BucketNotEmpty.
+/// Errors: NoSuchBucket; BucketHasAccessPointsAttached; BucketNotEmpty.
 pub(crate) fn decide(cx: &mut Cx, i: &DeleteBucketRequest) -> Result<Empty, Fault> {
     let bucket = buckets::find(cx, &i.bucket, None)?;
+    control::check_removal(cx, &bucket, &i.bucket)?;
     let prefix = (bucket.number,);
     if cx.scan::<Current>(Scan::prefix(&prefix))?.next().is_some() {
         return Err(err::bucket_not_empty(&i.bucket));

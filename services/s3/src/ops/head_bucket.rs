@@ -15,7 +15,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &HeadBucketRequest) -> Result<HeadBucketOut
     Ok(HeadBucketOutput {
         bucket_arn: Some(names::bucket_arn(cx.scope, &i.bucket)),
         bucket_region: Some(bucket.region),
-        access_point_alias: Some(false),
+        access_point_alias: Some(cx.via.is_some()),
         ..HeadBucketOutput::default()
     })
 }

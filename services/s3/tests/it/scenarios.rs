@@ -3,13 +3,14 @@
 use std::path::Path;
 
 fn services() -> Vec<kernel::Service> {
-    vec![service_s3::service()]
+    vec![service_s3::service(), service_s3::control()]
 }
 
 #[test]
 fn scenarios() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/s3");
-    let outcomes = testkit::scenario::run_tree(&dir, "", services);
+    let folder = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(name);
+    let run = |name: &str| testkit::scenario::run_tree(&folder(name), "", services);
+    let outcomes: Vec<_> = ["s3", "s3control"].into_iter().flat_map(run).collect();
     assert!(!outcomes.is_empty(), "no scenario matches");
     let failed: Vec<String> = outcomes
         .iter()

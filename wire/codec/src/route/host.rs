@@ -23,8 +23,14 @@ const DOMAINS: [&str; 6] = [
 ];
 
 /// Older or further names of endpoints, and the endpoint prefix they mean today.
-const ALIASES: [(&str, &str); 4] =
-    [("queue", "sqs"), ("s3-accelerate", "s3"), ("s3-external-1", "s3"), ("s3express-control", "s3")];
+const ALIASES: [(&str, &str); 6] = [
+    ("queue", "sqs"),
+    ("s3-accelerate", "s3"),
+    ("s3-accesspoint", "s3"),
+    ("s3-external-1", "s3"),
+    ("s3-global", "s3"),
+    ("s3express-control", "s3"),
+];
 
 /// Hosts of planes that aren't AWS's APIs.
 const OTHER_PLANES: [&str; 4] = ["execute-api", "lambda-url", "s3-website", "elb"];
@@ -135,6 +141,12 @@ mod tests {
             ("my-bucket.s3-us-west-2.amazonaws.com", Some("my-bucket")),
             ("b.vpce-1a.s3.us-east-1.vpce.amazonaws.com", Some("b")),
             ("b.s3.localhost.localstack.cloud:4566", Some("b")),
+            ("ap-123456789012.s3-accesspoint.us-west-2.amazonaws.com", Some("ap-123456789012")),
+            (
+                "ap-123456789012.s3-accesspoint-fips.dualstack.us-west-2.amazonaws.com",
+                Some("ap-123456789012"),
+            ),
+            ("m1.mrap.accesspoint.s3-global.amazonaws.com", Some("m1.mrap.accesspoint")),
         ] {
             assert_eq!(said(host), (Some("s3"), bucket), "{host}");
         }

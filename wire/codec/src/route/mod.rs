@@ -37,7 +37,10 @@ const ANY_VERSION: [&str; 2] = ["ec2", "sqs"];
 pub fn find(req: &Request, hints: &Hints) -> Result<Route, RouteFault> {
     let evidence = Evidence::of(req);
     let said = host::read(hints.host.unwrap_or_default(), model::entries());
-    let candidates = candidates(req, hints, &evidence, said.endpoint_prefix)?;
+    let candidates = match is_s3_control(req, &said) {
+        true => model::entry("s3control").into_iter().collect(),
+        false => candidates(req, hints, &evidence, said.endpoint_prefix)?,
+    };
     let fitting: Vec<&'static Entry> = candidates.iter().copied().filter(|e| evidence.fits(e)).collect();
     if fitting.is_empty() {
         // A form may be sent to a REST service, whose body it then is.
@@ -60,6 +63,17 @@ pub fn find(req: &Request, hints: &Hints) -> Result<Route, RouteFault> {
         }
         Evidence::Path => by_path(req, &fitting, &said),
     }
+}
+
+/// S3 and S3 Control sign alike and are told apart by host: behind one endpoint, by what S3 Control's requests have in common, a
+/// version before their paths and the account in a header, which also stands before its hosts.
+fn is_s3_control(req: &Request, said: &host::Said) -> bool {
+    let account = req.headers.get("x-amz-account-id").and_then(|v| v.to_str().ok());
+    let fits = |bucket: &str| account == Some(bucket);
+    req.path.starts_with("/v20180820/")
+        && account.is_some()
+        && matches!(said.endpoint_prefix, None | Some("s3"))
+        && said.bucket.is_none_or(fits)
 }
 
 /// The bucket that a host names, where it names S3 or nothing else.
@@ -214,7 +228,9 @@ fn queue_url(
 fn by_path(req: &Request, candidates: &[&'static Entry], said: &host::Said) -> Result<Route, RouteFault> {
     let first = candidates.first().copied().expect("callers pass at least one");
     let mut best: Option<(&'static Entry, template::Match)> = None;
-    for entry in candidates.iter().filter(|e| Evidence::Path.fits(e)) {
+    // A bucket's host has S3 behind it, unless S3 Control is all that it can be.
+    let is_of_bucket = |e: &Entry| e.id == "s3control" && said.bucket.is_some() && candidates.len() > 1;
+    for entry in candidates.iter().filter(|e| Evidence::Path.fits(e) && !is_of_bucket(e)) {
         let path = if entry.id == "s3" { s3_path(req.path, said) } else { req.path.into() };
         let Some(found) = template::find(entry.model(), req, &path) else { continue };
         if best.as_ref().is_none_or(|(_, best)| found.rank > best.rank) && !is_other_lex(entry, &found) {

@@ -55,6 +55,27 @@ fn check(rows: &[Row]) {
 }
 
 #[test]
+fn s3_and_s3_control_at_one_endpoint() {
+    check(&[
+        (("GET", "/v20180820/jobs"), &[], "", ("s3", "b.localhost:4566"), "s3 GetObject RestXml"),
+        (
+            ("GET", "/v20180820/jobs"),
+            &["x-amz-account-id: 123456789012"],
+            "",
+            ("s3", "123456789012.localhost:4566"),
+            "s3control ListJobs RestXml",
+        ),
+        (
+            ("GET", "/v20180820/jobs"),
+            &["x-amz-account-id: 123456789012"],
+            "",
+            ("s3", "123456789012.s3.localhost.localstack.cloud:4566"),
+            "s3control ListJobs RestXml",
+        ),
+    ]);
+}
+
+#[test]
 fn one_signing_name_of_several_services() {
     check(&[
         (("GET", "/bucket"), &[], "", ("s3", ""), "s3 ListObjects RestXml"),

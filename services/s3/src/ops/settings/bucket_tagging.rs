@@ -11,7 +11,7 @@ use crate::settings::Kind;
 use crate::tags::On;
 use crate::{buckets, err, guard, settings, tags};
 
-const KIND: Kind = Kind { name: "tagging", operation: "PutBucketTagging", member: "Tagging" };
+pub(crate) const KIND: Kind = Kind { name: "tagging", operation: "PutBucketTagging", member: "Tagging" };
 
 pub(super) fn put_guard(cx: &Cx, i: &PutBucketTaggingRequest) -> Result<Guard, Fault> {
     guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:PutBucketTagging")

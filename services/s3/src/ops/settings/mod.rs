@@ -12,10 +12,13 @@ mod object_tagging;
 mod request_payment;
 mod website;
 
+pub(crate) use bucket_tagging::KIND as BUCKET_TAGS;
+
 use kernel::{Access, Operation};
 use shapes_s3::op;
 
 use crate::buckets::place;
+use crate::control::through;
 
 /// Their rows.
 pub(super) fn table() -> Vec<Operation> {
@@ -29,12 +32,15 @@ pub(super) fn table() -> Vec<Operation> {
 fn on_tags() -> Vec<Operation> {
     vec![
         Operation::write::<op::PutObjectTagging>(object_tagging::put_guard, object_tagging::put)
+            .resolved_by::<op::PutObjectTagging>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
             .placed_by::<op::PutObjectTagging>(|tx, s, i| place(tx, s, &i.bucket))
             .data(),
         Operation::read::<op::GetObjectTagging>(object_tagging::get_guard, object_tagging::get)
+            .resolved_by::<op::GetObjectTagging>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
             .placed_by::<op::GetObjectTagging>(|tx, s, i| place(tx, s, &i.bucket))
             .data(),
         Operation::write::<op::DeleteObjectTagging>(object_tagging::delete_guard, object_tagging::delete)
+            .resolved_by::<op::DeleteObjectTagging>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
             .placed_by::<op::DeleteObjectTagging>(|tx, s, i| place(tx, s, &i.bucket))
             .data(),
         Operation::write::<op::PutBucketTagging>(bucket_tagging::put_guard, bucket_tagging::put)

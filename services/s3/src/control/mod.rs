@@ -1,0 +1,147 @@
+//! S3 Control: AWS's second face of S3, for what concerns an account rather than one bucket. Its state lies beside S3's, and its
+//! decisions run in the same lanes.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `account_blocks.rs` | block public access, of a whole account |
+//! | `points.rs`, `point_ops.rs`, `point_policy.rs` | access points |
+//! | `through.rs` | how S3's calls get through an access point |
+//! | `tags.rs` | tags of buckets and access points |
+//! | `guard.rs`, `err.rs` | who may; refusals |
+//!
+//! Differs from AWS: there are no private clouds that requests could come from, so that an access point of one refuses them all.
+//! Not built: Storage Lens, Access Grants, Object Lambda, Outposts, directory buckets. Each answers `NotImplemented`.
+
+mod account_blocks;
+mod err;
+mod guard;
+mod point_ops;
+mod point_policy;
+mod points;
+mod tags;
+pub(crate) mod through;
+
+use codec::Fault;
+use kernel::{Cx, Operation, Service};
+use shapes_s3control::op;
+use store::Scan;
+
+use crate::access::BLOCKS;
+use crate::err as s3_err;
+use crate::state::{AccountConfigs, Bucket};
+
+/// S3 Control, for the wiring.
+pub fn service() -> Service {
+    Service {
+        id: shapes_s3control::SERVICE,
+        model_hash: shapes_s3control::MODEL_HASH,
+        iam_prefix: "s3",
+        global: false,
+        keyspaces: &["s3control"],
+        operations: table(),
+        on_timer: |_, timer| Err(Fault::internal(format!("S3 Control sets no timer {}", timer.kind))),
+        writes_directory: false,
+        reset,
+        check,
+    }
+}
+
+fn table() -> Vec<Operation> {
+    let mut all = of_accounts();
+    all.extend(of_points());
+    all
+}
+
+fn of_accounts() -> Vec<Operation> {
+    vec![
+        Operation::write::<op::PutPublicAccessBlock>(account_blocks::put_guard, account_blocks::put)
+            .owned_by::<op::PutPublicAccessBlock>(|i| Some(i.account_id.clone()))
+            .action("s3:PutAccountPublicAccessBlock"),
+        Operation::read::<op::GetPublicAccessBlock>(account_blocks::get_guard, account_blocks::get)
+            .owned_by::<op::GetPublicAccessBlock>(|i| Some(i.account_id.clone()))
+            .action("s3:GetAccountPublicAccessBlock"),
+        Operation::write::<op::DeletePublicAccessBlock>(account_blocks::delete_guard, account_blocks::delete)
+            .owned_by::<op::DeletePublicAccessBlock>(|i| Some(i.account_id.clone()))
+            .action("s3:PutAccountPublicAccessBlock"),
+        Operation::write::<op::TagResource>(tags::tag_guard, tags::tag)
+            .placed_by::<op::TagResource>(|tx, s, i| tags::place(tx, s, &i.resource_arn)),
+        Operation::write::<op::UntagResource>(tags::untag_guard, tags::untag)
+            .placed_by::<op::UntagResource>(|tx, s, i| tags::place(tx, s, &i.resource_arn)),
+        Operation::read::<op::ListTagsForResource>(tags::list_guard, tags::list)
+            .placed_by::<op::ListTagsForResource>(|tx, s, i| tags::place(tx, s, &i.resource_arn)),
+    ]
+}
+
+fn of_points() -> Vec<Operation> {
+    vec![
+        Operation::write::<op::CreateAccessPoint>(point_ops::create_guard, point_ops::create)
+            .placed_by::<op::CreateAccessPoint>(point_ops::create_place),
+        Operation::read::<op::GetAccessPoint>(point_ops::get_guard, point_ops::get)
+            .placed_by::<op::GetAccessPoint>(|_, s, i| Ok(point_ops::place(s, &i.account_id))),
+        Operation::write::<op::DeleteAccessPoint>(point_ops::delete_guard, point_ops::delete)
+            .placed_by::<op::DeleteAccessPoint>(|_, s, i| Ok(point_ops::place(s, &i.account_id))),
+        Operation::read::<op::ListAccessPoints>(point_ops::list_guard, point_ops::list)
+            .placed_by::<op::ListAccessPoints>(|_, s, i| Ok(point_ops::place(s, &i.account_id))),
+        Operation::write::<op::PutAccessPointPolicy>(point_policy::put_guard, point_policy::put)
+            .placed_by::<op::PutAccessPointPolicy>(|_, s, i| Ok(point_ops::place(s, &i.account_id))),
+        Operation::read::<op::GetAccessPointPolicy>(point_policy::get_guard, point_policy::get)
+            .placed_by::<op::GetAccessPointPolicy>(|_, s, i| Ok(point_ops::place(s, &i.account_id))),
+        Operation::write::<op::DeleteAccessPointPolicy>(point_policy::delete_guard, point_policy::delete)
+            .placed_by::<op::DeleteAccessPointPolicy>(|_, s, i| Ok(point_ops::place(s, &i.account_id))),
+        Operation::read::<op::GetAccessPointPolicyStatus>(point_policy::status_guard, point_policy::status)
+            .placed_by::<op::GetAccessPointPolicyStatus>(|_, s, i| Ok(point_ops::place(s, &i.account_id))),
+    ]
+}
+
+/// How many a list shows at most.
+///
+/// Errors: `InvalidRequest`: out of range. Inferred: the text.
+fn page_size(asked: Option<i32>) -> Result<usize, Fault> {
+    match asked {
+        None | Some(0) => Ok(1_000),
+        Some(n @ 1..=1_000) => Ok(n.unsigned_abs() as usize),
+        Some(_) => Err(s3_err::invalid_request("MaxResults must be between 0 and 1000")),
+    }
+}
+
+/// Removes the access points of the scope's account in its region, and what it blocks.
+fn reset(cx: &mut Cx) -> Result<(), Fault> {
+    let (partition, account) = (cx.scope.partition.to_owned(), cx.scope.account.clone());
+    let prefix = (partition.clone(), account.clone(), cx.scope.region.to_owned());
+    let all: Vec<_> = cx.scan_prefix::<points::Points>(&prefix)?.collect();
+    for (key, point) in &all {
+        point_ops::remove(cx, key, point);
+    }
+    cx.delete::<AccountConfigs>(&(partition, account, BLOCKS.to_owned()));
+    Ok(())
+}
+
+/// Asserts the invariants: an access point is known by its alias and to its bucket, and nothing else is.
+fn check(cx: &Cx) -> Result<(), String> {
+    let fault = |f: Fault| format!("{f:?}");
+    let mut there = 0;
+    for (key, point) in cx.scan::<points::Points>(Scan::all()).map_err(fault)? {
+        let alias = (key.0.clone(), point.alias.clone());
+        let whose = cx.get::<points::Aliases>(&alias).map_err(fault)?;
+        if whose.is_none_or(|w| w.name != key.3) {
+            return Err(format!("an access point isn't known by its alias: {key:?}"));
+        }
+        there += 1;
+    }
+    for known in [
+        cx.scan::<points::Aliases>(Scan::all()).map_err(fault)?.count(),
+        cx.scan::<points::OfBucket>(Scan::all()).map_err(fault)?.count(),
+    ] {
+        if known != there {
+            return Err(format!("{there} access points are known {known} times"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses the removal of a bucket that has access points.
+///
+/// Errors: `BucketHasAccessPointsAttached`.
+pub(crate) fn check_removal(cx: &Cx, bucket: &Bucket, name: &str) -> Result<(), Fault> {
+    if points::are_on(cx, bucket.number)? { Err(err::points_attached(name)) } else { Ok(()) }
+}

@@ -248,7 +248,7 @@ impl Visit<'_> {
         let meta = request_meta(&self.arrival, &route, who, *is_signed);
         let input: Box<dyn Record> = Box::new(input);
         let account = Some(&who.identity.account).filter(|a| !a.is_empty()).unwrap_or(&kernel.config.account);
-        let place = kernel.place(operation, input.as_ref(), Scope::new(who.region, account))?;
+        let (input, place) = kernel.place(operation, input, Scope::new(who.region, account), &meta)?;
         let violation = violations(O::SERVICE, O::NAME, input.as_ref());
         let told = Told { service, operation: operation.name, caller: who.identity.clone() };
         // Of several calls for one visitor the first one tells.

@@ -43,6 +43,7 @@ pub fn service() -> Service {
         writes_directory: false,
         reset,
         check,
+        plane: None,
     }
 }
 

@@ -9,10 +9,13 @@ use kernel::{Cx, Profile};
 use shapes_ec2 as s;
 use store::{Row, RowError, RowReader, RowWriter};
 
+use crate::capacity_reservation::Reserved;
 use crate::elastic_ip::PublicIps;
 use crate::err::fault;
 use crate::kind::{Keys, Kind};
 use crate::network_interface::{self, NetworkInterface};
+use crate::placement::Placed;
+use crate::placement_group::PLACEMENT_GROUP;
 use crate::resource::{self, Resource, find, on, remove, save};
 use crate::volume::Volume;
 
@@ -91,6 +94,8 @@ pub(crate) struct Instance {
     pub(crate) dns_aaaa_record: bool,
     pub(crate) recovery: String,
     pub(crate) boot_mode: String,
+    pub(crate) placed: Placed,
+    pub(crate) reserved: Reserved,
 }
 
 /// Options of the metadata service.
@@ -165,6 +170,8 @@ impl Row for Instance {
         w.put(37, &self.dns_aaaa_record);
         w.put(38, &self.recovery);
         w.put(39, &self.boot_mode);
+        w.put(40, &self.placed);
+        w.put(41, &self.reserved);
     }
     fn read(r: &mut RowReader) -> Result<Instance, RowError> {
         Ok(Instance {
@@ -207,6 +214,8 @@ impl Row for Instance {
             dns_aaaa_record: r.get(37)?,
             recovery: r.get(38)?,
             boot_mode: r.get(39)?,
+            placed: r.get(40)?,
+            reserved: r.get(41)?,
         })
     }
 }
@@ -258,8 +267,9 @@ impl Resource for Instance {
     const KIND: &'static Kind = &INSTANCE;
     const LINKED: &'static [&'static str] = &["reservation-id", "subnet-id", "vpc-id", "image-id"];
     fn parents(&self) -> Vec<String> {
-        let all = [&self.reservation, &self.subnet, &self.vpc, &self.image];
-        all.into_iter().filter(|p| !p.is_empty()).cloned().collect()
+        let places = [&self.placed.group_id, &self.placed.host, &self.reserved.used];
+        let all = [&self.reservation, &self.subnet, &self.vpc, &self.image].into_iter().chain(places);
+        all.filter(|p| !p.is_empty()).cloned().collect()
     }
     fn keys(&self, cx: &Cx) -> Keys {
         let mut keys = vec![
@@ -275,6 +285,9 @@ impl Resource for Instance {
         ];
         if self.monitored {
             keys.push(("ec2:InstanceMetadataTags", vec![self.metadata.tags.clone()]));
+        }
+        if !self.placed.group.is_empty() {
+            keys.push(("ec2:PlacementGroup", vec![PLACEMENT_GROUP.arn(cx, &self.placed.group)]));
         }
         if let Ok(Some(profile)) = crate::iam_profile::of(cx, &self.id) {
             keys.push(("ec2:InstanceProfile", vec![profile.arn]));
@@ -346,6 +359,7 @@ pub(crate) fn give_public_back(cx: &mut Cx, row: &mut Instance) {
 /// Shutting down begins: at once, or with a timer, its interfaces and volumes go.
 pub(crate) fn terminate(cx: &mut Cx, mut row: Instance) -> Result<(), Fault> {
     row.head_for(cx, "terminated", 30_000);
+    row.reserved.used.clear();
     row.user_initiated(cx, "Client.UserInitiatedShutdown");
     save(cx, &row)?;
     match cx.profile {

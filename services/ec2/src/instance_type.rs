@@ -10,7 +10,7 @@ use kernel::Cx;
 use crate::filter::{Accessor, Probe};
 use crate::resource::Listed;
 
-pub(crate) use shown::show;
+pub(crate) use shown::{dedicated, show};
 
 static FACTS: &str = include_str!("../../../facts/ec2-instance-types.tsv");
 static OFFERINGS: &str = include_str!("../../../facts/ec2-offerings.tsv");
@@ -162,6 +162,10 @@ impl InstanceType {
     pub(crate) fn ipv4_addresses(&self) -> i32 {
         self.number(c::IPV4).unwrap_or(2)
     }
+    /// It can stand in a cluster.
+    pub(crate) fn clusters(&self) -> bool {
+        shown::clusters(self)
+    }
     /// Addresses of IPv6 of an interface.
     pub(crate) fn ipv6_addresses(&self) -> i32 {
         self.number(c::IPV6).unwrap_or(0)
@@ -240,7 +244,7 @@ impl Listed for InstanceType {
         ("bare-metal", |t, p| p.flag(t.flag(c::BARE))),
         ("burstable-performance-supported", |t, p| p.flag(t.bursts())),
         ("current-generation", |t, p| p.flag(t.flag(c::CURRENT))),
-        ("dedicated-hosts-supported", |t, p| p.flag(shown::dedicated(t))),
+        ("dedicated-hosts-supported", |t, p| p.flag(dedicated(t))),
         ("ebs-info.attachment-limit-type", |t, p| p.text(t.text(c::ATTACHMENT_KIND))),
         ("ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps", |t, p| p.text(t.text(c::EBS_BASE_MBPS))),
         ("ebs-info.ebs-optimized-info.baseline-iops", |t, p| p.text(t.text(c::EBS_BASE_IOPS))),

@@ -90,6 +90,9 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::instance::INSTANCE,
     &crate::snapshot::SNAPSHOT,
     &crate::launch_template::LAUNCH_TEMPLATE,
+    &crate::placement_group::PLACEMENT_GROUP,
+    &crate::capacity_reservation::CAPACITY_RESERVATION,
+    &crate::dedicated_host::DEDICATED_HOST,
 ];
 
 /// The type of that name.

@@ -10,17 +10,19 @@ use base64::engine::general_purpose::STANDARD;
 use codec::Fault;
 use kernel::{Cx, Profile};
 use shapes_ec2::{
-    BlockDeviceMapping, InstanceMetadataOptionsRequest, InstanceNetworkInterfaceSpecification,
+    BlockDeviceMapping, InstanceMetadataOptionsRequest, InstanceNetworkInterfaceSpecification, Placement,
     RunInstancesRequest,
 };
 
+use crate::capacity_reservation::Reserved;
 use crate::err::{combination, fault, invalid_parameter, invalid_value, missing};
 use crate::image::{self, Any, Device};
 use crate::instance::{Instance, Metadata};
 use crate::instance_type::{self, InstanceType};
+use crate::placement::Plan;
 use crate::resource::{all, find};
 use crate::subnet::Subnet;
-use crate::{security_group, snapshot, volume, vpc};
+use crate::{placement, security_group, snapshot, volume, vpc, zones};
 
 /// Bytes of user data, decoded.
 const USER_DATA: usize = 16_384;
@@ -36,6 +38,8 @@ pub(crate) struct Launch {
     pub(crate) groups: Vec<String>,
     pub(crate) devices: Vec<Device>,
     pub(crate) count: i32,
+    pub(crate) plan: Plan,
+    pub(crate) reserved: Reserved,
 }
 
 /// Image, type, network, devices, count.
@@ -56,7 +60,9 @@ pub(crate) fn read(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Fault> {
     let groups = groups(cx, i, &subnet)?;
     let count = room(i, &subnet, count)?;
     let devices = devices(cx, &image, i.block_device_mappings.as_deref().unwrap_or_default())?;
-    Ok(Launch { image, kind, subnet, groups, devices, count })
+    let plan = placement::plan(cx, i.placement.as_ref(), &kind, &subnet.vpc)?;
+    let reserved = Reserved::read_request(cx, i.capacity_reservation_specification.as_ref())?;
+    Ok(Launch { image, kind, subnet, groups, devices, count, plan, reserved })
 }
 
 fn count(i: &RunInstancesRequest) -> Result<i32, Fault> {
@@ -171,7 +177,8 @@ fn subnet(cx: &Cx, i: &RunInstancesRequest, kind: &InstanceType) -> Result<Subne
         ));
     }
     let given = first_subnet(nets).or(i.subnet_id.as_deref());
-    let zone = i.placement.as_ref().and_then(|p| p.availability_zone.as_deref());
+    let zone = zone(cx, i.placement.as_ref())?;
+    let zone = zone.as_deref();
     let found = match (nics::brought_subnet(cx, nets)?, given) {
         (Some(brought), _) => brought,
         (None, Some(id)) => find::<Subnet>(cx, id)?,
@@ -193,6 +200,19 @@ fn subnet(cx: &Cx, i: &RunInstancesRequest, kind: &InstanceType) -> Result<Subne
         return Err(fault("Unsupported", text));
     }
     Ok(found)
+}
+
+/// The zone that a placement names, by its name or its id.
+pub(crate) fn zone(cx: &Cx, placement: Option<&Placement>) -> Result<Option<String>, Fault> {
+    let Some(p) = placement else { return Ok(None) };
+    match (&p.availability_zone, &p.availability_zone_id) {
+        (Some(name), _) => Ok(Some(name.clone()).filter(|n| !n.is_empty())),
+        (None, Some(id)) => match zones::named(cx, None, Some(id))? {
+            Some(zone) => Ok(Some(zone.name)),
+            None => Err(invalid_value(format!("Invalid availability zone id: [{id}]"))),
+        },
+        (None, None) => Ok(None),
+    }
 }
 
 /// The subnet of the first interface that is described.

@@ -120,6 +120,8 @@ pub(crate) static KEY_PAIRS: Quota =
     quota("", 5_000, "KeyPairLimitExceeded", "The maximum number of key pairs has been reached.");
 pub(crate) static PREFIX_LISTS: Quota =
     quota("", 100, "PrefixListLimitExceeded", "The maximum number of prefix lists has been reached.");
+pub(crate) static PLACEMENT_GROUPS: Quota =
+    quota("", 500, "PlacementGroupLimitExceeded", "The maximum number of placement groups has been reached.");
 pub(crate) static LAUNCH_TEMPLATES: Quota = quota(
     "",
     5_000,

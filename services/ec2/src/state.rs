@@ -102,6 +102,9 @@ static EACH: &[Each] = &[
     each::<crate::snapshot::Snapshot>(),
     each::<crate::iam_profile::Association>(),
     each::<crate::launch_template::LaunchTemplate>(),
+    each::<crate::placement_group::PlacementGroup>(),
+    each::<crate::capacity_reservation::CapacityReservation>(),
+    each::<crate::dedicated_host::Host>(),
 ];
 
 fn check_rows<R: Resource>(

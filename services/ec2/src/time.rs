@@ -7,7 +7,7 @@ use kernel::{Cx, Timer};
 use crate::instance;
 use crate::nat_gateway::NatGateway;
 use crate::resource::{get, remove};
-use crate::vpc_peering_connection;
+use crate::{capacity_reservation, vpc_peering_connection};
 
 /// A NAT gateway that was deleted is no longer shown.
 pub(crate) const FORGET_NAT_GATEWAY: &str = "forget-nat-gateway";
@@ -22,6 +22,8 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
             None => Ok(()),
         },
         instance::END => instance::end(cx, &timer.subject),
+        capacity_reservation::EXPIRE => capacity_reservation::expire(cx, &timer.subject),
+        capacity_reservation::FORGET => capacity_reservation::forget(cx, &timer.subject),
         instance::FORGET => instance::forget(cx, &timer.subject),
         FORGET_PEERING => vpc_peering_connection::forget(cx, &timer.subject),
         other => Err(Fault::internal(format!("no timer of kind {other}"))),

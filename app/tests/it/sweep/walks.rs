@@ -315,10 +315,14 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
     let image = made("DescribeImages", few_images(), "/Images/0/ImageId");
     for n in 0..6 {
         let launch = json!({"ImageId": image, "InstanceType": "t4g.nano", "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "a"}});
+        let reserved = json!({"InstanceType": "t4g.nano", "InstancePlatform": "Linux/UNIX", "InstanceCount": 1,
+            "AvailabilityZone": "us-east-1a"});
+        made("CreateCapacityReservation", reserved, "");
         made("RunInstances", launch, "");
         let data = json!({"InstanceType": "t4g.nano"});
         let template = json!({"LaunchTemplateName": format!("template-{n}"), "LaunchTemplateData": data});
         made("CreateLaunchTemplate", template, "");
+        made("AllocateHosts", json!({"InstanceFamily": "c5", "AvailabilityZone": "us-east-1b"}), "");
         let zone = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
         let volume = made("CreateVolume", zone, "/VolumeId");
         made("ModifyVolume", json!({"VolumeId": volume, "Size": 2}), "");
@@ -365,7 +369,10 @@ fn few_images() -> Value {
 
 fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let (subnet, list) = fill_ec2(lab);
+    let launched = call(lab, "ec2", "DescribeInstances", &json!({}));
+    let used = json!({"CapacityReservationId": launched["Reservations"][0]["Instances"][0]["CapacityReservationId"]});
     let mut all = vec![
+        ("ec2", "GetCapacityReservationUsage", used, 1),
         ("ec2", "GetManagedPrefixListAssociations", json!({"PrefixListId": list}), 6),
         ("ec2", "GetManagedPrefixListEntries", json!({"PrefixListId": list}), 6),
         ("ec2", "GetSubnetCidrReservations", json!({"SubnetId": subnet}), 5),
@@ -375,8 +382,10 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("ec2", "DescribeInstanceTypeOfferings", one_family("t3.*"), 7),
     ];
     let lists = [
+        ("DescribeCapacityReservations", 6),
         ("DescribeDhcpOptions", 7),
         ("DescribeEgressOnlyInternetGateways", 5),
+        ("DescribeHosts", 6),
         ("DescribeIamInstanceProfileAssociations", 6),
         ("DescribeInstanceCreditSpecifications", 6),
         ("DescribeInstanceStatus", 6),

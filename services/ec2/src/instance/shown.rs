@@ -63,7 +63,7 @@ fn zone_record(i: &Instance) -> &'static str {
 
 impl Listed for Instance {
     const FILTERS: &'static [(&'static str, Accessor<Instance>)] = &[
-        ("affinity", |_, _| {}),
+        ("affinity", |i, p| p.maybe(present(&i.placed.affinity))),
         ("architecture", |i, p| p.text(&i.architecture)),
         ("availability-zone", |i, p| p.text(&i.zone)),
         ("availability-zone-id", |i, p| p.text(&i.zone_id)),
@@ -75,7 +75,7 @@ impl Listed for Instance {
         ("block-device-mapping.status", |i, p| disks(i, p, |_, _, p| p.text("attached"))),
         ("block-device-mapping.volume-id", |i, p| disks(i, p, |v, _, p| p.text(&v.id))),
         ("boot-mode", |i, p| p.maybe(present(&i.boot_mode))),
-        ("capacity-reservation-id", |_, _| {}),
+        ("capacity-reservation-id", |i, p| p.maybe(present(&i.reserved.used))),
         ("client-token", |i, p| p.text(&i.client_token)),
         ("current-instance-boot-mode", |i, p| p.text(boot_mode(i))),
         ("dns-name", |i, p| p.text(&public_dns(p.cx, i))),
@@ -85,7 +85,7 @@ impl Listed for Instance {
         ("group-id", |i, p| nets(i, p, |n, p| p.each(n.groups.iter().map(String::as_str)))),
         ("group-name", |i, p| nets(i, p, group_names)),
         ("hibernation-options.configured", |i, p| p.flag(i.hibernates)),
-        ("host-id", |_, _| {}),
+        ("host-id", |i, p| p.maybe(present(&i.placed.host))),
         ("hypervisor", |_, p| p.text("xen")),
         ("iam-instance-profile.arn", |i, p| profile(i, p, |a, p| p.text(&a.arn))),
         ("iam-instance-profile.id", |i, p| profile(i, p, |a, p| p.text(&a.profile_id))),
@@ -182,8 +182,10 @@ impl Listed for Instance {
         ("network-interface.vpc-id", |i, p| nets(i, p, |n, p| p.text(&n.vpc))),
         ("outpost-arn", |_, _| {}),
         ("owner-id", |_, p| p.text(&p.cx.scope.account)),
-        ("placement-group-name", |_, _| {}),
-        ("placement-partition-number", |_, _| {}),
+        ("placement-group-name", |i, p| p.maybe(present(&i.placed.group))),
+        ("placement-partition-number", |i, p| {
+            Some(i.placed.partition).filter(|n| *n > 0).into_iter().for_each(|n| p.number(n));
+        }),
         ("platform", |i, p| p.maybe(i.platform.starts_with("Windows").then_some("windows"))),
         ("platform-details", |i, p| p.text(&i.platform)),
         ("private-dns-name", |i, p| p.text(&private_dns(p.cx, i))),
@@ -337,7 +339,11 @@ fn show_placement(i: &Instance) -> s::Placement {
     s::Placement {
         availability_zone: Some(i.zone.clone()),
         availability_zone_id: Some(i.zone_id.clone()),
-        group_name: Some(String::new()),
+        group_name: Some(i.placed.group.clone()),
+        group_id: present(&i.placed.group_id).map(str::to_owned),
+        partition_number: Some(i.placed.partition).filter(|n| *n > 0),
+        host_id: present(&i.placed.host).map(str::to_owned),
+        affinity: present(&i.placed.affinity).map(str::to_owned),
         tenancy: Some(i.tenancy.clone()),
         ..s::Placement::default()
     }
@@ -371,10 +377,8 @@ pub(crate) fn show(cx: &Cx, i: &Instance, tags: &Tags) -> Result<s::Instance, Fa
             threads_per_core: Some(i.threads),
             ..s::CpuOptions::default()
         }),
-        capacity_reservation_specification: Some(s::CapacityReservationSpecificationResponse {
-            capacity_reservation_preference: Some("open".to_owned()),
-            ..s::CapacityReservationSpecificationResponse::default()
-        }),
+        capacity_reservation_id: text(&i.reserved.used),
+        capacity_reservation_specification: Some(i.reserved.show()),
         hibernation_options: Some(s::HibernationOptions { configured: Some(i.hibernates) }),
         metadata_options: Some(show_metadata(&i.metadata)),
         enclave_options: Some(s::EnclaveOptions { enabled: Some(false) }),

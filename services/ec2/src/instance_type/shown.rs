@@ -12,7 +12,7 @@ pub(super) fn recovers(t: &InstanceType) -> bool {
 }
 
 /// All types but the burstable ones of older make run on dedicated hosts.
-pub(super) fn dedicated(t: &InstanceType) -> bool {
+pub(crate) fn dedicated(t: &InstanceType) -> bool {
     !matches!(t.family(), "t1" | "t2" | "m1" | "m2" | "m3" | "c1")
 }
 
@@ -185,14 +185,16 @@ fn network(t: &InstanceType) -> s::NetworkInfo {
     }
 }
 
+/// It can stand in a cluster placement group.
+pub(super) fn clusters(t: &InstanceType) -> bool {
+    !(t.bursts() || t.hypervisor() == "xen" && generation(t) < 3)
+}
+
 /// As answers show it.
 pub(crate) fn show(t: &InstanceType) -> s::InstanceTypeInfo {
     let words = |column| Some(t.words(column).map(str::to_owned).collect::<Vec<_>>());
-    let strategies = if t.bursts() || t.hypervisor() == "xen" && generation(t) < 3 {
-        vec!["partition", "spread"]
-    } else {
-        vec!["cluster", "partition", "spread"]
-    };
+    let strategies =
+        if clusters(t) { vec!["cluster", "partition", "spread"] } else { vec!["partition", "spread"] };
     let supported = |yes: bool| some(if yes { "supported" } else { "unsupported" });
     s::InstanceTypeInfo {
         instance_type: some(t.name()),

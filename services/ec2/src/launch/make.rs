@@ -12,7 +12,7 @@ use crate::network_interface::NETWORK_INTERFACE;
 use crate::resource::save;
 use crate::tags::{self, Tags};
 use crate::volume::{self, Attached, VOLUME, Volume};
-use crate::{iam_profile, id, key_pair, launch};
+use crate::{capacity_reservation, iam_profile, id, key_pair, launch, placement};
 
 /// Tags of what is made.
 pub(crate) struct Made {
@@ -49,8 +49,8 @@ pub(crate) fn all(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch, tags: &Made)
     Ok(base.reservation)
 }
 
-/// Behaviour on shutdown, tenancy, hibernation.
-fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a str, &'a str, bool), Fault> {
+/// Behaviour on shutdown, hibernation.
+fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a str, bool), Fault> {
     if let Some(name) = i.key_name.as_deref()
         && key_pair::named(cx, name)?.is_none()
     {
@@ -59,10 +59,6 @@ fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a s
     let on_shutdown = i.instance_initiated_shutdown_behavior.as_deref().unwrap_or("stop");
     if !["stop", "terminate"].contains(&on_shutdown) {
         return Err(invalid_parameter(on_shutdown, "instanceInitiatedShutdownBehavior", ""));
-    }
-    let tenancy = i.placement.as_ref().and_then(|p| p.tenancy.as_deref()).unwrap_or("default");
-    if !["default", "dedicated"].contains(&tenancy) {
-        return Err(invalid_parameter(tenancy, "tenancy", ""));
     }
     let hibernates = i.hibernation_options.as_ref().is_some_and(|h| h.configured == Some(true));
     if hibernates && !l.kind.hibernates() {
@@ -74,12 +70,12 @@ fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a s
     if l.count > 1 && i.private_ip_address.is_some() {
         return Err(combination("You may not specify a private IP address for more than one instance"));
     }
-    Ok((on_shutdown, tenancy, hibernates))
+    Ok((on_shutdown, hibernates))
 }
 
 /// What all instances of the call share.
 fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fault> {
-    let (on_shutdown, tenancy, hibernates) = options(cx, i, l)?;
+    let (on_shutdown, hibernates) = options(cx, i, l)?;
     let cpu = i.cpu_options.as_ref();
     let (cores, threads) = (
         cpu.and_then(|c| c.core_count).unwrap_or(l.kind.cores()),
@@ -105,7 +101,9 @@ fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fa
         vpc: l.subnet.vpc.clone(),
         zone: l.subnet.zone.clone(),
         zone_id: l.subnet.zone_id.clone(),
-        tenancy: tenancy.to_owned(),
+        tenancy: l.plan.tenancy.clone(),
+        placed: l.plan.placed.clone(),
+        reserved: l.reserved.clone(),
         launched_ms: cx.now_ms,
         client_token: i.client_token.clone().unwrap_or_default(),
         user_data: launch::user_data(i.user_data.as_deref())?,
@@ -147,6 +145,8 @@ fn start(
     tags: &Made,
 ) -> Result<(), Fault> {
     nics::all(cx, i, l, &mut row, &tags.interface)?;
+    placement::place(cx, &mut row, false)?;
+    capacity_reservation::take(cx, &mut row)?;
     for d in l.devices.iter().filter(|d| d.virtual_name.is_empty()) {
         let some = |n: i32| Some(n).filter(|n| *n > 0);
         let make = volume::checked(&d.kind, d.size_gb, some(d.iops), some(d.throughput), false)?;

@@ -13,7 +13,7 @@ use crate::instance::{
     self, Instance, PENDING, RUNNING, SHUTTING_DOWN, STOPPED, STOPPING, TERMINATED, these,
 };
 use crate::resource::save;
-use crate::{attachment, instance_type, launch};
+use crate::{attachment, capacity_reservation, instance_type, launch, placement};
 
 /// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: it is stopping or terminated; VcpuLimitExceeded.
 pub(crate) fn start(cx: &mut Cx, i: &StartInstancesRequest) -> Result<StartInstancesResult, Fault> {
@@ -33,6 +33,8 @@ pub(crate) fn start(cx: &mut Cx, i: &StartInstancesRequest) -> Result<StartInsta
         row.head_for(cx, "running", 15_000);
         row.clear_reason();
         row.launched_ms = cx.now_ms;
+        placement::place(cx, &mut row, true)?;
+        capacity_reservation::take(cx, &mut row)?;
         attachment::public_on_start(cx, &mut row)?;
         save(cx, &row)?;
         changes.push(instance::change(&row, before, PENDING));
@@ -72,6 +74,7 @@ pub(crate) fn stop(cx: &mut Cx, i: &StopInstancesRequest) -> Result<StopInstance
         let hibernated = i.hibernate == Some(true);
         let code = if hibernated { "Client.UserInitiatedHibernate" } else { "Client.UserInitiatedShutdown" };
         row.user_initiated(cx, code);
+        row.reserved.used.clear();
         instance::give_public_back(cx, &mut row);
         save(cx, &row)?;
         changes.push(instance::change(&row, before, STOPPING));

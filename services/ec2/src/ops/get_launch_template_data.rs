@@ -65,6 +65,10 @@ fn placement(row: &Instance) -> s::LaunchTemplatePlacement {
     s::LaunchTemplatePlacement {
         availability_zone: Some(row.zone.clone()),
         tenancy: Some(row.tenancy.clone()),
+        group_name: Some(row.placed.group.clone()).filter(|n| !n.is_empty()),
+        partition_number: Some(row.placed.partition).filter(|n| *n > 0),
+        host_id: Some(row.placed.host.clone()).filter(|h| !h.is_empty()),
+        affinity: Some(row.placed.affinity.clone()).filter(|a| !a.is_empty()),
         ..s::LaunchTemplatePlacement::default()
     }
 }

@@ -15,6 +15,7 @@ mod attach_internet_gateway;
 mod attach_network_interface;
 mod attach_volume;
 mod authorize_security_group;
+mod capacity_reservation;
 mod change_instances;
 mod copy_image;
 mod copy_snapshot;
@@ -41,6 +42,7 @@ mod create_volume;
 mod create_vpc;
 mod create_vpc_endpoint;
 mod create_vpc_peering_connection;
+mod dedicated_host;
 mod delete_dhcp_options;
 mod delete_egress_only_internet_gateway;
 mod delete_internet_gateway;
@@ -111,6 +113,7 @@ mod instance_options;
 mod launch_template;
 mod launch_template_versions;
 mod modify_availability_zone_group;
+mod modify_instance_placement;
 mod modify_managed_prefix_list;
 mod modify_network_interface_attribute;
 mod modify_security_group_rules;
@@ -120,6 +123,7 @@ mod modify_vpc_attribute;
 mod modify_vpc_endpoint;
 mod modify_vpc_peering_connection_options;
 mod modify_vpc_tenancy;
+mod placement_group;
 mod register_image;
 mod reject_vpc_peering_connection;
 mod release_address;
@@ -162,6 +166,8 @@ pub(crate) fn table() -> Vec<Operation> {
         instance_options(),
         instance_profiles(),
         launch_templates(),
+        places_of_instances(),
+        hosts(),
         snapshots(),
         addresses(),
         keys(),
@@ -437,6 +443,30 @@ fn launch_templates() -> Vec<Operation> {
         write::<op::DeleteLaunchTemplateVersions>(launch_template_versions::delete),
         read::<op::DescribeLaunchTemplateVersions>(launch_template_versions::describe),
         read::<op::GetLaunchTemplateData>(get_launch_template_data::decide),
+    ]
+}
+
+fn places_of_instances() -> Vec<Operation> {
+    vec![
+        write::<op::CreatePlacementGroup>(placement_group::create),
+        write::<op::DeletePlacementGroup>(placement_group::delete),
+        read::<op::DescribePlacementGroups>(placement_group::describe),
+        write::<op::ModifyInstancePlacement>(modify_instance_placement::decide),
+        write::<op::CreateCapacityReservation>(capacity_reservation::create),
+        write::<op::ModifyCapacityReservation>(capacity_reservation::modify),
+        write::<op::CancelCapacityReservation>(capacity_reservation::cancel),
+        read::<op::DescribeCapacityReservations>(capacity_reservation::describe),
+        read::<op::GetCapacityReservationUsage>(capacity_reservation::usage),
+        write::<op::ModifyInstanceCapacityReservationAttributes>(capacity_reservation::of_instance),
+    ]
+}
+
+fn hosts() -> Vec<Operation> {
+    vec![
+        write::<op::AllocateHosts>(dedicated_host::allocate),
+        write::<op::ModifyHosts>(dedicated_host::modify),
+        write::<op::ReleaseHosts>(dedicated_host::release),
+        read::<op::DescribeHosts>(dedicated_host::describe),
     ]
 }
 

@@ -12,6 +12,7 @@ use crate::instance::{self, Instance};
 use crate::launch::make::{self, Made};
 use crate::launch::{self, template};
 use crate::launch_template::LAUNCH_TEMPLATE;
+use crate::placement_group::PLACEMENT_GROUP;
 use crate::resource::on;
 use crate::{guard, iam_profile, image, instance_type, security_group, tags, token, vpc};
 
@@ -40,7 +41,8 @@ fn of_launch(cx: &Cx, i: &RunInstancesRequest) -> Result<Guard, Fault> {
     let kind = i.instance_type.as_deref().unwrap_or("m1.small");
     let named = i.network_interfaces.as_deref().unwrap_or_default();
     let subnet = launch::first_subnet(named).or(i.subnet_id.as_deref());
-    let zone = i.placement.as_ref().and_then(|p| p.availability_zone.as_deref());
+    let zone = launch::zone(cx, i.placement.as_ref())?;
+    let zone = zone.as_deref();
     let subnet = match (subnet, instance_type::named(kind)) {
         (Some(id), _) => crate::resource::get::<crate::subnet::Subnet>(cx, id)?,
         (None, Some(t)) if named.iter().all(|n| n.network_interface_id.is_none()) => {
@@ -100,8 +102,13 @@ fn keys(
         add("ec2:InstanceType", kind.to_owned());
         add("ec2:EbsOptimized", (i.ebs_optimized == Some(true)).to_string());
         add("ec2:RootDeviceType", "ebs".to_owned());
-        let tenancy = i.placement.as_ref().and_then(|p| p.tenancy.clone());
-        add("ec2:Tenancy", tenancy.unwrap_or_else(|| "default".to_owned()));
+        let placement = i.placement.as_ref();
+        let host = placement.is_some_and(|p| p.host_id.is_some());
+        let usual = if host { "host" } else { "default" };
+        add("ec2:Tenancy", placement.and_then(|p| p.tenancy.clone()).unwrap_or_else(|| usual.to_owned()));
+        if let Some(name) = placement.and_then(|p| p.group_name.as_deref()).filter(|n| !n.is_empty()) {
+            add("ec2:PlacementGroup", PLACEMENT_GROUP.arn(cx, name));
+        }
         add("ec2:InstanceMarketType", "on-demand".to_owned());
         if let Some(m) = metadata {
             add("ec2:MetadataHttpTokens", m.tokens.clone());
@@ -125,18 +132,12 @@ fn unbuilt(i: &RunInstancesRequest) -> Result<(), Fault> {
         ("RamdiskId", i.ramdisk_id.is_some()),
         ("ElasticGpuSpecification", i.elastic_gpu_specification.is_some()),
         ("ElasticInferenceAccelerator", i.elastic_inference_accelerators.is_some()),
-        ("CapacityReservationSpecification", i.capacity_reservation_specification.is_some()),
         ("LicenseSpecification", i.license_specifications.is_some()),
         ("EnclaveOptions", i.enclave_options.as_ref().is_some_and(|e| e.enabled == Some(true))),
         ("NetworkPerformanceOptions", i.network_performance_options.is_some()),
         ("Operator", i.operator.is_some()),
         ("SecondaryInterface", i.secondary_interfaces.is_some()),
         ("AdditionalInfo", i.additional_info.is_some()),
-        (
-            "Placement.GroupName",
-            i.placement.as_ref().is_some_and(|p| p.group_name.as_deref().is_some_and(|n| !n.is_empty())),
-        ),
-        ("Placement.HostId", i.placement.as_ref().is_some_and(|p| p.host_id.is_some())),
         (
             "NetworkInterface.AssociateCarrierIpAddress",
             nets.iter().any(|n| n.associate_carrier_ip_address == Some(true)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use blobs::Blobs;
 use codec::{Fault, Op};
 use directory::Identity;
-use kernel::{ClockState, Config, Kernel, Scope, Service};
+use kernel::{ClockState, Config, Kernel, Profile, Scope, Service};
 use store::Store;
 
 /// Where a lab's clock starts: 2026-01-01T00:00:00Z.
@@ -31,8 +31,13 @@ impl Lab {
 
     /// A lab over a store and blobs that are already there.
     pub fn over_both(store: Store, blobs: Blobs, services: Vec<Service>) -> Lab {
+        Lab::under(Config::default().profile, store, blobs, services)
+    }
+
+    /// The same, under a profile: times and limits as AWS has them, or none.
+    pub fn under(profile: Profile, store: Store, blobs: Blobs, services: Vec<Service>) -> Lab {
         let clock = ClockState { base_virtual_ms: EPOCH_MS, base_real_ms: 0, scale: 0.0 };
-        let config = Config { seed: Some([7; 32]), clock: Some(clock), blobs, ..Config::default() };
+        let config = Config { seed: Some([7; 32]), clock: Some(clock), blobs, profile, ..Config::default() };
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
         let kernel = Kernel::open(config, store, services).expect("the kernel opens");

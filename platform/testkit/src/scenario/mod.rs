@@ -32,6 +32,7 @@
 //! | `@fault {json}` / `@fault clear` | adds a fault; removes all |
 //! | `@oidc https://issuer {"keys": […]}` | hands over the keys of an issuer of web identity tokens |
 //! | `@restart` | the program stops and starts again over the same store; every service's invariants are checked |
+//! | `@profile real` | it starts again with AWS's limits and the time that things take there; `@profile dev` as before |
 //!
 //! Continuation: a line that ends in a backslash goes on in the next one.
 
@@ -40,4 +41,4 @@ mod expect;
 mod parse;
 mod run;
 
-pub use run::{Outcome, run_file, run_tree};
+pub use run::{Outcome, run_file, run_tree, texts};

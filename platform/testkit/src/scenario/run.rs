@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use blobs::Blobs;
 use codec::Fault;
 use directory::Identity;
 use kernel::stage::faults::FaultRule;
-use kernel::{RequestMeta, Scope, Service};
+use kernel::{Profile, RequestMeta, Scope, Service};
 use serde_json::Value;
 use store::Store;
 
@@ -31,6 +32,13 @@ pub fn run_tree(dir: &Path, filter: &str, services: fn() -> Vec<Service>) -> Vec
     files.sort();
     files.retain(|f| f.to_string_lossy().contains(filter));
     files.iter().map(|f| run_file(f, services)).collect()
+}
+
+/// The texts of all `.scn` files under a folder: for tests of what is covered.
+pub fn texts(dir: &Path) -> Vec<String> {
+    let mut files = Vec::new();
+    collect(dir, &mut files);
+    files.iter().map(|f| std::fs::read_to_string(f).expect("a file that was found can be read")).collect()
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
@@ -63,6 +71,7 @@ pub fn run_file(file: &Path, services: fn() -> Vec<Service>) -> Outcome {
         who: Identity::root("aws", "000000000000"),
         key: None,
         region: "us-east-1",
+        profile: Profile::Dev,
         meta: RequestMeta {
             base_url: "http://localhost:4566".to_owned(),
             source_ip: "127.0.0.1".to_owned(),
@@ -110,6 +119,7 @@ struct Run {
     /// The credentials of whoever calls, if they have any: asked again for every call, as every request is.
     key: Option<Key>,
     region: &'static str,
+    profile: Profile,
     meta: RequestMeta,
     saved: BTreeMap<String, String>,
     last: Result<Value, Fault>,
@@ -272,16 +282,26 @@ impl Run {
                 let (issuer, jwks) = rest.split_once(' ').ok_or("@oidc takes an issuer and a JWKS")?;
                 self.lab.kernel.set_issuer_keys(issuer, jwks).map(drop).map_err(|(_, e)| e)
             }
-            "restart" => {
-                self.check_all();
-                let now = self.lab.kernel.clock.state();
-                self.lab.kernel.flush().map_err(|e| e.to_string())?;
-                self.lab = Lab::over(self.store.clone(), (self.services)());
-                self.lab.kernel.clock.set(now.base_virtual_ms);
-                Ok(())
+            "restart" => self.restart(),
+            "profile" => {
+                self.profile = match rest {
+                    "dev" => Profile::Dev,
+                    "real" => Profile::Real,
+                    other => return Err(format!("there is no profile '{other}'")),
+                };
+                self.restart()
             }
             other => Err(format!("there is no verb @{other}")),
         }
+    }
+
+    fn restart(&mut self) -> Result<(), String> {
+        self.check_all();
+        let now = self.lab.kernel.clock.state();
+        self.lab.kernel.flush().map_err(|e| e.to_string())?;
+        self.lab = Lab::under(self.profile, self.store.clone(), Blobs::memory(), (self.services)());
+        self.lab.kernel.clock.set(now.base_virtual_ms);
+        Ok(())
     }
 
     fn become_somebody(&mut self, rest: &str) -> Result<(), String> {

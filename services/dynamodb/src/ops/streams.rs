@@ -166,27 +166,28 @@ pub(crate) fn iterator(cx: &mut Cx, i: &GetShardIteratorInput) -> Result<GetShar
         _ => None,
     };
     let from = match (i.shard_iterator_type.as_str(), given) {
-        ("AT_SEQUENCE_NUMBER", Some(seq)) => not_trimmed(cx, &row, number, seq)?,
-        ("AFTER_SEQUENCE_NUMBER", Some(seq)) => not_trimmed(cx, &row, number, seq)? + 1,
+        ("AT_SEQUENCE_NUMBER", Some(seq)) => not_trimmed(cx, &row, (number, &shard), seq)?,
+        ("AFTER_SEQUENCE_NUMBER", Some(seq)) => not_trimmed(cx, &row, (number, &shard), seq)? + 1,
         ("LATEST", _) => row.next_seq,
         _ => shard.first_seq,
     };
     Ok(GetShardIteratorOutput { shard_iterator: Some(sealed(cx, &i.stream_arn, number, from)) })
 }
 
-/// Refuses a sequence number whose record is forgotten.
-fn not_trimmed(cx: &Cx, row: &StreamRow, shard: u32, seq: u64) -> Result<u64, Fault> {
+/// Refuses a sequence number whose record is forgotten: too old, or removed since.
+fn not_trimmed(cx: &Cx, row: &StreamRow, (number, shard): (u32, &Shard), seq: u64) -> Result<u64, Fault> {
     let horizon = cx.now_ms - KEEP_MS;
-    let next = cx.scan(Scan::<Changes>::prefix(&(row.number, shard)).from(&(row.number, shard, seq)))?.next();
-    let old = match &next {
-        Some((key, change)) => key.2 == seq && change.at_ms <= horizon,
-        None => false,
-    };
-    match old {
-        true => Err(err::trimmed_data_access_exception(
+    if shard.created_ms > horizon || seq >= row.next_seq {
+        return Ok(seq);
+    }
+    let place = (row.number, number);
+    let kept = cx.scan_prefix::<Changes>(&place)?;
+    let first = kept.filter(|(_, change)| change.at_ms > horizon).map(|(key, _)| key.2).next();
+    match first.is_some_and(|first| first <= seq) {
+        true => Ok(seq),
+        false => Err(err::trimmed_data_access_exception(
             "The operation attempted to read past the oldest stream record in a shard.",
         )),
-        false => Ok(seq),
     }
 }
 

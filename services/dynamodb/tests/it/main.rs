@@ -4,6 +4,7 @@
 mod bank;
 mod calls;
 mod capacity;
+mod coverage;
 mod model;
 mod scenarios;
 mod serial;

@@ -159,9 +159,9 @@ impl Visit<'_> {
         self.arrival.tls
     }
 
-    /// Virtual now, milliseconds since the epoch.
-    pub fn now_ms(&self) -> i64 {
-        self.arrival.kernel.clock.now_ms()
+    /// Whether a time that a client set is past: by the virtual clock and by the real one, which clients know.
+    pub fn is_past(&self, at_ms: i64) -> bool {
+        self.arrival.kernel.clock.virtual_and_real_ms().iter().all(|now_ms| *now_ms > at_ms)
     }
 
     /// To look at the state.

@@ -17,6 +17,7 @@
 //! | `guard.rs`, `access.rs`, `acl.rs`, `policy.rs`, `actions.rs`, `mfa.rs` | who may |
 //! | `settings.rs` | configurations of buckets, as they are kept |
 //! | `plane.rs`, `cors.rs`, `website.rs`, `html.rs`, `post/` | what is answered beside the API |
+//! | `access_log.rs`, `log_line.rs` | server access logs |
 //! | `tags.rs` | tags of objects and buckets |
 //! | `lock.rs` | object lock: what may not go before its time |
 //! | `lifecycle.rs`, `lifecycle_check.rs`, `lifecycle_walk.rs` | rules by which objects move and go as they age |
@@ -40,6 +41,7 @@
 //! - XXHASH checksums, KMS encryption: `NotImplemented` until they are built.
 
 mod access;
+mod access_log;
 mod acl;
 mod actions;
 mod address;
@@ -63,6 +65,7 @@ mod lifecycle_check;
 mod lifecycle_walk;
 mod listing;
 mod lock;
+mod log_line;
 mod mfa;
 mod names;
 mod notifications;

@@ -1,11 +1,12 @@
-//! What S3 answers beside its API: preflights by the rules of a bucket, web sites, forms of browsers.
+//! What S3 answers beside its API: preflights by the rules of a bucket, web sites, forms of browsers. And what it hears
+//! of finished requests: access logs.
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kernel::{Cx, Finished, Look, Outgoing, Place, Plane, Serving, Visit};
 
 use crate::address::{self, Address};
-use crate::{buckets, cors, post, website};
+use crate::{access_log, buckets, cors, post, website};
 
 /// For the service's row.
 pub(crate) const PLANE: Plane = Plane { claims, serve, cross_origin, hears, hear };
@@ -67,11 +68,10 @@ fn cross_origin(look: &Look<'_>, head: &Parts, out: &mut HeaderMap) -> bool {
     true
 }
 
-/// Nobody keeps a log of anything yet.
-fn hears(_: &Cx, _: &Finished<'_>) -> Option<Place> {
-    None
+fn hears(cx: &Cx, finished: &Finished<'_>) -> Option<Place> {
+    access_log::place(cx, finished)
 }
 
-fn hear(_: &mut Cx, _: &Finished<'_>) -> Result<(), codec::Fault> {
-    Ok(())
+fn hear(cx: &mut Cx, finished: &Finished<'_>) -> Result<(), codec::Fault> {
+    access_log::keep(cx, finished)
 }

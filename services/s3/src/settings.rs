@@ -35,6 +35,9 @@ pub(crate) const REPLICATION: Kind =
 /// Rules on requests from other origins.
 pub(crate) const CORS: Kind = Kind { name: "cors", operation: "PutBucketCors", member: "CORSConfiguration" };
 
+/// Server access logs.
+pub(crate) const LOGGING: Kind =
+    Kind { name: "logging", operation: "PutBucketLogging", member: "BucketLoggingStatus" };
 /// A web site.
 pub(crate) const WEBSITE: Kind =
     Kind { name: "website", operation: "PutBucketWebsite", member: "WebsiteConfiguration" };

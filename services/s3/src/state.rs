@@ -46,6 +46,8 @@ pub(crate) struct Bucket {
     pub(crate) object_lock: bool,
     /// MFA delete is on.
     pub(crate) mfa_delete: bool,
+    /// Requests to it are logged.
+    pub(crate) logs: bool,
 }
 
 impl Row for Bucket {
@@ -58,6 +60,7 @@ impl Row for Bucket {
         w.put(6, &self.ownership);
         w.put(7, &self.object_lock);
         w.put(8, &self.mfa_delete);
+        w.put(9, &self.logs);
     }
     fn read(r: &mut RowReader) -> Result<Bucket, RowError> {
         Ok(Bucket {
@@ -69,6 +72,7 @@ impl Row for Bucket {
             ownership: r.get(6)?,
             object_lock: r.get(7)?,
             mfa_delete: r.get(8)?,
+            logs: r.get(9)?,
         })
     }
 }

@@ -90,7 +90,8 @@ pub(crate) async fn serve(visit: &mut Visit<'_>, address: &Address) -> Result<Ou
     let visitor = authenticated(visit, &fields)?;
     if let Some(text) = fields.get("policy") {
         let policy = Policy::read(text)?;
-        let limits = policy.check(&fields, &address.bucket, visit.now_ms())?;
+        policy.check_time(|at_ms| visit.is_past(at_ms))?;
+        let limits = policy.check(&fields, &address.bucket)?;
         if let Some((least, most)) = limits {
             visit.limit_file(least, most);
         }

@@ -61,18 +61,15 @@ impl Policy {
         })
     }
 
+    /// Errors: AccessDenied: it holds no longer.
+    pub(super) fn check_time(&self, is_past: impl Fn(i64) -> bool) -> Result<(), Fault> {
+        if is_past(self.expires_ms) { Err(against("Policy expired.")) } else { Ok(()) }
+    }
+
     /// Checks a form; tells how many bytes its file may have, if the policy says so.
     ///
     /// Errors: AccessDenied.
-    pub(super) fn check(
-        &self,
-        fields: &Fields,
-        bucket: &str,
-        now_ms: i64,
-    ) -> Result<Option<(u64, u64)>, Fault> {
-        if now_ms > self.expires_ms {
-            return Err(against("Policy expired."));
-        }
+    pub(super) fn check(&self, fields: &Fields, bucket: &str) -> Result<Option<(u64, u64)>, Fault> {
         let mut limits: Option<(u64, u64)> = None;
         for condition in &self.conditions {
             let failed = || against(format!("Policy Condition failed: {}", condition.shown));

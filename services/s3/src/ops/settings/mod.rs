@@ -6,6 +6,7 @@ mod bucket_tagging;
 mod cors;
 mod encryption;
 mod intelligent_tiering;
+mod logging;
 mod metrics;
 mod named;
 mod object_tagging;
@@ -73,6 +74,10 @@ fn on_single() -> Vec<Operation> {
             .placed_by::<op::GetBucketWebsite>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::DeleteBucketWebsite>(website::delete_guard, website::delete)
             .placed_by::<op::DeleteBucketWebsite>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::write::<op::PutBucketLogging>(logging::put_guard, logging::put)
+            .placed_by::<op::PutBucketLogging>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::read::<op::GetBucketLogging>(logging::get_guard, logging::get)
+            .placed_by::<op::GetBucketLogging>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::PutBucketAccelerateConfiguration>(accelerate::put_guard, accelerate::put)
             .placed_by::<op::PutBucketAccelerateConfiguration>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::GetBucketAccelerateConfiguration>(accelerate::get_guard, accelerate::get)

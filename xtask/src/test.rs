@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     Step { name: "cargo", fast: true, run: cargo_test },
     Step { name: "e2e python", fast: false, run: |p| python(p, "requirements.txt") },
     Step { name: "e2e python-old", fast: false, run: |p| python(p, "requirements-old.txt") },
+    Step { name: "e2e programs", fast: false, run: programs },
     Step { name: "e2e ansible", fast: false, run: ansible },
     Step { name: "e2e js", fast: false, run: js },
     Step { name: "e2e go", fast: false, run: go },
@@ -179,20 +180,16 @@ fn server(p: &Place) -> Outcome<std::path::PathBuf> {
 }
 
 fn python(p: &Place, requirements: &str) -> Outcome<Counts> {
-    let server = server(p)?;
-    let python = tools::venv(p, requirements)?;
-    let mut command = Command::new(python);
-    command.args(["-m", "pytest"]).current_dir(p.root.join("e2e/python"));
+    let mut command = pytest(p, "python", &format!("python/{requirements}"))?;
     if requirements.contains("old") {
         command.args(OLD_SUITES);
     }
-    pytest(p, &mut command, &server)
+    tests(&mut command, counts::pytest)
 }
 
-fn pytest(p: &Place, command: &mut Command, server: &std::path::Path) -> Outcome<Counts> {
-    let compiled = p.target.join("e2e").join("compiled");
-    command.env("TABLETOP_BIN", server).env("PYTHONPYCACHEPREFIX", compiled).env("PYTHONUNBUFFERED", "1");
-    tests(command, counts::pytest)
+/// rclone, s3cmd, restic, Terraform…: the suite installs those of Debian's that are missing, where it may.
+fn programs(p: &Place) -> Outcome<Counts> {
+    tests(&mut pytest(p, "programs", "programs/requirements.txt")?, counts::pytest)
 }
 
 /// Ansible's plays.
@@ -201,11 +198,17 @@ fn ansible(p: &Place) -> Outcome<Counts> {
         println!("skipped: {why}");
         return Ok(Counts { passed: 0, failed: 0, skipped: 1 });
     }
+    tests(&mut pytest(p, "ansible", "python/requirements-ansible.txt")?, counts::pytest)
+}
+
+/// pytest in a folder of `e2e`, with the packages that a file lists, and with the server.
+fn pytest(p: &Place, suite: &str, requirements: &str) -> Outcome<Command> {
     let server = server(p)?;
-    let python = tools::venv(p, "requirements-ansible.txt")?;
-    let mut command = Command::new(python);
-    command.args(["-m", "pytest"]).current_dir(p.root.join("e2e/ansible"));
-    pytest(p, &mut command, &server)
+    let mut command = Command::new(tools::venv(p, requirements)?);
+    command.args(["-m", "pytest"]).current_dir(p.root.join("e2e").join(suite));
+    let compiled = p.target.join("e2e").join("compiled");
+    command.env("TABLETOP_BIN", server).env("PYTHONPYCACHEPREFIX", compiled).env("PYTHONUNBUFFERED", "1");
+    Ok(command)
 }
 
 fn js(p: &Place) -> Outcome<Counts> {
@@ -268,7 +271,7 @@ mod tests {
         let names = |words: &[&str]| -> Vec<&str> { choose(words).unwrap().iter().map(|s| s.name).collect() };
         assert_eq!(names(&[]).len(), STEPS.len());
         assert_eq!(names(&["fast"]), ["fmt", "clippy", "tidy", "cargo"]);
-        assert_eq!(names(&["e2e"]).len(), 5);
+        assert_eq!(names(&["e2e"]).len(), 6);
         assert_eq!(names(&["js", "tidy"]), ["tidy", "e2e js"]);
         assert!(choose(&["fsat"]).err().unwrap().contains("there are: fast, fmt, "));
     }

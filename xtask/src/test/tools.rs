@@ -9,12 +9,12 @@ use std::process::{Command, Stdio};
 use super::Place;
 use crate::Outcome;
 
-/// The Python of an environment that has the packages of a file in `e2e/python`.
+/// The Python of an environment that has the packages that a file below `e2e` lists.
 pub fn venv(p: &Place, requirements: &str) -> Outcome<PathBuf> {
-    let list = p.root.join("e2e/python").join(requirements);
-    let kind = requirements.trim_end_matches(".txt");
-    let python = said("python3", &["-VV"]).ok_or("python3 is needed for the suites in e2e/python")?;
-    let folder = kept(p, kind, &[&list], &python, |folder| {
+    let list = p.root.join("e2e").join(requirements);
+    let kind = requirements.trim_end_matches(".txt").replace('/', "-");
+    let python = said("python3", &["-VV"]).ok_or("python3 is needed for the suites of e2e")?;
+    let folder = kept(p, &kind, &[&list], &python, |folder| {
         run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
         let mut pip = Command::new(folder.join("bin/python"));
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);

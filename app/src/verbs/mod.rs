@@ -2,6 +2,7 @@
 //! (`docs/admin-api.md`) and nothing else.
 
 mod clock;
+mod slo;
 mod stage;
 mod state;
 mod trail;
@@ -91,6 +92,7 @@ pub(crate) const VERBS: &[Verb] = &[
     verb("trail", "", trail::FILTERS, "Lists the latest calls.", trail::list),
     verb("why", "REQUEST_ID", NOWHERE, "Says which statement allowed or denied a call.", trail::why),
     verb("meter", "", NOWHERE, "Shows usage and what it would cost.", state::meter),
+    verb("slo", "", slo::FLAGS, "Shows a month's latencies against an objective.", slo::report),
     verb(
         "scrub",
         "",

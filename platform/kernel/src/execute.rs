@@ -2,7 +2,7 @@
 //! enter it through `pipeline.rs`, calls between services through [`Kernel::call`]; the rules are the same.
 
 use std::borrow::Cow;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use codec::{Blob, Fault, Op, Record, Spelling, Value, WireError};
@@ -36,6 +36,25 @@ pub(crate) struct Call<'a> {
     pub(crate) input: Box<dyn Record>,
     /// The fault for violations of the model's constraints, spoken after authorization.
     pub(crate) violation: Option<Fault>,
+    /// Takes up how long the call was parked.
+    pub(crate) parked: &'a Parked,
+}
+
+/// How long a call was parked: time that it waited for what it asked to wait for, and not for us.
+#[derive(Debug, Default)]
+pub(crate) struct Parked {
+    us: AtomicU64,
+}
+
+impl Parked {
+    /// All of it.
+    pub(crate) fn total(&self) -> Duration {
+        Duration::from_micros(self.us.load(Ordering::Relaxed))
+    }
+
+    fn add(&self, more: Duration) {
+        self.us.fetch_add(more.as_micros() as u64, Ordering::Relaxed);
+    }
 }
 
 /// What the caller gets to see.
@@ -266,11 +285,13 @@ impl Kernel {
             let deadline_ms = *deadline_ms.get_or_insert(park.deadline_ms);
             let wait = Duration::from_millis(u64::try_from(deadline_ms - now_ms).unwrap_or(0));
             let real = *real_deadline.get_or_insert_with(|| Instant::now() + wait);
+            let since = Instant::now();
             tokio::select! {
                 () = woken => {}
                 () = self.clock.wait_until(park.until_ms.min(deadline_ms)) => {}
                 () = sleep_until(real) => last_chance = true,
             }
+            call.parked.add(since.elapsed());
             last_chance |= self.clock.now_ms() >= deadline_ms;
             drop(place);
         }
@@ -318,7 +339,8 @@ impl Kernel {
         let input: Box<dyn Record> = Box::new(input);
         let violation = violations(O::SERVICE, O::NAME, input.as_ref());
         let (input, place) = self.place(operation, input, scope, &meta)?;
-        let call = Call { service, operation, caller, place, meta: &meta, input, violation };
+        let parked = &Parked::default();
+        let call = Call { service, operation, caller, place, meta: &meta, input, violation, parked };
         match self.execute(call, None).await {
             Answer::Reply(Ok(out)) => {
                 let out = whole(O::SERVICE, O::NAME, out)?.into_any().downcast::<O::Output>();
@@ -354,8 +376,17 @@ impl Kernel {
             violation = violations(service, operation, &value);
         }
         let (typed, place) = self.place(built.1, typed, scope, meta)?;
-        let call =
-            Call { service: built.0, operation: built.1, caller, place, meta, input: typed, violation };
+        let parked = &Parked::default();
+        let call = Call {
+            service: built.0,
+            operation: built.1,
+            caller,
+            place,
+            meta,
+            input: typed,
+            violation,
+            parked,
+        };
         let out = match self.execute(call, None).await {
             Answer::Reply(outcome) => whole(service, operation, outcome?)?,
             Answer::HangUp => return Err(lost_reply()),

@@ -32,6 +32,7 @@ use crate::regions::{self, Region};
 use crate::replace::Kept;
 use crate::scope::Scope;
 use crate::scrub::ScrubFn;
+use crate::slo::Slo;
 use crate::stage::faults::Faults;
 use crate::stage::throttles::Throttles;
 use crate::trail::Trail;
@@ -59,6 +60,7 @@ pub struct Kernel {
     pub meter: Meter,
     /// The trail.
     pub trail: Trail,
+    pub(crate) slo: Slo,
     pub(crate) services: Vec<Wired>,
     pub(crate) by_id: HashMap<&'static str, usize>,
     pub(crate) lanes: Lanes,
@@ -167,6 +169,7 @@ impl Kernel {
         directory.last_uses.load(&tx)?;
         drop(tx);
         let (services, by_id) = wire(services)?;
+        let slo = Slo::new(clock.now_ms());
         Ok(Arc::new(Kernel {
             region,
             faults: Faults::open(&store)?,
@@ -175,6 +178,7 @@ impl Kernel {
             directory,
             ids: Ids::new(start.seed, start.number),
             meter: Meter::default(),
+            slo,
             trail,
             services,
             by_id,

@@ -14,7 +14,8 @@
 //! | `lift.rs` | what presigned URLs carry in place of headers |
 //! | `ledger.rs` | which rows name which blobs |
 //! | `buckets.rs` | token buckets of services' own capacity |
-//! | `meter.rs`, `trail.rs` | usage and calls |
+//! | `meter.rs`, `trail/` | usage and calls |
+//! | `slo/`, `underway.rs` | how long calls took, and which clients didn't wait for their answers |
 //! | `replace.rs` | resets and snapshots: what is derived anew when the whole state is replaced |
 //! | `admin/`, `well_known.rs`, `front.rs` | the admin API, issuers' documents, and what is answered before AWS's own requests |
 
@@ -57,10 +58,12 @@ mod replace;
 mod run;
 mod scope;
 mod scrub;
+mod slo;
 pub mod stage;
 pub mod text;
 mod timers;
 mod trail;
+mod underway;
 mod upload;
 mod well_known;
 

@@ -12,10 +12,11 @@ use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
 use model::{Flags, Protocol};
 use sigv4::{Claim, SigError};
+use tokio::time::Instant;
 
 use crate::authenticate::{AuthFailure, Authenticated, authenticate, refuse};
 use crate::cx::RequestMeta;
-use crate::execute::{Answer, Call, not_built};
+use crate::execute::{Answer, Call, Parked, lost_reply, not_built};
 use crate::flow;
 use crate::kernel::Kernel;
 use crate::lift;
@@ -23,6 +24,7 @@ use crate::operation::{Access, Act, Operation, Service};
 use crate::plane::{self, Began, Told, ToldOnce};
 use crate::refused::{self, Refused};
 use crate::scope::Scope;
+use crate::underway::{Asked, Underway};
 use crate::upload::Upload;
 
 /// Largest request body, after decoding. SQS takes a MiB, which a form may triple.
@@ -49,7 +51,7 @@ impl Failed {
 
 /// A request whose head is here.
 pub(crate) struct Arrival<'k> {
-    pub(crate) kernel: &'k Kernel,
+    pub(crate) kernel: &'k Arc<Kernel>,
     pub(crate) head: Arc<Parts>,
     pub(crate) peer: SocketAddr,
     pub(crate) tls: bool,
@@ -58,7 +60,7 @@ pub(crate) struct Arrival<'k> {
 }
 
 impl<'k> Arrival<'k> {
-    pub(crate) fn new(kernel: &'k Kernel, parts: Parts, peer: SocketAddr, tls: bool) -> Arrival<'k> {
+    pub(crate) fn new(kernel: &'k Arc<Kernel>, parts: Parts, peer: SocketAddr, tls: bool) -> Arrival<'k> {
         let request_id = kernel.ids.uuid("kernel.request");
         Arrival { kernel, head: Arc::new(parts), peer, tls, request_id, told: ToldOnce::new() }
     }
@@ -69,12 +71,14 @@ struct Found<'k> {
     route: Route,
     service: &'k Service,
     operation: &'k Operation,
+    /// Since when it is up to us: the request is here, or as much of it as is waited for.
+    since: Instant,
 }
 
 type Answered = Result<Option<Outgoing>, Box<Failed>>;
 
 /// Answers one request of AWS's.
-pub(crate) async fn serve(kernel: &Kernel, incoming: Incoming) -> Outgoing {
+pub(crate) async fn serve(kernel: &Arc<Kernel>, incoming: Incoming) -> Outgoing {
     let Incoming { parts, body, peer, tls, .. } = incoming;
     let arrival = Arrival::new(kernel, parts, peer, tls);
     let began = Began::now(kernel);
@@ -106,6 +110,7 @@ async fn answer(arrival: &Arrival<'_>, body: Body) -> Answered {
         return stream(arrival, found, claim, body).await;
     }
     let sent = body.collect(BODY_BYTES).await.map_err(|e| unreadable(head, &e))?;
+    let since = Instant::now();
     let body = decoded(&head.headers, &sent).map_err(|e| bad_encoding(head, &e))?;
     let request = request(head, &body);
     let hints = Hints { signing_name: signing_name(&claim), host: host(head) };
@@ -125,7 +130,7 @@ async fn answer(arrival: &Arrival<'_>, body: Body) -> Answered {
         let fault = not_built(route.model.id, route.operation.name);
         return Err(Box::new(Failed { caller: Some(authenticated.identity), ..failure(&route, fault) }));
     };
-    let found = Found { route, service, operation };
+    let found = Found { route, service, operation, since };
     let meta =
         RequestMeta { body: sent.clone(), ..request_meta(arrival, &found.route, &authenticated, is_signed) };
     run(arrival, &found, &authenticated, &meta, &request, None).await
@@ -148,22 +153,32 @@ async fn run<'k>(
     let account = if identity.account.is_empty() { &kernel.config.account } else { &identity.account };
     let scope = Scope::new(who.region, account);
     let (input, place) = kernel.place(found.operation, input, scope, meta).map_err(failed)?;
-    let (service, operation) = (found.service, found.operation);
+    let (service, operation, parked) = (found.service, found.operation, &Parked::default());
     if service.plane.is_some() {
         let told = Told { service, operation: operation.name, caller: identity.clone() };
         drop(arrival.told.set(told));
     }
-    let call = Call { service, operation, caller: identity, place, meta, input, violation };
+    let asked = Asked { kernel, service, operation, caller: identity, account, region: who.region, meta };
+    let underway = Underway::new(&asked, found.since, parked);
+    let call = Call { service, operation, caller: identity, place, meta, input, violation, parked };
     match kernel.execute(call, upload).await {
         Answer::Reply(Ok(out)) => {
             let mut answer = outgoing(codec::encode(route, out.record.as_ref(), &meta.request_id));
             if let Some(flow::Answered::Out(body)) = out.body {
                 answer.body = body;
             }
+            underway.answered(None);
+            asked.watch(&mut answer);
             Ok(Some(answer))
         }
-        Answer::Reply(Err(fault)) => Err(Box::new(Failed { recorded: true, ..failure(route, fault) })),
-        Answer::HangUp => Ok(None),
+        Answer::Reply(Err(fault)) => {
+            underway.answered(Some(&fault));
+            Err(Box::new(Failed { recorded: true, ..failure(route, fault) }))
+        }
+        Answer::HangUp => {
+            underway.answered(Some(&lost_reply()));
+            Ok(None)
+        }
     }
 }
 
@@ -183,7 +198,8 @@ fn streamed<'k>(arrival: &Arrival<'k>, claim: &Result<Option<Claim>, SigError>) 
     let hints = Hints { signing_name: signing_name(claim), host: host(head) };
     let route = codec::route::find(&request(head, &[]), &hints).ok()?;
     let (service, operation) = arrival.kernel.row(route.model.id, route.operation.name)?;
-    matches!(operation.act, Act::Flow(_)).then_some(Found { route, service, operation })
+    let since = Instant::now();
+    matches!(operation.act, Act::Flow(_)).then_some(Found { route, service, operation, since })
 }
 
 /// Runs a flow over a body that is still on its way.

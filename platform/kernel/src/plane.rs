@@ -18,7 +18,7 @@ use model::{Model, Protocol};
 use crate::authenticate::{AuthFailure, Authenticated, authenticate_text, refuse, unsigned};
 use crate::cx::{Cx, RequestMeta};
 use crate::decide::{Case, Step};
-use crate::execute::{Answer, Call, not_built, violations};
+use crate::execute::{Answer, Call, Parked, not_built, violations};
 use crate::flow;
 use crate::form::{self, Form, FormFile};
 use crate::kernel::Kernel;
@@ -253,7 +253,9 @@ impl Visit<'_> {
         let told = Told { service, operation: operation.name, caller: who.identity.clone() };
         // Of several calls for one visitor the first one tells.
         drop(self.arrival.told.set(told));
-        let call = Call { service, operation, caller: &who.identity, place, meta: &meta, input, violation };
+        let parked = &Parked::default();
+        let caller = &who.identity;
+        let call = Call { service, operation, caller, place, meta: &meta, input, violation, parked };
         match kernel.execute(call, self.upload.as_mut()).await {
             Answer::Reply(outcome) => {
                 let out = outcome?;
@@ -276,7 +278,7 @@ pub(crate) fn claimant<'k>(kernel: &'k Kernel, head: &Parts) -> Option<&'k Servi
 }
 
 /// Has a service answer a request itself.
-pub(crate) async fn serve(kernel: &Kernel, service: &Service, incoming: Incoming) -> Outgoing {
+pub(crate) async fn serve(kernel: &Arc<Kernel>, service: &Service, incoming: Incoming) -> Outgoing {
     let (Some(plane), Some(model)) = (service.plane, model::service(service.id)) else {
         return Outgoing::hang_up();
     };

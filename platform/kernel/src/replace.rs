@@ -199,6 +199,7 @@ impl Kernel {
         self.throttles.reload(&self.store)?;
         self.trail.reopen(&tx)?;
         self.meter.forget();
+        self.slo.forget(self.clock.now_ms());
         self.buckets.forget();
         let next_effect = tx.scan::<Outbox>(Scan::all().reverse())?.next().map_or(0, |(n, _)| n + 1);
         self.next_effect.fetch_max(next_effect, Ordering::Relaxed);

@@ -240,7 +240,7 @@ impl Kernel {
                 () = tokio::time::sleep(FLUSH_EVERY) => {}
                 () = self.flush_wanted.notified() => {}
             }
-            if let Err(e) = self.flush() {
+            if let Err(e) = self.flush_all(false) {
                 eprintln!("tabletop: trail and meter: {e}");
             }
         }
@@ -269,12 +269,18 @@ impl Kernel {
         Ok(())
     }
 
-    /// Writes down what the trail, the meter and the directory's last uses still hold in memory.
+    /// Writes down what the trail, the meter, the service levels and the directory's last uses still hold in memory.
     pub fn flush(&self) -> Result<(), StoreError> {
+        self.flush_all(true)
+    }
+
+    /// The service levels, which are many rows, only every few seconds unless they are wanted too.
+    fn flush_all(&self, levels_too: bool) -> Result<(), StoreError> {
         let _flushing = self.flushing.lock();
         let mut tx = self.store.tx();
         let usage = self.meter.drain(&mut tx)?;
         let events = self.trail.drain(&mut tx)?;
+        let levels = self.slo.drain(&mut tx, levels_too)?;
         let uses = self.directory.last_uses.drain(&mut tx);
         if tx.is_empty() {
             return self.store.flush(self.store.last_commit());
@@ -282,6 +288,7 @@ impl Kernel {
         self.store.commit(tx).map(drop).inspect_err(|_| {
             self.meter.restore(usage);
             self.trail.restore(events);
+            self.slo.restore(levels);
             self.directory.last_uses.restore(uses);
         })
     }

@@ -23,6 +23,13 @@ pub fn parse_time(text: &str) -> Option<i64> {
     Some((days_from_civil(y, mo, day) * 86_400 + h * 3_600 + mi * 60 + s) * 1_000)
 }
 
+/// When the month around that time begins and the next one does. Milliseconds since the epoch.
+pub(crate) fn month_around(epoch_ms: i64) -> (i64, i64) {
+    let (y, m, ..) = civil(epoch_ms.div_euclid(1_000));
+    let next = if m == 12 { (y + 1, 1) } else { (y, m + 1) };
+    (days_from_civil(y, m, 1) * 86_400_000, days_from_civil(next.0, next.1, 1) * 86_400_000)
+}
+
 /// Reads `30s`, `10m`, `2h`, `14d`, `1w` or a number of seconds. Milliseconds.
 pub fn parse_duration(text: &str) -> Option<i64> {
     let at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -75,6 +82,13 @@ mod tests {
         {
             assert_eq!(iso_time(parse_time(t).expect(t)), t);
         }
+        let month = |t| month_around(parse_time(t).expect(t));
+        let (from, to) = month("2024-02-29T12:00:00Z");
+        assert_eq!(
+            (iso_time(from), iso_time(to)),
+            ("2024-02-01T00:00:00Z".into(), "2024-03-01T00:00:00Z".into())
+        );
+        assert_eq!(iso_time(month("2026-12-31").1), "2027-01-01T00:00:00Z");
         assert_eq!(parse_time("2026-13-01"), None);
         assert_eq!(parse_time("86400"), Some(86_400_000));
     }

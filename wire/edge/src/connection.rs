@@ -116,7 +116,7 @@ async fn answer<H: Handler>(
 ) -> Result<Response<Frames>, Cut> {
     let in_flight = InFlight::begin(pulse);
     let (parts, body) = request.into_parts();
-    let out = if names_its_host(&parts) {
+    let mut out = if names_its_host(&parts) {
         let body = Body::new(body, &shared.limits);
         let Ends { peer, local } = arrival.ends;
         handled(&shared, Incoming { parts, body, peer, tls: arrival.tls, local }).await
@@ -126,9 +126,10 @@ async fn answer<H: Handler>(
     if out.hang_up {
         return Err(Cut);
     }
-    let mut response = Response::new(Frames::new(out.body, out.cut_after_bytes, in_flight));
-    *response.status_mut() = out.status;
-    *response.headers_mut() = out.headers;
+    let (status, headers) = (out.status, std::mem::take(&mut out.headers));
+    let mut response = Response::new(Frames::new(out, in_flight));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
     Ok(response)
 }
 

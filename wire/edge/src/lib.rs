@@ -25,6 +25,6 @@ mod tls;
 pub use body::{Body, BodyError, Incoming};
 pub use inflate::{ContentEncoding, InflateError, inflate};
 pub use limits::{Limits, Stats};
-pub use outgoing::{BodySender, OutBody, Outgoing};
+pub use outgoing::{BodySender, Ended, OutBody, Outgoing, Watch};
 pub use server::{Handler, Server};
 pub use tls::Tls;

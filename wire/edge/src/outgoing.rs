@@ -25,13 +25,40 @@ pub struct Outgoing {
     pub hang_up: bool,
     /// Cut the connection after this many bytes of the body, if it has more.
     pub cut_after_bytes: Option<u64>,
+    /// Who is told how the body ended; see [`Outgoing::on_end`].
+    pub watch: Option<Watch>,
+}
+
+/// How an answer's body ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// All of it was handed to the connection.
+    Whole,
+    /// It was cut on this side: on purpose, or because its producer gave up.
+    Cut,
+    /// The client went, or read so slowly that its connection was closed.
+    HungUp,
+}
+
+/// Who is told how a body ended.
+pub struct Watch(Box<dyn FnOnce(Ended) + Send>);
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watch")
+    }
 }
 
 impl Outgoing {
     /// An answer with a status and a body, and no headers yet.
     pub fn new(status: StatusCode, body: impl Into<OutBody>) -> Outgoing {
         let headers = HeaderMap::new();
-        Outgoing { status, headers, body: body.into(), hang_up: false, cut_after_bytes: None }
+        Outgoing { status, headers, body: body.into(), hang_up: false, cut_after_bytes: None, watch: None }
+    }
+
+    /// Has `tell` called once the body has ended, one way or another.
+    pub fn on_end(&mut self, tell: impl FnOnce(Ended) + Send + 'static) {
+        self.watch = Some(Watch(Box::new(tell)));
     }
 
     /// No answer: the connection is cut.
@@ -151,6 +178,10 @@ impl std::error::Error for Cut {}
 pub(crate) struct Frames {
     body: OutBody,
     cut: Option<Cutting>,
+    watch: Option<Watch>,
+    /// Bytes handed on.
+    sent_bytes: u64,
+    ended: Option<Ended>,
     _in_flight: InFlight,
 }
 
@@ -161,13 +192,19 @@ struct Cutting {
 }
 
 impl Frames {
-    pub(crate) fn new(body: OutBody, cut_after_bytes: Option<u64>, in_flight: InFlight) -> Frames {
+    pub(crate) fn new(out: Outgoing, in_flight: InFlight) -> Frames {
+        let Outgoing { body, cut_after_bytes, watch, .. } = out;
         let whole = match &body {
             OutBody::Whole(bytes) => bytes.len() as u64,
             OutBody::Stream(_) => u64::MAX,
         };
         let cut = cut_after_bytes.filter(|n| *n < whole).map(|left_bytes| Cutting { left_bytes, flushes: 2 });
-        Frames { body, cut, _in_flight: in_flight }
+        Frames { body, cut, watch, sent_bytes: 0, ended: None, _in_flight: in_flight }
+    }
+
+    /// Whether all of a body of known length was handed on: the HTTP library then asks for no end.
+    fn is_whole(&self) -> bool {
+        hyper::body::Body::size_hint(self).exact().is_some_and(|length| self.sent_bytes >= length)
     }
 
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Cut>>> {
@@ -195,6 +232,7 @@ impl hyper::body::Body for Frames {
         let this = self.get_mut();
         if let Some(cut) = this.cut.as_mut().filter(|cut| cut.left_bytes == 0) {
             if cut.flushes == 0 {
+                this.ended = Some(Ended::Cut);
                 return Poll::Ready(Some(Err(Cut)));
             }
             cut.flushes -= 1;
@@ -202,12 +240,18 @@ impl hyper::body::Body for Frames {
             return Poll::Pending;
         }
         let piece = ready!(this.poll_piece(cx));
+        match &piece {
+            Some(Ok(_)) => {}
+            Some(Err(Cut)) => this.ended = Some(Ended::Cut),
+            None => this.ended = Some(Ended::Whole),
+        }
         Poll::Ready(piece.map(|piece| {
             let mut bytes = piece?;
             if let Some(cut) = &mut this.cut {
                 bytes.truncate(usize::try_from(cut.left_bytes).unwrap_or(usize::MAX));
                 cut.left_bytes -= bytes.len() as u64;
             }
+            this.sent_bytes += bytes.len() as u64;
             Ok(Frame::data(bytes))
         }))
     }
@@ -224,6 +268,15 @@ impl hyper::body::Body for Frames {
             OutBody::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             OutBody::Stream(Stream { length: Some(length), .. }) => SizeHint::with_exact(*length),
             OutBody::Stream(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl Drop for Frames {
+    fn drop(&mut self) {
+        if let Some(Watch(tell)) = self.watch.take() {
+            let ended = self.ended.unwrap_or(if self.is_whole() { Ended::Whole } else { Ended::HungUp });
+            tell(ended);
         }
     }
 }

@@ -5,6 +5,7 @@ mod clock;
 mod coverage;
 mod oidc;
 mod scrub;
+mod slo;
 mod stage;
 mod state;
 mod trail;
@@ -91,6 +92,7 @@ async fn route(method: &Method, path: &str, ask: &Ask) -> Said {
         ("GET", "scrub", None, None) => Ok(ask.kernel.scrubbed()),
         ("POST", "scrub", None, None) => scrub::run(ask).await,
         ("GET", "meter", None, None) => state::meter(ask),
+        ("GET", "slo", None, None) => slo::report(ask),
         ("GET", "snapshots", None, None) => state::snapshots(&ask.kernel),
         ("POST", "snapshots", Some(name), Some(verb)) => state::snapshot(ask, name, verb).await,
         ("GET", "coverage", service, None) => coverage::show(&ask.kernel, service),

@@ -41,6 +41,33 @@ pub struct Event<'e> {
     pub why: Cow<'e, str>,
 }
 
+impl Event<'_> {
+    /// The same, with texts of its own.
+    pub(crate) fn owned(self) -> Event<'static> {
+        fn own(text: Cow<'_, str>) -> Cow<'static, str> {
+            Cow::Owned(text.into_owned())
+        }
+        Event {
+            at_ms: self.at_ms,
+            request_id: own(self.request_id),
+            service: own(self.service),
+            operation: own(self.operation),
+            partition: own(self.partition),
+            account: own(self.account),
+            region: own(self.region),
+            principal: own(self.principal),
+            access_key_id: own(self.access_key_id),
+            source_ip: own(self.source_ip),
+            user_agent: own(self.user_agent),
+            error_code: own(self.error_code),
+            error_message: own(self.error_message),
+            write: self.write,
+            resources: Cow::Owned(self.resources.into_owned()),
+            why: own(self.why),
+        }
+    }
+}
+
 /// An event with its number.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Numbered {

@@ -8,5 +8,6 @@ mod last_use;
 mod parking;
 mod refusals;
 mod replace;
+mod slo;
 mod timers;
 mod toy;

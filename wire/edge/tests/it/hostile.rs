@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use edge::Limits;
+use edge::{Ended, Limits};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -167,6 +167,18 @@ async fn a_client_that_never_reads_is_cut_off() {
     client.send("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n").await;
     bounded(server.handler.abandoned.notified()).await;
     assert_eq!(server.stats.timed_out(), 1);
+    server.assert_alive().await;
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_midway_is_known_as_that() {
+    let server = Running::start(Limits::default()).await;
+    let mut client = server.connect().await;
+    client.send("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.read_until("\0").await;
+    drop(client);
+    bounded(server.handler.abandoned.notified()).await;
+    assert_eq!(*server.handler.ended.lock().unwrap(), [Ended::HungUp]);
     server.assert_alive().await;
 }
 

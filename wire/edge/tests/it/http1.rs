@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use edge::Limits;
+use edge::{Ended, Limits};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
@@ -96,8 +96,10 @@ async fn streamed_answers_end_or_are_seen_to_be_cut() {
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     let whole = server.exchange(get("/stream")).await;
     assert!(whole.ends_with("1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n"), "{whole}");
+    assert!(server.exchange(get("/stream-known")).await.ends_with("\r\n\r\nabc"));
     let cut = server.exchange(get("/stream-cut")).await;
     assert!(!cut.contains("0\r\n\r\n"), "{cut}");
+    assert_eq!(*server.handler.ended.lock().unwrap(), [Ended::Whole, Ended::Whole, Ended::Cut]);
 }
 
 #[tokio::test]

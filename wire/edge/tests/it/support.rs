@@ -2,11 +2,11 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use edge::{BodyError, ContentEncoding, Handler, Incoming, InflateError, Limits, OutBody, Outgoing};
+use edge::{BodyError, ContentEncoding, Ended, Handler, Incoming, InflateError, Limits, OutBody, Outgoing};
 use edge::{Server, Stats, Tls, inflate};
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -26,11 +26,18 @@ pub struct ByPath {
     pub release: Notify,
     /// Notified when `/endless` found its client gone.
     pub abandoned: Arc<Notify>,
+    /// How the streamed bodies ended.
+    pub ended: Arc<Mutex<Vec<Ended>>>,
 }
 
 impl Handler for ByPath {
-    fn handle(&self, request: Incoming) -> impl Future<Output = Outgoing> + Send {
-        self.answer(request)
+    async fn handle(&self, request: Incoming) -> Outgoing {
+        let mut out = self.answer(request).await;
+        let all = self.ended.clone();
+        if matches!(out.body, OutBody::Stream(_)) {
+            out.on_end(move |ended| all.lock().unwrap().push(ended));
+        }
+        out
     }
 }
 
@@ -48,13 +55,13 @@ impl ByPath {
             "/panic" => panic!("the handler was told to"),
             "/hang-up" => Outgoing::hang_up(),
             "/cut" => Outgoing { cut_after_bytes: Some(4), ..ok("0123456789".into()) },
-            "/stream" | "/stream-cut" => {
-                let (sender, body) = OutBody::channel(1, None);
+            "/stream" | "/stream-cut" | "/stream-known" => {
+                let (sender, body) = OutBody::channel(1, (path == "/stream-known").then_some(3));
                 tokio::spawn(async move {
                     for piece in ["a", "b", "c"] {
                         sender.send(Bytes::from_static(piece.as_bytes())).await;
                     }
-                    if path == "/stream" {
+                    if path != "/stream-cut" {
                         sender.end().await;
                     }
                 });

@@ -16,5 +16,6 @@ pub fn services() -> Vec<Service> {
         service_ec2::service(),
         service_dynamodb::service(),
         service_dynamodb::streams(),
+        service_service_quotas::service(),
     ]
 }

@@ -9,7 +9,7 @@
 //! | `cx.rs`, `operation.rs`, `guard.rs`, `page.rs`, `effects.rs` | what services see |
 //! | `authenticate.rs`, `authorize.rs`, `context.rs` | who calls, and may they |
 //! | `clock.rs`, `timers.rs`, `parking.rs`, `run.rs` | time: the clock, what is due, who waits, the loops |
-//! | `stage/` | faults and throttles |
+//! | `stage/`, `quotas.rs` | faults and throttles; how many of each there may be |
 //! | `plane.rs`, `form.rs` | what a service answers beside its API, and forms that browsers post to it |
 //! | `lift.rs` | what presigned URLs carry in place of headers |
 //! | `ledger.rs` | which rows name which blobs |
@@ -52,6 +52,7 @@ mod pipeline;
 mod place;
 mod plane;
 mod profile;
+mod quotas;
 mod refused;
 mod regions;
 mod replace;
@@ -87,6 +88,7 @@ pub use page::{BadToken, Page, PageKey};
 pub use place::Place;
 pub use plane::{Finished, Look, Plane, Serving, SignedText, Visit, Visitor};
 pub use profile::Profile;
+pub use quotas::{Applied, Granted, Quota, quota, quotas};
 pub use regions::{Region, dns_suffix, region, regions};
 pub use scope::Scope;
 pub use scrub::{ScrubFn, ScrubPage, Stored, StoredBytes};

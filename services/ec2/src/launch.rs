@@ -8,7 +8,7 @@ pub(crate) mod template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use codec::Fault;
-use kernel::{Cx, Profile};
+use kernel::Cx;
 use shapes_ec2::{
     BlockDeviceMapping, InstanceMetadataOptionsRequest, InstanceNetworkInterfaceSpecification, Placement,
     RunInstancesRequest,
@@ -26,9 +26,6 @@ use crate::{placement, security_group, snapshot, volume, vpc, zones};
 
 /// Bytes of user data, decoded.
 const USER_DATA: usize = 16_384;
-/// Default of AWS for a new account's standard instances; with `dev` far more.
-const REAL_VCPUS: i64 = 5;
-const DEV_VCPUS: i64 = 100_000;
 
 /// A checked launch.
 pub(crate) struct Launch {
@@ -127,21 +124,15 @@ pub(crate) fn fits(image: &Any, kind: &InstanceType) -> Result<(), Fault> {
 /// Refuses more vCPUs than the quota of the type's class leaves.
 pub(crate) fn vcpus(cx: &Cx, kind: &InstanceType, count: i32) -> Result<(), Fault> {
     let class = class(kind.family());
-    let limit = match cx.profile {
-        Profile::Real if class == "standard" => REAL_VCPUS,
-        Profile::Real => 0,
-        _ => DEV_VCPUS,
-    };
+    let limit = cx.quota("ec2", class)?;
     let mut used = i64::from(kind.vcpus()) * i64::from(count);
-    if cx.profile == Profile::Real {
-        for other in all::<Instance>(cx)?.filter(|o| o.goal == "running") {
-            used += match instance_type::named(&other.kind) {
-                Some(t) if self::class(t.family()) == class => i64::from(other.cores * other.threads),
-                _ => 0,
-            };
-        }
+    for other in all::<Instance>(cx)?.filter(|o| o.goal == "running") {
+        used += match instance_type::named(&other.kind) {
+            Some(t) if self::class(t.family()) == class => i64::from(other.cores * other.threads),
+            _ => 0,
+        };
     }
-    if used > limit {
+    if used > i64::try_from(limit).unwrap_or(i64::MAX) {
         let text = format!(
             "You have requested more vCPU capacity than your current vCPU limit of {limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit."
         );
@@ -150,21 +141,22 @@ pub(crate) fn vcpus(cx: &Cx, kind: &InstanceType, count: i32) -> Result<(), Faul
     Ok(())
 }
 
-/// The class of a family that has a quota of its own. Source: EC2 user guide, "On-Demand Instance quotas".
-fn class(family: &str) -> &str {
-    match family {
-        f if f.starts_with("hpc") || f.starts_with("inf") || f.starts_with("trn") || f.starts_with("dl") => {
-            &f[..2]
-        }
-        f if f.starts_with("u-") || f.starts_with("u7") => "u",
-        f if f.starts_with("vt") || f.starts_with('g') => "g",
-        f => match f.as_bytes().first() {
-            Some(b'p') => "p",
-            Some(b'f') => "f",
-            Some(b'x') => "x",
-            _ => "standard",
-        },
-    }
+/// The quota of a family's running On-Demand instances. Source: EC2 user guide, "On-Demand Instance quotas".
+fn class(family: &str) -> &'static str {
+    const OWN: [(&str, &str); 11] = [
+        ("hpc", "L-F7808C92"),
+        ("inf", "L-1945791B"),
+        ("trn", "L-2C3B7624"),
+        ("dl", "L-6E869C2A"),
+        ("u-", "L-43DA4232"),
+        ("u7", "L-43DA4232"),
+        ("vt", "L-DB2E81BA"),
+        ("g", "L-DB2E81BA"),
+        ("p", "L-417A185B"),
+        ("f", "L-74FC7D96"),
+        ("x", "L-7295265B"),
+    ];
+    OWN.iter().find(|(head, _)| family.starts_with(head)).map_or("L-1216C47A", |(_, code)| code)
 }
 
 fn subnet(cx: &Cx, i: &RunInstancesRequest, kind: &InstanceType) -> Result<Subnet, Fault> {

@@ -296,7 +296,7 @@ pub(crate) struct Plan<'a> {
 /// Errors: InvalidSubnetID.NotFound; InvalidGroup.NotFound; NetworkInterfaceLimitExceeded; those of [`groups`] and [`hold`].
 pub(crate) fn make(cx: &mut Cx, plan: &Plan<'_>) -> Result<NetworkInterface, Fault> {
     let subnet = find::<Subnet>(cx, plan.subnet)?;
-    counted_room(&quotas::NETWORK_INTERFACES, resource::count::<NetworkInterface>(cx)?)?;
+    counted_room(cx, &quotas::NETWORK_INTERFACES, resource::count::<NetworkInterface>(cx)?)?;
     let mut row = NetworkInterface {
         id: id::fresh(cx, "eni"),
         groups: groups(cx, &subnet.vpc, plan.groups)?,
@@ -326,7 +326,7 @@ pub(crate) fn groups(cx: &Cx, vpc: &str, given: &[String]) -> Result<Vec<String>
         let default = security_group::named(cx, vpc, "default")?;
         return Ok(default.into_iter().map(|g| g.id).collect());
     }
-    room(&quotas::GROUPS_PER_INTERFACE, given.iter(), 0)?;
+    room(cx, &quotas::GROUPS_PER_INTERFACE, given.iter(), 0)?;
     for id in given {
         if find::<SecurityGroup>(cx, id)?.vpc != vpc {
             let text = "You have specified two resources that belong to different networks.";

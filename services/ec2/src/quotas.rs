@@ -1,153 +1,186 @@
-//! Quotas: how many of each there may be, and what AWS answers beyond. Defaults only: nobody can raise them yet (Service
-//! Quotas is another service, and will ask here).
-//! Source: VPC user guide, "Amazon VPC quotas"; EC2 user guide, "service quotas"; codes of Service Quotas (2026-11-22).
+//! Quotas: what AWS answers where there would be more of something than applies. What applies is the kernel's (Service Quotas
+//! raises it), but for the few that have no code there.
+//! Source: VPC user guide, "Amazon VPC quotas"; EC2 user guide, "service quotas" (2026-11-22).
 
 use codec::Fault;
+use kernel::Cx;
 
 use crate::err::fault;
 
 /// A quota.
 #[derive(Debug)]
 pub(crate) struct Quota {
-    /// Service Quotas' code; empty where it has none.
-    #[expect(dead_code, reason = "Service Quotas will ask for it")]
-    pub(crate) code: &'static str,
-    /// Default.
-    pub(crate) default: usize,
+    /// How many.
+    pub(crate) of: Of,
     /// Error code beyond it.
     pub(crate) error: &'static str,
-    /// Text beyond it.
+    /// Text beyond it; `{}` stands for what applies.
     pub(crate) text: &'static str,
 }
 
-const fn quota(code: &'static str, default: usize, error: &'static str, text: &'static str) -> Quota {
-    Quota { code, default, error, text }
+/// Where a quota's size is kept.
+#[derive(Debug)]
+pub(crate) enum Of {
+    /// Service Quotas' service and code.
+    Code(&'static str, &'static str),
+    /// It can't be raised.
+    Fixed(usize),
+}
+
+const fn quota(service: &'static str, code: &'static str, error: &'static str, text: &'static str) -> Quota {
+    Quota { of: Of::Code(service, code), error, text }
+}
+
+const fn fixed(most: usize, error: &'static str, text: &'static str) -> Quota {
+    Quota { of: Of::Fixed(most), error, text }
 }
 
 pub(crate) static VPCS: Quota =
-    quota("L-F678F1CE", 5, "VpcLimitExceeded", "The maximum number of VPCs has been reached.");
+    quota("vpc", "L-F678F1CE", "VpcLimitExceeded", "The maximum number of VPCs has been reached.");
 pub(crate) static SUBNETS_PER_VPC: Quota =
-    quota("L-407747CB", 200, "SubnetLimitExceeded", "The maximum number of subnets has been reached.");
+    quota("vpc", "L-407747CB", "SubnetLimitExceeded", "The maximum number of subnets has been reached.");
 pub(crate) static CIDRS_PER_VPC: Quota = quota(
+    "vpc",
     "L-83CA0A9D",
-    5,
     "CidrLimitExceeded",
-    "This network has met its maximum number of allowed CIDRs: 5",
+    "This network has met its maximum number of allowed CIDRs: {}",
 );
 pub(crate) static INTERNET_GATEWAYS: Quota = quota(
+    "vpc",
     "L-A4707A72",
-    5,
     "InternetGatewayLimitExceeded",
     "The maximum number of internet gateways has been reached.",
 );
 pub(crate) static EGRESS_ONLY_GATEWAYS: Quota = quota(
+    "vpc",
     "L-45FE3B85",
-    5,
     "EgressOnlyInternetGatewayLimitExceeded",
     "The maximum number of egress-only internet gateways has been reached.",
 );
 pub(crate) static NAT_GATEWAYS_PER_ZONE: Quota = quota(
+    "vpc",
     "L-FE5A380F",
-    5,
     "NatGatewayLimitExceeded",
     "The maximum number of NAT gateways in this Availability Zone has been reached.",
 );
 pub(crate) static NETWORK_INTERFACES: Quota = quota(
+    "vpc",
     "L-DF5E4CA3",
-    5_000,
     "NetworkInterfaceLimitExceeded",
     "The maximum number of network interfaces has been reached.",
 );
 pub(crate) static SECURITY_GROUPS: Quota = quota(
+    "vpc",
     "L-E79EC296",
-    2_500,
     "SecurityGroupLimitExceeded",
     "The maximum number of security groups has been reached.",
 );
 pub(crate) static RULES_PER_GROUP: Quota = quota(
+    "vpc",
     "L-0EA8095F",
-    60,
     "RulesPerSecurityGroupLimitExceeded",
     "The maximum number of rules per security group has been reached.",
 );
 pub(crate) static GROUPS_PER_INTERFACE: Quota = quota(
+    "vpc",
     "L-2AFB9258",
-    5,
     "SecurityGroupsPerInterfaceLimitExceeded",
     "The maximum number of security groups per interface has been reached.",
 );
 pub(crate) static ACLS_PER_VPC: Quota = quota(
+    "vpc",
     "L-B4A6D682",
-    200,
     "NetworkAclLimitExceeded",
     "The maximum number of network ACLs has been reached.",
 );
 pub(crate) static ENTRIES_PER_ACL: Quota = quota(
+    "vpc",
     "L-2AEEBF1A",
-    20,
     "NetworkAclEntryLimitExceeded",
     "The maximum number of network acl entries has been reached.",
 );
 pub(crate) static ROUTE_TABLES_PER_VPC: Quota = quota(
+    "vpc",
     "L-589F43AA",
-    200,
     "RouteTableLimitExceeded",
     "The maximum number of route tables has been reached.",
 );
 pub(crate) static ROUTES_PER_TABLE: Quota =
-    quota("L-93826ACB", 50, "RouteLimitExceeded", "The maximum number of routes has been reached.");
+    quota("vpc", "L-93826ACB", "RouteLimitExceeded", "The maximum number of routes has been reached.");
 pub(crate) static PEERINGS_PER_VPC: Quota = quota(
+    "vpc",
     "L-7E9ECCDB",
-    50,
     "ActiveVpcPeeringConnectionPerVpcLimitExceeded",
     "The maximum number of active VPC peering connections per VPC has been reached.",
 );
+pub(crate) static WAITING_PEERINGS: Quota = quota(
+    "vpc",
+    "L-DC9F7029",
+    "OutstandingVpcPeeringConnectionLimitExceeded",
+    "The maximum number of outstanding VPC peering connection requests has been reached.",
+);
 pub(crate) static INTERFACE_ENDPOINTS_PER_VPC: Quota = quota(
+    "vpc",
     "L-29B6F2EB",
-    50,
     "VpcEndpointLimitExceeded",
     "The maximum number of VPC endpoints has been reached.",
 );
 pub(crate) static GATEWAY_ENDPOINTS: Quota = quota(
+    "vpc",
     "L-1B52E74A",
-    20,
     "VpcEndpointLimitExceeded",
     "The maximum number of VPC endpoints has been reached.",
 );
 pub(crate) static ADDRESSES: Quota =
-    quota("L-0263D0A3", 5, "AddressLimitExceeded", "The maximum number of addresses has been reached.");
+    quota("ec2", "L-0263D0A3", "AddressLimitExceeded", "The maximum number of addresses has been reached.");
 pub(crate) static KEY_PAIRS: Quota =
-    quota("", 5_000, "KeyPairLimitExceeded", "The maximum number of key pairs has been reached.");
+    fixed(5_000, "KeyPairLimitExceeded", "The maximum number of key pairs has been reached.");
 pub(crate) static PREFIX_LISTS: Quota =
-    quota("", 100, "PrefixListLimitExceeded", "The maximum number of prefix lists has been reached.");
+    fixed(100, "PrefixListLimitExceeded", "The maximum number of prefix lists has been reached.");
 pub(crate) static PLACEMENT_GROUPS: Quota =
-    quota("", 500, "PlacementGroupLimitExceeded", "The maximum number of placement groups has been reached.");
-pub(crate) static LAUNCH_TEMPLATES: Quota = quota(
-    "",
-    5_000,
-    "LaunchTemplateLimitExceeded",
-    "The maximum number of launch templates has been reached.",
-);
-pub(crate) static LAUNCH_TEMPLATE_VERSIONS: Quota = quota(
-    "",
+    fixed(500, "PlacementGroupLimitExceeded", "The maximum number of placement groups has been reached.");
+pub(crate) static LAUNCH_TEMPLATES: Quota =
+    fixed(5_000, "LaunchTemplateLimitExceeded", "The maximum number of launch templates has been reached.");
+pub(crate) static LAUNCH_TEMPLATE_VERSIONS: Quota = fixed(
     10_000,
     "LaunchTemplateVersionLimitExceeded",
     "The maximum number of versions of this launch template has been reached.",
 );
 
-/// Refuses one more where there are so many already. Counting stops at the limit.
-pub(crate) fn room<T>(quota: &Quota, there: impl Iterator<Item = T>, more: usize) -> Result<(), Fault> {
-    let count = there.take(quota.default + 1).count();
-    if count + more > quota.default {
-        return Err(fault(quota.error, quota.text));
+impl Quota {
+    /// What applies.
+    pub(crate) fn most(&self, cx: &Cx) -> Result<usize, Fault> {
+        match self.of {
+            Of::Code(service, code) => cx.quota(service, code),
+            Of::Fixed(most) => Ok(most),
+        }
     }
-    Ok(())
+
+    /// The error beyond it.
+    pub(crate) fn exceeded(&self, most: usize) -> Fault {
+        fault(self.error, self.text.replace("{}", &most.to_string()))
+    }
+}
+
+/// Refuses so many more where there are so many already. Counting stops at the limit.
+pub(crate) fn room<T>(
+    cx: &Cx,
+    quota: &Quota,
+    there: impl Iterator<Item = T>,
+    more: usize,
+) -> Result<(), Fault> {
+    let most = quota.most(cx)?;
+    match there.take(most.saturating_add(1)).count() + more > most {
+        true => Err(quota.exceeded(most)),
+        false => Ok(()),
+    }
 }
 
 /// Refuses one more where so many are there already.
-pub(crate) fn counted_room(quota: &Quota, there: u64) -> Result<(), Fault> {
-    match there >= quota.default as u64 {
-        true => Err(fault(quota.error, quota.text)),
-        false => Ok(()),
+pub(crate) fn counted_room(cx: &Cx, quota: &Quota, there: u64) -> Result<(), Fault> {
+    let most = quota.most(cx)?;
+    match usize::try_from(there).is_ok_and(|n| n < most) {
+        true => Ok(()),
+        false => Err(quota.exceeded(most)),
     }
 }

@@ -10,14 +10,14 @@ use crate::quotas;
 
 /// Attaches a policy. Attaching it again changes nothing.
 ///
-/// Errors: NoSuchEntity: entity or policy. UnmodifiableEntity, PolicyNotAttachable. LimitExceeded: ten are attached.
+/// Errors: NoSuchEntity: entity or policy. UnmodifiableEntity, PolicyNotAttachable. LimitExceeded: too many are attached.
 pub(crate) fn attach<H: Holder>(cx: &mut Cx, name: &str, arn: &str) -> Result<(), Fault> {
     let (key, mut row) = holder::find_to_change::<H>(cx, name)?;
     managed::check_attachable(cx, arn)?;
     if row.attached().iter().any(|a| a == arn) {
         return Ok(());
     }
-    quotas::attached(H::KIND).check(row.attached().len() + 1)?;
+    quotas::attached(cx, H::KIND)?.check(row.attached().len() + 1)?;
     row.attached_mut().push(arn.to_owned());
     managed::note(cx, arn, Usage::Permissions, H::KIND, row.name())?;
     cx.put::<H::Rows>(&key, &row);

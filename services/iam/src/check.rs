@@ -12,7 +12,7 @@ use kernel::Cx;
 use store::Table;
 
 use crate::holder::Holder;
-use crate::quotas::{self, Quota};
+use crate::quotas::{self, Raisable};
 use crate::state::{Counts, KeysOfUser, Members, ProfilesOfRole, UseCount, UseCounts, Uses};
 
 type Pair = (String, String, String, String);
@@ -198,7 +198,7 @@ impl World<'_, '_> {
 
     fn count<T: Table<Key = EntityKey>>(
         &self,
-        quota: Quota,
+        quota: Raisable,
         counted: &mut BTreeMap<EntityKey, u32>,
     ) -> Result<(), String> {
         for ((partition, account, _), _) in self.all::<T>()? {

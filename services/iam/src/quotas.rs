@@ -1,4 +1,5 @@
-//! IAM's quotas: AWS's names and default sizes, and the counters that hold accounts to them. Quotas cannot be raised.
+//! IAM's quotas: AWS's names and sizes, and the counters that hold accounts to them. What applies of those that can be raised is
+//! the kernel's (Service Quotas raises it); the others are fixed.
 //! Source: IAM user guide, "IAM and AWS STS quotas"; names from AWS's texts ("Cannot exceed quota for X: n").
 
 use codec::Fault;
@@ -8,7 +9,7 @@ use crate::err;
 use crate::holder::Kind;
 use crate::state::{Counts, Number, home};
 
-/// A quota: AWS's name and default.
+/// A quota: AWS's name and size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Quota {
     /// As in the error's text.
@@ -21,16 +22,28 @@ const fn quota(name: &'static str, limit: u32) -> Quota {
     Quota { name, limit }
 }
 
+/// A quota whose size is Service Quotas': AWS's name in texts, and its code there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raisable {
+    /// As in the error's text.
+    pub(crate) name: &'static str,
+    code: &'static str,
+}
+
+const fn raisable(name: &'static str, code: &'static str) -> Raisable {
+    Raisable { name, code }
+}
+
 /// Users of an account.
-pub(crate) const USERS: Quota = quota("UsersPerAccount", 5_000);
+pub(crate) const USERS: Raisable = raisable("UsersPerAccount", "L-F55AF5E4");
 /// Groups of an account.
-pub(crate) const GROUPS: Quota = quota("GroupsPerAccount", 300);
+pub(crate) const GROUPS: Raisable = raisable("GroupsPerAccount", "L-F4A5425F");
 /// Roles of an account.
-pub(crate) const ROLES: Quota = quota("RolesPerAccount", 1_000);
+pub(crate) const ROLES: Raisable = raisable("RolesPerAccount", "L-FE177D64");
 /// Customer managed policies of an account.
-pub(crate) const POLICIES: Quota = quota("PoliciesPerAccount", 1_500);
+pub(crate) const POLICIES: Raisable = raisable("PoliciesPerAccount", "L-E95E4862");
 /// Instance profiles of an account.
-pub(crate) const INSTANCE_PROFILES: Quota = quota("InstanceProfilesPerAccount", 1_000);
+pub(crate) const INSTANCE_PROFILES: Raisable = raisable("InstanceProfilesPerAccount", "L-6E65F664");
 /// Access keys of a user, or of the root.
 pub(crate) const ACCESS_KEYS: Quota = quota("AccessKeysPerUser", 2);
 /// Groups of a user.
@@ -45,11 +58,11 @@ pub(crate) const TRUST_SIZE: Quota = quota("ACLSizePerRole", 2_048);
 pub(crate) const ROLES_OF_PROFILE: Quota = quota("InstanceSessionsPerInstanceProfile", 1);
 
 /// Managed policies attached to one entity.
-pub(crate) fn attached(kind: Kind) -> Quota {
+pub(crate) fn attached(cx: &Cx, kind: Kind) -> Result<Quota, Fault> {
     match kind {
-        Kind::User => quota("PoliciesPerUser", 10),
-        Kind::Group => quota("PoliciesPerGroup", 10),
-        Kind::Role => quota("PoliciesPerRole", 10),
+        Kind::User => raisable("PoliciesPerUser", "L-4019AD8B").applied(cx),
+        Kind::Group => Ok(quota("PoliciesPerGroup", 10)),
+        Kind::Role => raisable("PoliciesPerRole", "L-0DA4ABF3").applied(cx),
     }
 }
 
@@ -70,11 +83,19 @@ impl Quota {
         }
         Ok(())
     }
+}
+
+impl Raisable {
+    /// With the size that applies to the account.
+    pub(crate) fn applied(self, cx: &Cx) -> Result<Quota, Fault> {
+        let most = cx.quota("iam", self.code)?;
+        Ok(quota(self.name, u32::try_from(most).unwrap_or(u32::MAX)))
+    }
 
     /// Counts one more thing of the account, or refuses it.
     pub(crate) fn take(self, cx: &mut Cx) -> Result<(), Fault> {
         let (key, n) = self.read(cx)?;
-        self.check(n as usize + 1)?;
+        self.applied(cx)?.check(n as usize + 1)?;
         cx.put::<Counts>(&key, &Number(n + 1));
         Ok(())
     }

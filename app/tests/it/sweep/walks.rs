@@ -55,6 +55,10 @@ fn call(lab: &Lab, service: &str, operation: &str, input: &Value) -> Value {
 }
 
 fn fill(lab: &Lab) {
+    for more in [50, 60, 70] {
+        let raise = json!({"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE", "DesiredValue": more});
+        call(lab, "service-quotas", "RequestServiceQuotaIncrease", &raise);
+    }
     for n in NAMES {
         entities(lab, n);
         providers(lab, n);
@@ -216,6 +220,19 @@ fn plain(base64: &str) -> String {
     out
 }
 
+/// Lists of quotas.
+fn quotas() -> Vec<(&'static str, &'static str, Value, usize)> {
+    let vpc = json!({"ServiceCode": "vpc"});
+    let vpcs = json!({"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"});
+    vec![
+        ("service-quotas", "ListServices", json!({}), 5),
+        ("service-quotas", "ListServiceQuotas", vpc.clone(), 18),
+        ("service-quotas", "ListAWSDefaultServiceQuotas", vpc, 18),
+        ("service-quotas", "ListRequestedServiceQuotaChangeHistory", json!({}), 3),
+        ("service-quotas", "ListRequestedServiceQuotaChangeHistoryByQuota", vpcs, 3),
+    ]
+}
+
 /// Those of S3 and S3 Control.
 fn lists_of_s3(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let upload = uploads(lab);
@@ -292,8 +309,7 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ),
     ];
     all.extend(iam.map(|(operation, input, least)| ("iam", operation, input, least)));
-    all.extend(ec2(lab));
-    all
+    all.into_iter().chain(ec2(lab)).chain(quotas()).collect()
 }
 
 /// A region of EC2 of which every list takes two pages.

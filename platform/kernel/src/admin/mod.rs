@@ -4,6 +4,7 @@
 mod clock;
 mod coverage;
 mod oidc;
+mod quotas;
 mod scrub;
 mod slo;
 mod stage;
@@ -87,6 +88,8 @@ async fn route(method: &Method, path: &str, ask: &Ask) -> Said {
         ("GET", "oidc", None, None) => oidc::list(ask),
         ("PUT", "oidc", None, None) => oidc::set(ask),
         ("DELETE", "oidc", None, None) => oidc::clear(ask),
+        ("GET", "quotas", None, None) => quotas::list(ask),
+        ("POST", "quotas", None, None) => quotas::set(ask),
         ("GET", "trail", None, None) => trail::list(ask),
         ("GET", "why", Some(id), None) => trail::why(ask, id),
         ("GET", "scrub", None, None) => Ok(ask.kernel.scrubbed()),

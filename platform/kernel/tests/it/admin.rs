@@ -322,3 +322,30 @@ async fn issuers_publish_their_keys() {
     let (status, _) = send(&k, "POST", "/_tabletop/issuers/abc/.well-known/jwks.json", &[], "").await;
     assert_eq!(status, 405);
 }
+
+#[tokio::test]
+async fn quotas_are_granted_to_an_account_in_a_region() {
+    let k = kernel(Store::memory());
+    for (body, wrong) in [
+        (json!({"service": "vpc", "value": 1}), "a quota needs a code"),
+        (
+            json!({"service": "vpc", "code": "L-F678F1CF", "value": 1}),
+            "unknown quota 'L-F678F1CF'; did you mean 'L-F678F1CE'?",
+        ),
+        (
+            json!({"service": "vpc", "code": "L-F678F1CE", "value": -1}),
+            "value is a number from 0 to 10000000000",
+        ),
+    ] {
+        assert_eq!(ask(&k, "POST", "quotas", body).await, (400, json!({"error": wrong})));
+    }
+    assert_eq!(get(&k, "quotas").await, json!({"granted": []}));
+    let vpcs = json!({"service": "vpc", "code": "L-F678F1CE", "value": 9, "region": "eu-west-1"});
+    let granted = post(&k, "quotas", vpcs).await;
+    assert_eq!(granted["region"], "eu-west-1");
+    assert_eq!(granted["name"], "VPCs per Region");
+    // Global ones are kept at home, wherever they are granted.
+    let roles = json!({"service": "iam", "code": "L-FE177D64", "value": 2000, "region": "eu-west-1"});
+    assert_eq!(post(&k, "quotas", roles).await["region"], "us-east-1");
+    assert_eq!(get(&k, "quotas").await["granted"].as_array().map(Vec::len), Some(2));
+}

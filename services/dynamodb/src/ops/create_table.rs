@@ -13,8 +13,6 @@ use crate::state::{Index, TableRow};
 use crate::table::{self, Open, new_number, settles};
 use crate::{backup, describe, names, policy, schema, stream, tags, throughput};
 
-const MAX_TABLES: usize = 2_500;
-
 /// Creates a table.
 pub(crate) fn decide(cx: &mut Cx, i: &CreateTableInput) -> Result<CreateTableOutput, Fault> {
     let name = names::of(cx.scope, &i.table_name)?.to_owned();
@@ -27,9 +25,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateTableInput) -> Result<CreateTableOut
             _ => err::resource_in_use_exception(format!("Table already exists: {name}")),
         });
     }
-    if table::count(cx)? >= MAX_TABLES {
+    let most = cx.quota("dynamodb", "L-F98FE922")?;
+    if table::count(cx)? >= most {
         return Err(err::limit_exceeded_exception(format!(
-            "Subscriber limit exceeded: There is a limit of {MAX_TABLES} tables per subscriber"
+            "Subscriber limit exceeded: There is a limit of {most} tables per subscriber"
         )));
     }
     t.ready_ms = settles(cx, table::CREATE_MS);

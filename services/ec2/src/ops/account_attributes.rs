@@ -45,8 +45,8 @@ pub(crate) fn describe(
 fn value(cx: &Cx, name: &str) -> Result<String, Fault> {
     Ok(match name {
         "supported-platforms" => "VPC".to_owned(),
-        "vpc-max-security-groups-per-interface" => quotas::GROUPS_PER_INTERFACE.default.to_string(),
-        "max-elastic-ips" | "vpc-max-elastic-ips" => quotas::ADDRESSES.default.to_string(),
+        "vpc-max-security-groups-per-interface" => quotas::GROUPS_PER_INTERFACE.most(cx)?.to_string(),
+        "max-elastic-ips" | "vpc-max-elastic-ips" => quotas::ADDRESSES.most(cx)?.to_string(),
         "max-instances" => "20".to_owned(),
         _ => vpc::default(cx)?.map_or_else(|| "none".to_owned(), |v| v.id),
     })

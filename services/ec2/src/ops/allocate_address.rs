@@ -22,7 +22,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &AllocateAddressRequest) -> Result<Allocate
         return Err(invalid_parameter(other, "networkBorderGroup", "It is not supported in this Region."));
     }
     let tags = tags::for_new(i.tag_specifications.as_deref(), &ELASTIC_IP)?;
-    room(&quotas::ADDRESSES, all::<ElasticIp>(cx)?, 1)?;
+    room(cx, &quotas::ADDRESSES, all::<ElasticIp>(cx)?, 1)?;
     let id = id::fresh(cx, "eipalloc");
     let public_ip = take_public(cx, &id)?;
     let row = ElasticIp { id, public_ip, ..ElasticIp::default() };

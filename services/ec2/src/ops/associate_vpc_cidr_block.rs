@@ -49,7 +49,7 @@ fn further(cx: &mut Cx, mut vpc: Vpc, text: &str) -> Result<AssociateVpcCidrBloc
         return Err(fault("CidrConflict", text));
     }
     restricted(&vpc, block)?;
-    room(&quotas::CIDRS_PER_VPC, vpc.cidrs.iter(), 1)?;
+    room(cx, &quotas::CIDRS_PER_VPC, vpc.cidrs.iter(), 1)?;
     let new = CidrAssociation { id: id::fresh(cx, "vpc-cidr-assoc"), block: block.to_string() };
     vpc.cidrs.push(new.clone());
     save(cx, &vpc)?;
@@ -81,7 +81,7 @@ fn restricted(vpc: &Vpc, block: Cidr) -> Result<(), Fault> {
 }
 
 fn ipv6(cx: &mut Cx, mut vpc: Vpc) -> Result<AssociateVpcCidrBlockResult, Fault> {
-    room(&quotas::CIDRS_PER_VPC, vpc.ipv6.iter(), 1)?;
+    room(cx, &quotas::CIDRS_PER_VPC, vpc.ipv6.iter(), 1)?;
     let new = CidrAssociation { id: id::fresh(cx, "vpc-cidr-assoc"), block: amazon_block(cx)? };
     vpc.ipv6.push(new.clone());
     save(cx, &vpc)?;

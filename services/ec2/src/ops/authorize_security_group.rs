@@ -90,8 +90,9 @@ pub(crate) fn room(cx: &Cx, all: &[GroupRule], egress: bool) -> Result<(), Fault
         ipv4 += if rule.ipv6.is_empty() { weight } else { 0 };
         ipv6 += if rule.ipv4.is_empty() { weight } else { 0 };
     }
-    match ipv4.max(ipv6) > RULES_PER_GROUP.default {
-        true => Err(fault(RULES_PER_GROUP.error, RULES_PER_GROUP.text)),
+    let most = RULES_PER_GROUP.most(cx)?;
+    match ipv4.max(ipv6) > most {
+        true => Err(RULES_PER_GROUP.exceeded(most)),
         false => Ok(()),
     }
 }

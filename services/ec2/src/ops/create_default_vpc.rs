@@ -22,7 +22,7 @@ pub(crate) fn decide(cx: &mut Cx, _: &CreateDefaultVpcRequest) -> Result<CreateD
             "A Default VPC already exists for this account in this region.",
         ));
     }
-    room(&quotas::VPCS, all::<Vpc>(cx)?, 1)?;
+    room(cx, &quotas::VPCS, all::<Vpc>(cx)?, 1)?;
     let own = dhcp_options::amazon_provided(cx.scope.region);
     let there = all::<DhcpOptions>(cx)?.find(|d| d.options == own);
     let options = match there {

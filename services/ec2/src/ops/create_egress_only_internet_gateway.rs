@@ -21,7 +21,7 @@ pub(crate) fn decide(
         Some(id) => find::<EgressOnlyInternetGateway>(cx, &id)?,
         None => {
             let vpc = find::<Vpc>(cx, &i.vpc_id)?.id;
-            room(&quotas::EGRESS_ONLY_GATEWAYS, all::<EgressOnlyInternetGateway>(cx)?, 1)?;
+            room(cx, &quotas::EGRESS_ONLY_GATEWAYS, all::<EgressOnlyInternetGateway>(cx)?, 1)?;
             let row = EgressOnlyInternetGateway { id: id::fresh(cx, "eigw"), vpc };
             save(cx, &row)?;
             row

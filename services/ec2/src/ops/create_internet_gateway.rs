@@ -15,7 +15,7 @@ pub(crate) fn decide(
     i: &CreateInternetGatewayRequest,
 ) -> Result<CreateInternetGatewayResult, Fault> {
     let tags = tags::for_new(i.tag_specifications.as_deref(), &INTERNET_GATEWAY)?;
-    room(&quotas::INTERNET_GATEWAYS, all::<InternetGateway>(cx)?, 1)?;
+    room(cx, &quotas::INTERNET_GATEWAYS, all::<InternetGateway>(cx)?, 1)?;
     let row = InternetGateway { id: id::fresh(cx, "igw"), vpc: None };
     save(cx, &row)?;
     tags::add(cx, &INTERNET_GATEWAY, &row.id, &tags)?;

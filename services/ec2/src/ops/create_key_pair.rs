@@ -22,7 +22,7 @@ pub(crate) fn check(cx: &Cx, name: &str) -> Result<(), Fault> {
     if named(cx, name)?.is_some() {
         return Err(fault("InvalidKeyPair.Duplicate", format!("The keypair '{name}' already exists.")));
     }
-    room(&quotas::KEY_PAIRS, all::<KeyPair>(cx)?, 1)
+    room(cx, &quotas::KEY_PAIRS, all::<KeyPair>(cx)?, 1)
 }
 
 /// Errors: those of [`check`]; InvalidParameterValue: the type.

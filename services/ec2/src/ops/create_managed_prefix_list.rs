@@ -40,7 +40,7 @@ fn make(cx: &mut Cx, i: &CreateManagedPrefixListRequest) -> Result<PrefixList, F
     let mut entries = Vec::new();
     add(&mut entries, i.entries.as_deref().unwrap_or_default(), ipv6)?;
     fits(&entries, max_entries)?;
-    room(&quotas::PREFIX_LISTS, all::<PrefixList>(cx)?, 1)?;
+    room(cx, &quotas::PREFIX_LISTS, all::<PrefixList>(cx)?, 1)?;
     let list = PrefixList {
         id: id::fresh(cx, "pl"),
         name: i.prefix_list_name.clone(),

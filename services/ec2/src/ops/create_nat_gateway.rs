@@ -60,7 +60,7 @@ fn new(cx: &mut Cx, i: &CreateNatGatewayRequest) -> Result<NatGateway, Fault> {
         publics.push(address);
     }
     let there = all::<NatGateway>(cx)?.filter(|g| g.zone == subnet.zone && g.deleting_ms.is_none());
-    room(&quotas::NAT_GATEWAYS_PER_ZONE, there, 1)?;
+    room(cx, &quotas::NAT_GATEWAYS_PER_ZONE, there, 1)?;
     let id = id::fresh(cx, "nat");
     let mut row = NatGateway {
         ready_ms: vpc::ready_ms(cx, USUAL_MS),

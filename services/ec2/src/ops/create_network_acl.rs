@@ -26,7 +26,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateNetworkAclRequest) -> Result<CreateN
 
 fn make(cx: &mut Cx, vpc: &str) -> Result<NetworkAcl, Fault> {
     let vpc = find::<Vpc>(cx, vpc)?;
-    room(&quotas::ACLS_PER_VPC, children(cx, &vpc.id, &NETWORK_ACL)?, 1)?;
+    room(cx, &quotas::ACLS_PER_VPC, children(cx, &vpc.id, &NETWORK_ACL)?, 1)?;
     let mut entries = network_acl::closed_entries();
     if !vpc.ipv6.is_empty() {
         let twin = |e: &Entry| Entry { number: e.number + 1, block: "::/0".to_owned(), ..e.clone() };

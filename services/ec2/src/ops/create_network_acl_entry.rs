@@ -21,7 +21,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateNetworkAclEntryRequest) -> Result<Em
     let same = |e: &&crate::network_acl::Entry| {
         e.egress == entry.egress && e.number < LAST && e.block.contains(':') == entry.block.contains(':')
     };
-    room(&quotas::ENTRIES_PER_ACL, acl.entries.iter().filter(same), 1)?;
+    room(cx, &quotas::ENTRIES_PER_ACL, acl.entries.iter().filter(same), 1)?;
     acl.entries.push(entry);
     acl.entries.sort_by_key(|e| (!e.egress, e.number));
     save(cx, &acl)?;

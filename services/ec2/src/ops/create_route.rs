@@ -44,7 +44,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateRouteRequest) -> Result<CreateRouteR
         }
         return Ok(CreateRouteResult { return_: Some(true) });
     }
-    room(&quotas::ROUTES_PER_TABLE, table.routes.iter().filter(|r| r.target != "local"), 1)?;
+    room(cx, &quotas::ROUTES_PER_TABLE, table.routes.iter().filter(|r| r.target != "local"), 1)?;
     table.routes.push(RouteRow::gateway(&destination, &target));
     save(cx, &table)?;
     Ok(CreateRouteResult { return_: Some(true) })

@@ -27,7 +27,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateRouteTableRequest) -> Result<CreateR
 
 fn make(cx: &mut Cx, i: &CreateRouteTableRequest) -> Result<RouteTable, Fault> {
     let vpc = find::<Vpc>(cx, &i.vpc_id)?;
-    room(&quotas::ROUTE_TABLES_PER_VPC, children(cx, &vpc.id, &ROUTE_TABLE)?, 1)?;
+    room(cx, &quotas::ROUTE_TABLES_PER_VPC, children(cx, &vpc.id, &ROUTE_TABLE)?, 1)?;
     let blocks = vpc.cidrs.iter().chain(&vpc.ipv6);
     let table = RouteTable {
         id: id::fresh(cx, "rtb"),

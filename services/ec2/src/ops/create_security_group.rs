@@ -40,7 +40,7 @@ pub(crate) fn decide(
         let text = format!("The security group '{}' already exists for VPC '{}'", i.group_name, vpc.id);
         return Err(fault("InvalidGroup.Duplicate", text));
     }
-    room(&quotas::SECURITY_GROUPS, all::<SecurityGroup>(cx)?, 1)?;
+    room(cx, &quotas::SECURITY_GROUPS, all::<SecurityGroup>(cx)?, 1)?;
     let group = SecurityGroup {
         id: id::fresh(cx, "sg"),
         name: i.group_name.clone(),

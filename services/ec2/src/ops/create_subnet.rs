@@ -44,7 +44,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateSubnetRequest) -> Result<CreateSubne
         free(cx, &vpc, new)?;
     }
     let zone = zone(cx, i.availability_zone.as_deref(), i.availability_zone_id.as_deref())?;
-    room(&quotas::SUBNETS_PER_VPC, children(cx, &vpc.id, &SUBNET)?, 1)?;
+    room(cx, &quotas::SUBNETS_PER_VPC, children(cx, &vpc.id, &SUBNET)?, 1)?;
     let association =
         ipv6.map(|b| CidrAssociation { id: id::fresh(cx, "subnet-cidr-assoc"), block: b.to_string() });
     let row = Subnet {

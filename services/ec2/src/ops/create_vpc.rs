@@ -48,7 +48,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateVpcRequest) -> Result<CreateVpcResul
         Some("dedicated") => "dedicated",
         Some(other) => return Err(invalid_parameter(other, "instanceTenancy", "")),
     };
-    room(&quotas::VPCS, all::<Vpc>(cx)?, 1)?;
+    room(cx, &quotas::VPCS, all::<Vpc>(cx)?, 1)?;
     let ipv6 = match i.amazon_provided_ipv6_cidr_block {
         Some(true) => vec![CidrAssociation { id: id::fresh(cx, "vpc-cidr-assoc"), block: amazon_block(cx)? }],
         _ => Vec::new(),

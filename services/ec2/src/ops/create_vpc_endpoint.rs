@@ -92,10 +92,12 @@ fn new(cx: &mut Cx, i: &CreateVpcEndpointRequest, kind: &str) -> Result<VpcEndpo
 
 fn limits(cx: &Cx, vpc: &str, gateway: bool) -> Result<(), Fault> {
     match gateway {
-        true => room(&quotas::GATEWAY_ENDPOINTS, all::<VpcEndpoint>(cx)?.filter(|e| e.kind == "Gateway"), 1),
+        true => {
+            room(cx, &quotas::GATEWAY_ENDPOINTS, all::<VpcEndpoint>(cx)?.filter(|e| e.kind == "Gateway"), 1)
+        }
         false => {
             let there = on::<VpcEndpoint>(cx, vpc)?;
-            room(&quotas::INTERFACE_ENDPOINTS_PER_VPC, there.iter().filter(|e| e.kind != "Gateway"), 1)
+            room(cx, &quotas::INTERFACE_ENDPOINTS_PER_VPC, there.iter().filter(|e| e.kind != "Gateway"), 1)
         }
     }
 }

@@ -30,7 +30,9 @@ pub(crate) fn decide(
     }
     let peer_id = i.peer_vpc_id.clone().ok_or_else(|| missing("peerVpcId"))?;
     let there = on::<Peering>(cx, &own.id)?;
-    room(&quotas::PEERINGS_PER_VPC, there.iter().filter(|c| c.code == "active"), 1)?;
+    room(cx, &quotas::PEERINGS_PER_VPC, there.iter().filter(|c| c.code == "active"), 1)?;
+    let waits = |c: &&Peering| c.requester.vpc == own.id && c.status(cx.now_ms).0 == "pending-acceptance";
+    room(cx, &quotas::WAITING_PEERINGS, there.iter().filter(waits), 1)?;
     let peer = cx.get::<Of<Vpc>>(&(account.clone(), region.clone(), peer_id.clone()))?;
     let accepter = Side { account, region, vpc: peer_id, ..Side::default() };
     let good =

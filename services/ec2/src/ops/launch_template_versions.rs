@@ -9,7 +9,7 @@ use crate::describe::{Ask, listed};
 use crate::err::{self, fault, invalid_value, missing};
 use crate::filter::{Accessor, Probe};
 use crate::launch_template::{self, LaunchTemplate, Version, named, number, version, versions};
-use crate::quotas::{self, counted_room};
+use crate::quotas::{self, room};
 use crate::resource::{Listed, all, find, save};
 use crate::{forms, token};
 
@@ -28,8 +28,7 @@ pub(crate) fn create(
     let row = match made {
         Some(n) => version(cx, &t, Some(&n))?,
         None => {
-            let there = versions(cx, &t)?.take(quotas::LAUNCH_TEMPLATE_VERSIONS.default).count() as u64;
-            counted_room(&quotas::LAUNCH_TEMPLATE_VERSIONS, there)?;
+            room(cx, &quotas::LAUNCH_TEMPLATE_VERSIONS, versions(cx, &t)?, 1)?;
             super::launch_template::check(&i.launch_template_data)?;
             let data = data(cx, &t, i)?;
             let description = i.version_description.as_deref().unwrap_or_default();

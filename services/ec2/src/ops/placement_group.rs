@@ -47,7 +47,7 @@ pub(crate) fn create(
         let text = format!("The placement group '{name}' already exists.");
         return Err(fault("InvalidPlacementGroup.Duplicate", text));
     }
-    room(&quotas::PLACEMENT_GROUPS, all::<PlacementGroup>(cx)?, 1)?;
+    room(cx, &quotas::PLACEMENT_GROUPS, all::<PlacementGroup>(cx)?, 1)?;
     let row = PlacementGroup {
         id: id::fresh(cx, "pg"),
         name: name.to_owned(),

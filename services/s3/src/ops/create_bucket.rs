@@ -10,9 +10,6 @@ use crate::acl::{Acl, Asked};
 use crate::state::{Bucket, Buckets, Owned, There};
 use crate::{access, buckets, err, guard, names, settings};
 
-/// Buckets of an account at most. Source: S3 user guide, "Bucket quotas" (10,000 since November 2024).
-const QUOTA: usize = 10_000;
-
 pub(crate) fn place(_: &Tx, scope: Scope, i: &CreateBucketRequest) -> Result<Place, StoreError> {
     Ok(Place::at(scope).lane(i.bucket.as_str()))
 }
@@ -87,7 +84,8 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateBucketRequest) -> Result<CreateBucke
         return again(cx, i, &there);
     }
     let owner = (cx.scope.partition.to_owned(), cx.scope.account.clone());
-    if cx.scan_prefix::<Owned>(&owner)?.take(QUOTA).count() == QUOTA {
+    let most = cx.quota("s3", "L-DC2B2D3D")?;
+    if cx.scan_prefix::<Owned>(&owner)?.take(most).count() == most {
         let message = "You have attempted to create more buckets than allowed";
         return Err(Fault::new("TooManyBuckets", 400, message));
     }

@@ -25,7 +25,7 @@ pub(super) fn decide(cx: &mut Cx, _: &Empty) -> Result<shapes_iam::GetAccountSum
     for (name, n) in numbers(cx)? {
         set(name, n);
     }
-    for (name, n) in limits() {
+    for (name, n) in limits(cx)? {
         set(name, n as usize);
     }
     Ok(shapes_iam::GetAccountSummaryResponse { summary_map: Some(map) })
@@ -33,7 +33,7 @@ pub(super) fn decide(cx: &mut Cx, _: &Empty) -> Result<shapes_iam::GetAccountSum
 
 fn numbers(cx: &Cx) -> Result<Vec<(&'static str, usize)>, Fault> {
     let root = Owner::root(cx);
-    let count = |q: quotas::Quota| q.count(cx).map(|n| n as usize);
+    let count = |q: quotas::Raisable| q.count(cx).map(|n| n as usize);
     let (devices, devices_in_use, root_has_device) = mfa::count(cx)?;
     let root_keys = keys::of(cx, "")?.len();
     let root_certificates = root.things::<signing_certificates::Certificates>(cx)?.len();
@@ -56,20 +56,20 @@ fn numbers(cx: &Cx) -> Result<Vec<(&'static str, usize)>, Fault> {
     ])
 }
 
-fn limits() -> [(&'static str, u32); 19] {
-    [
-        ("UsersQuota", quotas::USERS.limit),
-        ("GroupsQuota", quotas::GROUPS.limit),
-        ("RolesQuota", quotas::ROLES.limit),
-        ("PoliciesQuota", quotas::POLICIES.limit),
-        ("InstanceProfilesQuota", quotas::INSTANCE_PROFILES.limit),
+fn limits(cx: &Cx) -> Result<[(&'static str, u32); 19], Fault> {
+    Ok([
+        ("UsersQuota", quotas::USERS.applied(cx)?.limit),
+        ("GroupsQuota", quotas::GROUPS.applied(cx)?.limit),
+        ("RolesQuota", quotas::ROLES.applied(cx)?.limit),
+        ("PoliciesQuota", quotas::POLICIES.applied(cx)?.limit),
+        ("InstanceProfilesQuota", quotas::INSTANCE_PROFILES.applied(cx)?.limit),
         ("ServerCertificatesQuota", server_certificates::SERVER_CERTIFICATES.limit),
         ("GroupsPerUserQuota", quotas::GROUPS_OF_USER.limit),
         ("AccessKeysPerUserQuota", quotas::ACCESS_KEYS.limit),
         ("SigningCertificatesPerUserQuota", signing_certificates::CERTIFICATES.limit),
-        ("AttachedPoliciesPerUserQuota", quotas::attached(Kind::User).limit),
-        ("AttachedPoliciesPerGroupQuota", quotas::attached(Kind::Group).limit),
-        ("AttachedPoliciesPerRoleQuota", quotas::attached(Kind::Role).limit),
+        ("AttachedPoliciesPerUserQuota", quotas::attached(cx, Kind::User)?.limit),
+        ("AttachedPoliciesPerGroupQuota", quotas::attached(cx, Kind::Group)?.limit),
+        ("AttachedPoliciesPerRoleQuota", quotas::attached(cx, Kind::Role)?.limit),
         ("UserPolicySizeQuota", quotas::inline_size(Kind::User) as u32),
         ("GroupPolicySizeQuota", quotas::inline_size(Kind::Group) as u32),
         ("RolePolicySizeQuota", quotas::inline_size(Kind::Role) as u32),
@@ -77,5 +77,5 @@ fn limits() -> [(&'static str, u32); 19] {
         ("AssumeRolePolicySizeQuota", quotas::TRUST_SIZE.limit),
         ("VersionsPerPolicyQuota", quotas::VERSIONS),
         ("PolicyVersionsInUseQuota", POLICY_VERSIONS),
-    ]
+    ])
 }

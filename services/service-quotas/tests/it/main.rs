@@ -1,0 +1,3 @@
+//! Tests of Service Quotas: its scenarios. That other services heed what it grants: `scenarios/cross/quotas`.
+
+mod scenarios;

@@ -23,9 +23,12 @@ pub(crate) fn page<T>(
     items: impl Iterator<Item = T>,
     key: impl Fn(&T) -> String,
 ) -> Result<Page<T>, Fault> {
-    let after = cx.page_start(ask.operation, ask.filters, ask.token);
+    // The model's tokens are of base64's older alphabet.
+    let token = ask.token.map(|t| t.replace('+', "-").replace('/', "_"));
+    let after = cx.page_start(ask.operation, ask.filters, token.as_deref());
     let after = after.map_err(|_| err::invalid_pagination_token_exception("Invalid token was provided."))?;
     let rest = items.filter(|item| after.as_ref().is_none_or(|a| key(item) > *a));
     let size = ask.max.unwrap_or(MOST).clamp(1, MOST).unsigned_abs() as usize;
-    Ok(cx.page(ask.operation, ask.filters, size, rest, &key))
+    let page = cx.page(ask.operation, ask.filters, size, rest, &key);
+    Ok(Page { next: page.next.map(|t| t.replace('-', "+").replace('_', "/")), ..page })
 }

@@ -27,6 +27,7 @@ use parking_lot::RwLock;
 use crate::{
     StoreError, birth,
     engine::{ByteRange, Bytes, Engine, RawIter, Snapshot, Writes},
+    filling::{Filling, Fillings},
     gaps::{Gaps, Probe, View},
     journal::Journal,
     kept::{Kept, KeptRow},
@@ -37,12 +38,6 @@ use crate::{
 
 const CACHE_BYTES: u64 = 16 << 20;
 const JOURNALS_BYTES: u64 = 64 << 20;
-/// A keyspace whose records in memory exceed this is written out.
-const MEMTABLE_BYTES: u64 = 8 << 20;
-/// When all keyspaces together exceed this, the largest is written out.
-const ALL_MEMTABLES_BYTES: u64 = 32 << 20;
-/// What a record costs in a memtable beside its key and value.
-const RECORD_OVERHEAD_BYTES: u64 = 64;
 /// A scan whose first record takes longer than this has stepped over many deletions, and notes them. Real time: it decides
 /// about speed alone.
 const SLOW_START: Duration = Duration::from_micros(10);
@@ -53,15 +48,14 @@ type Record = (usize, Bytes, Option<Bytes>);
 #[derive(Clone)]
 struct Space {
     keyspace: Keyspace,
-    in_memory_bytes: Arc<AtomicU64>,
+    filling: Arc<Filling>,
 }
 
 /// Fields are dropped in this order: who works on it, handles, engine, then perhaps its files.
 struct Opened {
     relief: Relief,
     spaces: RwLock<HashMap<String, Space>>,
-    /// Of all keyspaces together.
-    in_memory_bytes: AtomicU64,
+    fillings: Fillings,
     newest: Newest,
     db: Database,
     /// Commits begun and finished, what they leave empty, and what they leave behind that many read.
@@ -109,20 +103,20 @@ impl Disk {
             .journal_compression(CompressionType::None)
             .open()
             .map_err(fail)?;
-        let mut spaces = HashMap::new();
+        let (mut spaces, fillings) = (HashMap::new(), Fillings::default());
         for name in db.list_keyspace_names() {
             let keyspace = db.keyspace(&name, options).map_err(fail)?;
-            let in_memory_bytes = Arc::new(AtomicU64::new(keyspace.tree.active_memtable().size()));
-            spaces.insert(name.to_string(), Space { keyspace, in_memory_bytes });
+            let filling = Arc::new(Filling::of(keyspace.tree.active_memtable().size()));
+            fillings.found(&filling);
+            spaces.insert(name.to_string(), Space { keyspace, filling });
         }
         let row = spaces.get(mark::KEYSPACE).map(|space: &Space| space.keyspace.get(mark::KEY)).transpose();
         let (mark, lost) = Mark::open(dir, row.map_err(fail)?.flatten().as_deref());
-        let in_memory_bytes = spaces.values().map(|s| s.in_memory_bytes.load(Ordering::Relaxed)).sum();
         let failed = Failure::default();
         let folder = Folder { dir: dir.to_owned(), remove: AtomicBool::new(false) };
         Ok(Disk(Arc::new(Opened {
             spaces: RwLock::new(spaces),
-            in_memory_bytes: AtomicU64::new(in_memory_bytes),
+            fillings,
             newest: Newest::after(0),
             db,
             begun: AtomicU64::new(0),
@@ -166,7 +160,7 @@ impl Disk {
             .db
             .keyspace(name, options)
             .map_err(|e| StoreError::engine(format!("creating keyspace {name}"), e))?;
-        let space = Space { keyspace, in_memory_bytes: Arc::default() };
+        let space = Space { keyspace, filling: Arc::default() };
         spaces.insert(name.to_owned(), space.clone());
         Ok(space)
     }
@@ -177,36 +171,35 @@ impl Disk {
         let mut written = Vec::with_capacity(writes.spaces.len());
         for (name, of_space) in writes.spaces {
             let space = self.space(&name)?;
-            let mut bytes = 0;
+            let (count, mut bytes) = (of_space.len() as u64, 0);
             for (key, value) in of_space {
-                bytes += (key.len() + value.as_ref().map_or(0, Vec::len)) as u64 + RECORD_OVERHEAD_BYTES;
+                bytes += (key.len() + value.as_ref().map_or(0, Vec::len)) as u64;
                 records.push((written.len(), Bytes::from(key), value.map(Bytes::from)));
             }
-            space.in_memory_bytes.fetch_add(bytes, Ordering::Relaxed);
-            self.0.in_memory_bytes.fetch_add(bytes, Ordering::Relaxed);
+            self.0.fillings.add(&space.filling, count, bytes);
             written.push(space);
         }
         Ok((written, records))
     }
 
-    /// Has a memtable written out when it, or all together, have grown too large.
+    /// Has the memtables written out that are due.
     fn relieve(&self, written: &[Space]) {
-        let bytes = |space: &Space| space.in_memory_bytes.load(Ordering::Relaxed);
-        let all = self.0.in_memory_bytes.load(Ordering::Relaxed);
-        for space in written.iter().filter(|space| bytes(space) > MEMTABLE_BYTES) {
-            self.rotate(space);
-        }
-        if all > ALL_MEMTABLES_BYTES
-            && let Some(largest) = self.0.spaces.read().values().max_by_key(|space| bytes(space))
+        let fillings = &self.0.fillings;
+        written.iter().filter(|space| space.filling.is_large()).for_each(|space| self.rotate(space));
+        if fillings.are_large()
+            && let Some(largest) = self.0.spaces.read().values().max_by_key(|space| space.filling.bytes())
         {
             self.rotate(largest);
+        }
+        if fillings.look() {
+            let spaces = self.0.spaces.read();
+            spaces.values().filter(|s| fillings.is_behind(&s.filling)).for_each(|space| self.rotate(space));
         }
     }
 
     fn rotate(&self, space: &Space) {
         if self.0.relief.ask(&space.keyspace) {
-            let bytes = space.in_memory_bytes.swap(0, Ordering::Relaxed);
-            self.0.in_memory_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.0.fillings.empty(&space.filling);
         }
     }
 }

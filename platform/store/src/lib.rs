@@ -31,7 +31,7 @@
 //! # Map
 //!
 //! `key`, `row`, `field`, `table`: bytes and types. `scan`, `tx`: reading and writing. `engine` is the seam; `disk` (with
-//! `gaps`, `journal`, `kept`, `mark`, `moment` and `relief`), `memory` (over `tree`) stand behind it. `home`: the data folder; `birth`: its first generation. `sync`: group commit. `dump`: saved snapshots.
+//! `filling`, `gaps`, `journal`, `kept`, `mark`, `moment` and `relief`), `memory` (over `tree`) stand behind it. `home`: the data folder; `birth`: its first generation. `sync`: group commit. `dump`: saved snapshots.
 
 mod birth;
 mod disk;
@@ -39,6 +39,7 @@ mod dump;
 mod engine;
 mod error;
 mod field;
+mod filling;
 mod gaps;
 mod health;
 mod home;

@@ -1,6 +1,10 @@
 //! A queue's messages: the one place where messages, their indexes and the counters change, always together. Knows
 //! nothing of requests: what is taken, hidden or removed, operations say.
 //!
+//! A message of a standard queue is *fresh* while nothing happened to it since it came, visible at once: its own row says
+//! all, and no index has it. Messages are received in the order in which they came, so one point in that order, in the
+//! counters, tells the fresh ones from the others. Every other message has its place in the index by visibility.
+//!
 //! Counts of invisible messages hold for one moment (`settled_ms`). Opening a backlog brings them to now by reading only
 //! the places that became visible since, so every place is read once on its way, and none is written for it.
 
@@ -10,66 +14,19 @@ use store::Scan;
 
 use crate::place::{ByGroup, ByVisibility, Group, Heads, Kind, Moved, Place};
 use crate::receipt::Receipt;
+use crate::search::Standing;
 use crate::state::{Counters, CountersTable, Message, Messages, Queue};
 
 /// An opened backlog. Nothing of the counters is written before [`Backlog::save`].
 pub(crate) struct Backlog {
-    store: u64,
-    fifo: bool,
+    pub(crate) store: u64,
+    pub(crate) fifo: bool,
     pub(crate) counters: Counters,
     stored: Counters,
     /// When the retention timer is due that is set; 0: none is.
     timer_set_ms: i64,
     /// A message came, moved or went.
     touched: bool,
-}
-
-/// A message that can be received: its sequence, its group (FIFO), its place.
-#[derive(Clone, Debug)]
-pub(crate) struct Standing {
-    pub(crate) seq: u64,
-    pub(crate) group: String,
-    pub(crate) place: Place,
-}
-
-/// Messages that can be received, and the point up to which they were looked for.
-#[derive(Default)]
-pub(crate) struct Found {
-    pub(crate) messages: Vec<Standing>,
-    pub(crate) up_to: Option<(i64, u64)>,
-}
-
-/// How many messages to look for. Some are only passed on the way to those that count: dead letters.
-#[derive(Clone, Copy)]
-pub(crate) struct Wanted {
-    /// Messages that count.
-    pub(crate) count: usize,
-    /// Messages received this often don't count.
-    pub(crate) max_receive_count: Option<u32>,
-}
-
-/// Messages that don't count and are passed at most.
-const MAX_PASSED: usize = 1_000;
-
-impl Wanted {
-    /// So many, whatever they are.
-    pub(crate) fn any(count: usize) -> Wanted {
-        Wanted { count, max_receive_count: None }
-    }
-
-    /// Whether a message counts.
-    pub(crate) fn counts(&self, place: &Place) -> bool {
-        self.max_receive_count.is_none_or(|max| place.receive_count < max)
-    }
-}
-
-impl Found {
-    /// Adds a message; tells whether there are enough.
-    fn add(&mut self, wanted: &mut Wanted, at: Standing) -> bool {
-        wanted.count -= usize::from(wanted.counts(&at.place));
-        self.messages.push(at);
-        wanted.count == 0 || self.messages.len() >= MAX_PASSED
-    }
 }
 
 impl Backlog {
@@ -95,16 +52,26 @@ impl Backlog {
         self.counters.settled_ms = now;
         let hidden = self.counters.in_flight + self.counters.delayed;
         if now > before && hidden > 0 {
+            // Fresh messages that a clock set back hides count as delayed.
+            let fresh = if self.counters.delayed > 0 { self.fresh_between(cx, before, now)? } else { 0 };
             for (_, place) in self.between(cx, before, now)? {
                 self.uncount(place.kind);
             }
+            self.counters.delayed = self.counters.delayed.saturating_sub(fresh);
         } else if now < before && hidden < self.counters.total {
             // The clock was set back: what had become visible is invisible again.
+            let fresh = self.fresh_between(cx, now, before)?;
             for (_, place) in self.between(cx, now, before)? {
                 *self.count_of(place.kind) += 1;
             }
+            self.counters.delayed += fresh;
         }
         Ok(())
+    }
+
+    /// How many fresh messages came after one time, up to and including another.
+    fn fresh_between(&self, cx: &Cx, after_ms: i64, to_ms: i64) -> Result<u64, Fault> {
+        Ok(self.fresh(cx, after_ms.saturating_add(1), to_ms)?.count() as u64)
     }
 
     /// Places that become visible after one time, up to and including another.
@@ -184,8 +151,15 @@ impl Backlog {
         if self.hides(&place) {
             *self.count_of(place.kind) += 1;
         }
+        if self.is_fresh(seq, &place) {
+            self.counters.fresh += 1;
+            return Ok(seq);
+        }
         cx.put::<ByVisibility>(&(self.store, place.visible_ms, seq), &place);
         if !self.fifo {
+            if self.counters.fresh == 0 {
+                self.fresh_up_to((place.enqueued_ms, seq));
+            }
             self.lower(place.visible_ms, seq);
             return Ok(seq);
         }
@@ -205,7 +179,7 @@ impl Backlog {
         if self.hides(to) {
             *self.count_of(to.kind) += 1;
         }
-        cx.delete::<ByVisibility>(&(self.store, at.place.visible_ms, at.seq));
+        self.leave(cx, at);
         cx.put::<ByVisibility>(&(self.store, to.visible_ms, at.seq), to);
         if !self.fifo {
             cx.put::<Moved>(&(self.store, at.seq), to);
@@ -228,7 +202,7 @@ impl Backlog {
             self.uncount(at.place.kind);
         }
         cx.delete::<Messages>(&(self.store, at.place.enqueued_ms, at.seq));
-        cx.delete::<ByVisibility>(&(self.store, at.place.visible_ms, at.seq));
+        self.leave(cx, at);
         if !self.fifo {
             if at.place.kind == Kind::Received {
                 cx.delete::<Moved>(&(self.store, at.seq));
@@ -244,6 +218,14 @@ impl Backlog {
             }
         }
         Ok(())
+    }
+
+    /// A message leaves the place at which it is found by time.
+    fn leave(&mut self, cx: &mut Cx, at: &Standing) {
+        match at.fresh {
+            true => self.counters.fresh = self.counters.fresh.saturating_sub(1),
+            false => cx.delete::<ByVisibility>(&(self.store, at.place.visible_ms, at.seq)),
+        }
     }
 
     /// The first message of a group.
@@ -264,11 +246,22 @@ impl Backlog {
         }
     }
 
-    /// Nothing is receivable before that point any more.
-    pub(crate) fn raise(&mut self, point: (i64, u64)) {
-        if point > (self.counters.ready_ms, self.counters.ready_seq) {
-            (self.counters.ready_ms, self.counters.ready_seq) = point;
-        }
+    /// Nothing up to that point is fresh.
+    pub(crate) fn fresh_up_to(&mut self, point: (i64, u64)) {
+        let up_to = point.max((self.counters.fresh_ms, self.counters.fresh_seq));
+        (self.counters.fresh_ms, self.counters.fresh_seq) = up_to;
+    }
+
+    /// Nothing lies in the index before that point.
+    pub(crate) fn ready_from(&mut self, point: (i64, u64)) {
+        let from = point.max((self.counters.ready_ms, self.counters.ready_seq));
+        (self.counters.ready_ms, self.counters.ready_seq) = from;
+    }
+
+    /// Whether a message at that place is fresh, if it never moved.
+    fn is_fresh(&self, seq: u64, place: &Place) -> bool {
+        let after = (place.enqueued_ms, seq) > (self.counters.fresh_ms, self.counters.fresh_seq);
+        !self.fifo && after && *place == Place::on_arrival(place.enqueued_ms)
     }
 
     /// Where a message stands; `None`: it is gone.
@@ -283,11 +276,15 @@ impl Backlog {
             true => cx.get::<ByGroup>(&(self.store, group.to_owned(), seq))?,
             false => cx.get::<Moved>(&(self.store, seq))?,
         };
-        let place = match moved {
-            Some(place) => Some(place),
-            None => self.message(cx, seq, enqueued_ms)?.map(|m| m.first_place),
-        };
-        Ok(place.map(|place| Standing { seq, group: group.to_owned(), place }))
+        let standing = |place, fresh| Standing { seq, group: group.to_owned(), place, fresh };
+        if let Some(place) = moved {
+            return Ok(Some(standing(place, false)));
+        }
+        let there = self.message(cx, seq, enqueued_ms)?;
+        Ok(there.map(|m| {
+            let fresh = self.is_fresh(seq, &m.first_place);
+            standing(m.first_place, fresh)
+        }))
     }
 
     /// Where the message of a receipt stands; `None`: it is gone.
@@ -303,47 +300,17 @@ impl Backlog {
         cx.get::<Messages>(&(self.store, enqueued_ms, seq))
     }
 
-    /// Messages that can be received now, in the order in which they became so; in FIFO queues group by group.
-    pub(crate) fn receivable(&self, cx: &Cx, wanted: Wanted) -> Result<Found, Fault> {
-        let from = (self.store, self.counters.ready_ms, self.counters.ready_seq);
-        let to = (self.store, cx.now_ms.saturating_add(1), 0);
-        let (mut found, mut wanted) = (Found::default(), wanted);
-        if wanted.count == 0 {
-            return Ok(found);
+    /// The message that stands there, unless it was read already.
+    pub(crate) fn row_of(
+        &self,
+        cx: &Cx,
+        at: &Standing,
+        read: Option<Message>,
+    ) -> Result<Option<Message>, Fault> {
+        match read {
+            Some(message) => Ok(Some(message)),
+            None => self.message(cx, at.seq, at.place.enqueued_ms),
         }
-        if !self.fifo {
-            let scan = Scan::prefix(&(self.store,)).from(&from).to(&to);
-            for ((_, visible_ms, seq), place) in cx.scan::<ByVisibility>(scan)? {
-                found.up_to = Some((visible_ms, seq));
-                if found.add(&mut wanted, Standing { seq, group: String::new(), place }) {
-                    break;
-                }
-            }
-            return Ok(found);
-        }
-        let scan = Scan::prefix(&(self.store,)).from(&from).to(&to);
-        for ((_, visible_ms, seq), group) in cx.scan::<Heads>(scan)? {
-            found.up_to = Some((visible_ms, seq));
-            // The order of a group holds: behind a message that is invisible, nothing is receivable.
-            let rows = cx.scan::<ByGroup>(Scan::prefix(&(self.store, group.name.as_str())))?;
-            for ((_, _, seq), place) in rows.take_while(|(_, p)| p.visible_ms <= cx.now_ms) {
-                if found.add(&mut wanted, Standing { seq, group: group.name.clone(), place }) {
-                    return Ok(found);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// When the next invisible message (FIFO: head of a group) becomes visible.
-    pub(crate) fn next_visible_ms(&self, cx: &Cx) -> Result<Option<i64>, Fault> {
-        let scan_from = (self.store, cx.now_ms.saturating_add(1), 0);
-        if self.fifo {
-            let mut rows = cx.scan::<Heads>(Scan::prefix(&(self.store,)).from(&scan_from))?;
-            return Ok(rows.next().map(|((_, at, _), _)| at));
-        }
-        let mut rows = cx.scan::<ByVisibility>(Scan::prefix(&(self.store,)).from(&scan_from))?;
-        Ok(rows.next().map(|((_, at, _), _)| at))
     }
 
     /// The retention timer fired, and is no longer set.

@@ -38,13 +38,32 @@ fn check_queue(cx: &Cx, q: &Queue) -> Result<Result<(), String>, Fault> {
         .scan_prefix::<Messages>(&(q.store,))?
         .map(|((_, at, seq), m)| (seq, (at, m.group.unwrap_or_default(), m.first_place)))
         .collect();
-    let places: BTreeMap<u64, Place> = cx
+    let mut places: BTreeMap<u64, Place> = cx
         .scan_prefix::<ByVisibility>(&(q.store,))?
         .map(|((_, at, seq), p)| (seq, Place { visible_ms: at, ..p }))
         .collect();
     let rows = cx.scan_prefix::<ByVisibility>(&(q.store,))?.count();
-    if rows != places.len() || messages.keys().ne(places.keys()) {
-        return Ok(Err(format!("{} messages, {rows} places of {}", messages.len(), places.len())));
+    if rows != places.len() {
+        return Ok(Err(format!("{rows} places of {} messages", places.len())));
+    }
+    let c = cx.get::<CountersTable>(&q.store)?.unwrap_or_default();
+    let is_fresh = |seq: u64, at: i64, place: &Place| {
+        !q.fifo && (at, seq) > (c.fresh_ms, c.fresh_seq) && *place == Place::on_arrival(at)
+    };
+    let fresh: Vec<(u64, Place)> = messages
+        .iter()
+        .filter(|(seq, (at, _, place))| is_fresh(**seq, *at, place))
+        .map(|(seq, (_, _, place))| (*seq, place.clone()))
+        .collect();
+    if let Some((seq, _)) = fresh.iter().find(|(seq, _)| places.contains_key(seq)) {
+        return Ok(Err(format!("message {seq} is fresh and in the index")));
+    }
+    if c.fresh != fresh.len() as u64 {
+        return Ok(Err(format!("counted {} fresh messages, there are {}", c.fresh, fresh.len())));
+    }
+    places.extend(fresh);
+    if messages.keys().ne(places.keys()) {
+        return Ok(Err(format!("{} messages, {} places", messages.len(), places.len())));
     }
     if let Some((seq, _)) = messages.iter().find(|(seq, m)| places[*seq].enqueued_ms != m.0) {
         return Ok(Err(format!("message {seq} and its place were enqueued at different times")));

@@ -9,7 +9,7 @@
 //! | `ops/` | the operations, batch forms beside their single ones |
 //! | `state.rs`, `place.rs` | rows and tables |
 //! | `queue.rs`, `names.rs`, `attributes.rs` | queues: finding them, naming them, what is set on them |
-//! | `backlog.rs` | messages, their indexes and counters, always changed together |
+//! | `backlog.rs`, `search.rs` | messages, their indexes and counters, always changed together; looking for those that can be received |
 //! | `message.rs`, `md5.rs`, `batch.rs` | what is sent: checks, digests, batches |
 //! | `selection.rs`, `receipt.rs` | what is shown of a received message, and its handle |
 //! | `fifo.rs` | deduplication, sequence numbers, receive attempts |
@@ -53,6 +53,7 @@ mod place;
 mod queue;
 mod receipt;
 mod redrive;
+mod search;
 mod selection;
 mod state;
 mod time;

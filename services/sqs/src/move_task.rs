@@ -12,10 +12,11 @@ use kernel::Cx;
 use serde_json::{Value, json};
 use store::{Row, RowError, RowReader, RowWriter, Table};
 
-use crate::backlog::{Backlog, Standing, Wanted};
+use crate::backlog::Backlog;
 use crate::names::QueueArn;
 use crate::place::Place;
 use crate::queue::Open;
+use crate::search::{Standing, Wanted};
 use crate::state::Message;
 
 /// Messages that a task without a rate of its own moves in a second; also the highest rate.
@@ -164,10 +165,10 @@ fn move_all(
     task: &mut MoveTask,
     source: &Open,
     backlog: &mut Backlog,
-    messages: Vec<Standing>,
+    messages: Vec<(Standing, Option<Message>)>,
 ) -> Result<Option<Step>, Fault> {
-    for at in messages {
-        let Some(message) = backlog.message(cx, at.seq, at.place.enqueued_ms)? else {
+    for (at, message) in messages {
+        let Some(message) = backlog.row_of(cx, &at, message)? else {
             backlog.remove(cx, &at)?;
             continue;
         };

@@ -38,6 +38,13 @@ pub(crate) struct Place {
     pub(crate) received_ms: i64,
 }
 
+impl Place {
+    /// Of a message that is visible as it comes.
+    pub(crate) fn on_arrival(enqueued_ms: i64) -> Place {
+        Place { enqueued_ms, visible_ms: enqueued_ms, ..Place::default() }
+    }
+}
+
 impl Row for Place {
     fn write(&self, w: &mut RowWriter) {
         w.put(1, &self.enqueued_ms);
@@ -59,7 +66,8 @@ impl Row for Place {
     }
 }
 
-/// Messages by the time from which they are visible: store, visible from, sequence. One row for every message.
+/// Messages by the time from which they are visible: store, visible from, sequence. One row for every message that isn't fresh
+/// (see `backlog.rs`).
 pub(crate) struct ByVisibility;
 impl Table for ByVisibility {
     const NAME: &'static str = "sqs.by_visibility";

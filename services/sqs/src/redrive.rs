@@ -7,11 +7,12 @@ use kernel::Cx;
 use serde_json::Value;
 use shapes_sqs::err;
 
-use crate::backlog::{Backlog, Standing};
+use crate::backlog::Backlog;
 use crate::err::invalid_value;
 use crate::names::{self, QueueArn};
 use crate::place::{Kind, Place};
 use crate::queue::Open;
+use crate::search::Standing;
 use crate::state::{Message, Queue};
 
 const POLICY: &str = "RedrivePolicy";

@@ -8,8 +8,8 @@ use shapes_sqs::value::message_system_attribute_name as name;
 use shapes_sqs::{MessageAttributeValue, ReceiveMessageRequest};
 
 use crate::attributes;
-use crate::backlog::Standing;
 use crate::err::unknown_attribute;
+use crate::search::Standing;
 use crate::state::{Message, Queue, StoredAttribute};
 use crate::{fifo, md5};
 

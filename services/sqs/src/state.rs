@@ -153,13 +153,17 @@ pub(crate) struct Counters {
     pub(crate) delayed: u64,
     /// The time for which the two above hold.
     pub(crate) settled_ms: i64,
-    /// No receivable place (FIFO: head of a group) lies before this one.
+    /// No place in the index (FIFO: head of a group) lies before this one.
     pub(crate) ready_ms: i64,
     pub(crate) ready_seq: u64,
     /// No message was enqueued before.
     pub(crate) oldest_ms: i64,
     /// When the retention timer is due; 0: not set.
     pub(crate) timer_ms: i64,
+    /// Standard queues: fresh messages (see `backlog.rs`), and the point up to which none was enqueued.
+    pub(crate) fresh: u64,
+    pub(crate) fresh_ms: i64,
+    pub(crate) fresh_seq: u64,
 }
 
 impl Row for Counters {
@@ -173,6 +177,9 @@ impl Row for Counters {
         w.put(7, &self.ready_seq);
         w.put(8, &self.oldest_ms);
         w.put(9, &self.timer_ms);
+        w.put(10, &self.fresh);
+        w.put(11, &self.fresh_ms);
+        w.put(12, &self.fresh_seq);
     }
     fn read(r: &mut RowReader) -> Result<Counters, RowError> {
         Ok(Counters {
@@ -185,6 +192,9 @@ impl Row for Counters {
             ready_seq: r.get(7)?,
             oldest_ms: r.get(8)?,
             timer_ms: r.get(9)?,
+            fresh: r.get(10)?,
+            fresh_ms: r.get(11)?,
+            fresh_seq: r.get(12)?,
         })
     }
 }
@@ -193,9 +203,17 @@ impl Row for Counters {
 pub(crate) struct CountersTable;
 impl Table for CountersTable {
     const NAME: &'static str = "sqs.counters";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 2;
     type Key = u64;
     type Row = Counters;
+
+    /// Under version 1 every message had a place in the index: none was fresh, and none becomes so before the next purge.
+    fn upgrade(version: u16, mut r: RowReader<'_>) -> Result<Counters, RowError> {
+        if version != 1 {
+            return Err(RowError::new(format!("counters of version {version}")));
+        }
+        Ok(Counters { fresh_ms: i64::MAX, ..Counters::read(&mut r)? })
+    }
 }
 
 /// A message attribute as stored: name, type, and text or bytes.

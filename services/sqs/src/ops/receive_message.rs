@@ -10,12 +10,13 @@ use kernel::Cx;
 use shapes_sqs::{Message as Shown, ReceiveMessageRequest, ReceiveMessageResult, err};
 
 use crate::attributes::MAX_VISIBILITY_S;
-use crate::backlog::{Backlog, Standing, Wanted};
+use crate::backlog::Backlog;
 use crate::err::{invalid_value, wrong_queue_type};
 use crate::message::check_id;
 use crate::place::{Kind, Place};
 use crate::queue::{Open, meter};
 use crate::receipt::Receipt;
+use crate::search::{Standing, Wanted};
 use crate::selection::Selection;
 use crate::state::Message;
 use crate::{fifo, redrive};
@@ -99,12 +100,10 @@ fn take(
         max_receive_count: dlq.as_ref().map(|_| open.q.max_receive_count),
     };
     let found = backlog.receivable(cx, wanted)?;
-    if let Some(point) = found.up_to {
-        backlog.raise(point);
-    }
+    backlog.took_all(found.seen());
     let mut taken = Vec::new();
-    for at in found.messages {
-        let message = backlog.message(cx, at.seq, at.place.enqueued_ms)?;
+    for (at, message) in found.messages {
+        let message = backlog.row_of(cx, &at, message)?;
         let Some(message) = message.filter(|_| open.q.expiry_ms(at.place.enqueued_ms) > cx.now_ms) else {
             backlog.remove(cx, &at)?;
             continue;
@@ -129,7 +128,7 @@ fn take_one(cx: &mut Cx, backlog: &mut Backlog, at: Standing, visibility_ms: i64
         received_ms: cx.now_ms,
     };
     backlog.relocate(cx, &at, &place)?;
-    Ok(Standing { place, ..at })
+    Ok(Standing { place, fresh: false, ..at })
 }
 
 /// Takes once more what the same attempt took, if it is all still in flight; else takes what is there.

@@ -4,6 +4,7 @@ mod aws;
 mod ec2_authorization;
 mod endings;
 mod hostile;
+mod listing;
 mod program;
 mod s3_access;
 mod scenarios;

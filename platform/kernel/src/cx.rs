@@ -45,6 +45,9 @@ pub struct RequestMeta {
     pub head: Option<Arc<Parts>>,
     /// The request's body as sent, unless it is streamed.
     pub body: Bytes,
+    /// Most items that a list answers with at once, though the caller asked for all: with a token for the rest, for which the
+    /// kernel comes back. `None`: all.
+    pub piece_items: Option<usize>,
 }
 
 /// The context of one decision.

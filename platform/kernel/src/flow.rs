@@ -181,9 +181,7 @@ impl<'a> Flow<'a> {
             self.answer = Some(Answered::Inside(all.into()));
             return Ok(());
         }
-        let (sender, body) = OutBody::channel(ROOM, Some(length));
-        tokio::spawn(pump(source, sender, self.case.meta.request_id.clone()));
-        self.answer = Some(Answered::Out(body));
+        self.answer = Some(Answered::Out(streamed(source, Some(length), self.case.meta.request_id.clone())));
         Ok(())
     }
 
@@ -223,6 +221,13 @@ impl std::ops::DerefMut for FlowUpload<'_> {
 pub trait Source: Send + 'static {
     /// The next piece; `None` at the end. The error is for the log.
     fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, String>> + Send;
+}
+
+/// A body that a source gives while the client takes it, of that length if it is known.
+pub(crate) fn streamed(source: impl Source, length: Option<u64>, request_id: String) -> OutBody {
+    let (sender, body) = OutBody::channel(ROOM, length);
+    tokio::spawn(pump(source, sender, request_id));
+    body
 }
 
 async fn pump(mut source: impl Source, sender: BodySender, request_id: String) {

@@ -41,6 +41,7 @@ mod kernel;
 mod lanes;
 mod ledger;
 mod lift;
+mod listing;
 mod meta;
 mod meter;
 pub mod nearest;

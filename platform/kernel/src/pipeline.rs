@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use codec::route::{Hints, RouteFault};
-use codec::{Fault, Record, Reply, Request, Route};
+use codec::{Fault, Pages, Record, Reply, Request, Route};
 use directory::Identity;
 use edge::{Body, BodyError, ContentEncoding, Incoming, InflateError, Outgoing, inflate};
 use http::request::Parts;
@@ -20,6 +20,7 @@ use crate::execute::{Answer, Call, Parked, lost_reply, not_built};
 use crate::flow;
 use crate::kernel::Kernel;
 use crate::lift;
+use crate::listing::{Listing, PIECE_ITEMS};
 use crate::operation::{Access, Act, Operation, Service};
 use crate::plane::{self, Began, Told, ToldOnce};
 use crate::refused::{self, Refused};
@@ -150,20 +151,28 @@ async fn run<'k>(
     let mut input: Box<dyn Record> = (found.operation.new_input)();
     let violations = codec::decode(route, request, input.as_mut()).map_err(failed)?;
     let violation = (!violations.is_empty()).then(|| violations.into_fault(route.model, route.protocol));
-    let account = if identity.account.is_empty() { &kernel.config.account } else { &identity.account };
-    let scope = Scope::new(who.region, account);
+    let scope = Scope::new(who.region, home(kernel, identity));
     let (input, place) = kernel.place(found.operation, input, scope, meta).map_err(failed)?;
     let (service, operation, parked) = (found.service, found.operation, &Parked::default());
     if service.plane.is_some() {
         let told = Told { service, operation: operation.name, caller: identity.clone() };
         drop(arrival.told.set(told));
     }
+    let pages = Pages::of(route).filter(|pages| !pages.limited(input.as_ref()));
+    let account = home(kernel, identity);
     let asked = Asked { kernel, service, operation, caller: identity, account, region: who.region, meta };
     let underway = Underway::new(&asked, found.since, parked);
     let call = Call { service, operation, caller: identity, place, meta, input, violation, parked };
     match kernel.execute(call, upload).await {
         Answer::Reply(Ok(out)) => {
-            let mut answer = outgoing(codec::encode(route, out.record.as_ref(), &meta.request_id));
+            let mut answer = match pages.and_then(|p| Some((p.next(out.record.as_ref())?, p))) {
+                Some((token, pages)) => {
+                    let listing = listing(arrival, found, who, pages, meta, request).map_err(failed)?;
+                    let (reply, body) = listing.begin(out.record.as_ref(), token).map_err(failed)?;
+                    Outgoing { body, ..outgoing(reply) }
+                }
+                None => outgoing(codec::encode(route, out.record.as_ref(), &meta.request_id)),
+            };
             if let Some(flow::Answered::Out(body)) = out.body {
                 answer.body = body;
             }
@@ -180,6 +189,29 @@ async fn run<'k>(
             Ok(None)
         }
     }
+}
+
+/// What follows the first page of a list that was asked for whole. Its input is read once more: the call has used it up.
+fn listing(
+    arrival: &Arrival<'_>,
+    found: &Found<'_>,
+    who: &Authenticated,
+    pages: Pages,
+    meta: &RequestMeta,
+    request: &Request<'_>,
+) -> Result<Listing, Fault> {
+    let (kernel, route) = (arrival.kernel, &found.route);
+    let mut input = (found.operation.new_input)();
+    codec::decode(route, request, input.as_mut())?;
+    let scope = Scope::new(who.region, home(kernel, &who.identity));
+    let (input, place) = kernel.place(found.operation, input, scope, meta)?;
+    let (kernel, route, caller) = (kernel.clone(), route.clone(), who.identity.clone());
+    Ok(Listing { kernel, route, pages, caller, place, meta: meta.clone(), input })
+}
+
+/// The account in which a caller's calls are decided, unless they say another.
+fn home<'a>(kernel: &'a Kernel, caller: &'a Identity) -> &'a str {
+    if caller.account.is_empty() { &kernel.config.account } else { &caller.account }
 }
 
 /// The flow that a request means, if its head alone says so: a flow's body is not collected.
@@ -272,6 +304,7 @@ pub(crate) fn request_meta(
         signed_region: if is_signed { who.region.name } else { "" },
         head: Some(head.clone()),
         body: Bytes::new(),
+        piece_items: Pages::of(route).map(|_| PIECE_ITEMS),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The disk engine: fjall 3, a log-structured tree with one journal for all keyspaces. Knows one folder and nothing of
 //! formats or generations (that is `home`).
 //!
-//! Why it is set up as it is: one worker and a small cache keep an idle server small. The engine's own trigger for
-//! flushing is off (it asks once per commit while a memtable is over its size, which floods and can block its only
-//! worker); instead `apply` counts the bytes of each keyspace and has its memtable rotated. Small memtables keep the
+//! Why it is set up as it is: few workers and a small cache keep an idle server small. The engine's own trigger for
+//! flushing is off (it asks once per commit while a memtable is over its size, which floods and can block its
+//! workers); instead `apply` counts the bytes of each keyspace and has its memtable rotated. Small memtables keep the
 //! journal short, and so the next start fast.
 
 use std::{
@@ -36,6 +36,8 @@ use crate::{
     relief::{Failure, Relief},
 };
 
+/// Of two, the engine keeps one free for writing memtables out: a long compaction holds the journal up no more.
+const WORKERS: usize = 2;
 const CACHE_BYTES: u64 = 16 << 20;
 const JOURNALS_BYTES: u64 = 64 << 20;
 /// A scan whose first record takes longer than this has stepped over many deletions, and notes them. Real time: it decides
@@ -97,7 +99,7 @@ impl Disk {
             e => StoreError::engine(format!("opening {}", dir.display()), e),
         };
         let db = Database::builder(dir)
-            .worker_threads(1)
+            .worker_threads(WORKERS)
             .cache_size(CACHE_BYTES)
             .max_journaling_size(JOURNALS_BYTES)
             .journal_compression(CompressionType::None)

@@ -62,11 +62,14 @@ impl<'a> Ask<'a> {
         Ask { exclusive: Some(wire_name), ..self }
     }
 
-    /// Items of a page; no limit when none was asked for.
+    /// Items of a page. When none was asked for, of a piece of the whole; what is named by ids is short enough.
     ///
     /// Errors: InvalidParameterCombination: ids with `MaxResults`. InvalidParameterValue: out of its limits.
-    pub(crate) fn page_size(&self) -> Result<usize, Fault> {
-        let Some(max) = self.max else { return Ok(usize::MAX) };
+    pub(crate) fn page_size(&self, cx: &Cx) -> Result<usize, Fault> {
+        let Some(max) = self.max else {
+            let piece = cx.request.piece_items.filter(|_| self.ids.is_none());
+            return Ok(piece.unwrap_or(usize::MAX));
+        };
         if let (Some(name), Some(_)) = (self.exclusive, self.ids) {
             return Err(combination(format!(
                 "The parameter {name} cannot be used with the parameter maxResults"
@@ -141,7 +144,7 @@ pub(crate) fn stored_if<R: Resource>(
     visible: impl Fn(&R) -> bool,
 ) -> Result<Found<R>, Fault> {
     let filters = Filters::<R>::read(ask.filters)?;
-    let size = ask.page_size()?;
+    let size = ask.page_size(cx)?;
     let after = ask.start(cx)?;
     let after = after.as_deref();
     if let Some(ids) = ask.ids {
@@ -175,7 +178,7 @@ pub(crate) fn listed<R: Listed>(
     rows: impl Iterator<Item = R>,
 ) -> Result<Found<R>, Fault> {
     let filters = Filters::<R>::read(ask.filters)?;
-    let size = ask.page_size()?;
+    let size = ask.page_size(cx)?;
     let after = ask.start(cx)?;
     let rest = rows.filter(|r| after.as_deref().is_none_or(|a| r.id() > a));
     gather(cx, ask, &filters, size, rest.map(Ok))

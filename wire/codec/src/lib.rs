@@ -7,6 +7,7 @@ mod describe;
 mod fault;
 mod java;
 mod json;
+mod pages;
 mod pattern;
 mod peek;
 mod plain;
@@ -30,6 +31,7 @@ pub mod multipart;
 pub mod route;
 
 pub use fault::Fault;
+pub use pages::{Page, Pages};
 pub use peek::peek;
 pub use plain::{Spelling, from_json, show, to_json};
 pub use record::{Blob, Document, Empty, Op, R, Reader, Record, Timestamp, Wire, WireError, Writer};

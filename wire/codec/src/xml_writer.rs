@@ -1,11 +1,14 @@
 //! Writes records as XML: for awsQuery's, ec2Query's and restXml's answers and for restXml's payloads. Elements in the
 //! model's order, attributes in start tags, empty elements closed at once.
 
+use std::ops::Range;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use model::{Flags, Member, Model, Shape, TimestampFormat};
 
+use crate::pages::Cut;
 use crate::query::name::flattened;
 use crate::record::{Document, R, Record, Timestamp, Wire, WireError, Writer};
 use crate::rest::in_answer_body;
@@ -40,6 +43,7 @@ pub(crate) struct XmlWriter {
     /// Writing the attributes of a start tag, not elements.
     attributes: bool,
     body_only: bool,
+    cut: Option<Cut>,
 }
 
 impl XmlWriter {
@@ -64,7 +68,18 @@ impl XmlWriter {
             format: None,
             attributes: false,
             body_only: false,
+            cut: None,
         }
+    }
+
+    /// Has it write a page of a list.
+    pub(crate) fn cut(&mut self, cut: Cut) {
+        self.cut = Some(cut);
+    }
+
+    /// Where the items of the page are that was written.
+    pub(crate) fn items(&self) -> Option<Range<usize>> {
+        self.cut.as_ref()?.items.clone()
     }
 
     /// `<?xml …?>` and a line's end.
@@ -269,10 +284,22 @@ impl Writer for XmlWriter {
         if !wanted || value.absent() {
             return Ok(());
         }
+        let cut = self.cut.take_if(|cut| std::ptr::eq(cut.of, parent));
+        if cut.as_ref().is_some_and(|cut| cut.left_out == m.name) {
+            self.cut = cut;
+            return Ok(());
+        }
         let body_only = std::mem::take(&mut self.body_only);
         self.place(model, m);
+        let (name, start) = (self.name, self.out.len());
         let done = value.write(self);
         self.body_only = body_only;
+        if let Some(mut cut) = cut {
+            if cut.list == m.name {
+                cut.note(start..self.out.len(), name);
+            }
+            self.cut = Some(cut);
+        }
         done
     }
 

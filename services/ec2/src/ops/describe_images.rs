@@ -26,7 +26,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DescribeImagesRequest) -> Result<DescribeI
         .ids(&i.image_ids)
         .pages(i.max_results, &i.next_token)
         .exclusive("imageIds");
-    let size = ask.page_size()?;
+    let size = ask.page_size(cx)?;
     let start = ask.start_bound(cx, &more)?;
     let who = Who::read(cx, i)?;
     let mut page =

@@ -10,6 +10,7 @@ use model::{Location, Model, Protocol};
 pub(crate) use self::name::parameter_name;
 use self::read::QueryReader;
 use crate::fault::Fault;
+use crate::pages::Cut;
 use crate::record::{R, Reader as _, Record, WireError};
 use crate::reply::{Reply, Request, Route};
 use crate::validate::{Checker, Violations};
@@ -53,10 +54,33 @@ fn malformed(route: &Route, e: WireError) -> Fault {
 
 /// Writes an answer.
 pub(crate) fn encode(route: &Route, out: &dyn Record, request_id: &str) -> R<Reply> {
+    let mut w = writer(route);
+    document(&mut w, route, out, request_id)?;
+    Ok(reply(200, route.protocol, w.finish(), request_id))
+}
+
+/// Writes a page of an answer, and says where its items are.
+pub(crate) fn encode_page(
+    route: &Route,
+    out: &dyn Record,
+    request_id: &str,
+    cut: Cut,
+) -> R<(Reply, Option<std::ops::Range<usize>>)> {
+    let mut w = writer(route);
+    w.cut(cut);
+    document(&mut w, route, out, request_id)?;
+    let items = w.items();
+    Ok((reply(200, route.protocol, w.finish(), request_id), items))
+}
+
+fn writer(route: &Route) -> XmlWriter {
+    let dialect = if route.protocol == Protocol::Ec2 { Dialect::Ec2 } else { Dialect::Query };
+    XmlWriter::new(route.model, dialect)
+}
+
+fn document(w: &mut XmlWriter, route: &Route, out: &dyn Record, request_id: &str) -> R {
     let operation = route.operation.name;
     let ec2 = route.protocol == Protocol::Ec2;
-    let dialect = if ec2 { Dialect::Ec2 } else { Dialect::Query };
-    let mut w = XmlWriter::new(route.model, dialect);
     w.declaration();
     w.open(&format!("{operation}Response"), route.model.xml_namespace);
     if ec2 {
@@ -78,7 +102,7 @@ pub(crate) fn encode(route: &Route, out: &dyn Record, request_id: &str) -> R<Rep
         w.close("ResponseMetadata");
     }
     w.close(&format!("{operation}Response"));
-    Ok(reply(200, route.protocol, w.finish(), request_id))
+    Ok(())
 }
 
 /// Writes a fault.

@@ -5,6 +5,7 @@
 //! | verb | what |
 //! | --- | --- |
 //! | `crash [--service sqs\|s3\|dynamodb] [--rounds N] [--seed S] [--durability process\|power]` | `kill -9` under eight writers, and what must be there after |
+//! | `linear [--rounds N] [--seed S]` | eight clients on a few keys of S3, whose answers must be linearizable |
 //! | `uploads [--uploads N]` | ten thousand aborted multipart uploads, which leave no space used |
 //! | `restart [--messages N]` | how long a start takes after `kill -9` with a million messages |
 //! | `disk` | disks that fill or fail: errors, not lies |
@@ -18,6 +19,7 @@ mod crash;
 mod disk;
 mod fault_loop;
 mod folder;
+mod linear;
 mod random;
 mod restart;
 mod server;
@@ -34,6 +36,7 @@ type Simulation = fn(&Args) -> Result<(), String>;
 
 const VERBS: &[(&str, Simulation)] = &[
     ("crash", |args| built(args).and_then(|()| crash::run(args))),
+    ("linear", |args| built(args).and_then(|()| linear::run(args))),
     ("uploads", |args| built(args).and_then(|()| uploads::run(args))),
     ("restart", |args| built(args).and_then(|()| restart::run(args))),
     ("disk", |args| built(args).and_then(|()| disk::run(args))),

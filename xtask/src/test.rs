@@ -44,6 +44,7 @@ const STEPS: &[Step] = &[
     Step { name: "sim crash sqs", fast: false, run: |p| sim(p, &["crash", "--service", "sqs"]) },
     Step { name: "sim crash s3", fast: false, run: |p| sim(p, &["crash", "--service", "s3"]) },
     Step { name: "sim crash dynamodb", fast: false, run: |p| sim(p, &["crash", "--service", "dynamodb"]) },
+    Step { name: "sim linear", fast: false, run: |p| sim(p, &["linear"]) },
     Step { name: "sim uploads", fast: false, run: |p| sim(p, &["uploads"]) },
     Step { name: "sim restart", fast: false, run: |p| sim(p, &["restart"]) },
     Step { name: "sim disk", fast: false, run: |p| sim(p, &["disk"]) },

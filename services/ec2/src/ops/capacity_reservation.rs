@@ -230,7 +230,7 @@ pub(crate) fn usage(
 ) -> Result<s::GetCapacityReservationUsageResult, Fault> {
     let ask =
         Ask::new("GetCapacityReservationUsage", &None).pages(i.max_results, &i.next_token).limits(1, 1_000);
-    ask.page_size()?;
+    ask.page_size(cx)?;
     ask.start_bound(cx, &i.capacity_reservation_id)?;
     let row = find::<CapacityReservation>(cx, &i.capacity_reservation_id)?;
     let used = used(cx, &row)?;

@@ -1,5 +1,6 @@
 """S3 as browsers meet it: forms that boto3 signs, web sites, preflights; and what logs and inventories tell of a bucket."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -143,3 +144,50 @@ def test_preflights_follow_the_rules_of_the_bucket(table, s3, bucket):
     assert (status, body, headers["access-control-allow-origin"]) == (200, b"x", ORIGIN)
     _, headers, _ = table.send("GET", path, {"origin": "https://elsewhere"})
     assert "access-control-allow-origin" not in headers
+
+
+def test_who_uploaded_this(table, s3, bucket, user):
+    logs = fresh("logs")
+    s3.create_bucket(Bucket=logs)
+    statement = {
+        "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::%s/*" % logs,
+        "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::" + bucket}},
+    }
+    s3.put_bucket_policy(Bucket=logs, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    target = {"TargetBucket": logs, "TargetPrefix": "of/", "TargetObjectKeyFormat": {"SimplePrefix": {}}}
+    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={"LoggingEnabled": target})
+    assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"] == target
+    user.allow("s3:PutObject", "arn:aws:s3:::%s/*" % bucket)
+    user.client("s3").put_object(Bucket=bucket, Key="the file", Body=b"hello")
+    table.advance("10m")
+    [found] = s3.list_objects_v2(Bucket=logs)["Contents"]
+    text = s3.get_object(Bucket=logs, Key=found["Key"])["Body"].read().decode()
+    [line] = [line for line in text.splitlines() if "REST.PUT.OBJECT" in line]
+    assert re.match(
+        r'[0-9a-f]{64} %s \[../.../....:..:..:.. \+0000\] 127.0.0.1 %s \S+ REST.PUT.OBJECT the%%20file '
+        r'"PUT /%s/the%%20file HTTP/1.1" 200 - - 5 \d+ \d+ "-" "Boto3/[^"]*" - \S+ SigV4 - AuthHeader '
+        % (bucket, re.escape(user.arn), bucket), line,
+    ), line
+
+
+def test_an_inventory_each_day(table, s3, bucket):
+    statement = {
+        "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::%s/*" % bucket,
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    s3.put_object(Bucket=bucket, Key="some key", Body=b"hello")
+    to = {"Bucket": "arn:aws:s3:::" + bucket, "Format": "CSV", "Prefix": "lists"}
+    s3.put_bucket_inventory_configuration(Bucket=bucket, Id="daily", InventoryConfiguration={
+        "Id": "daily", "IsEnabled": True, "IncludedObjectVersions": "Current", "Schedule": {"Frequency": "Daily"},
+        "OptionalFields": ["Size"], "Destination": {"S3BucketDestination": to}, "Filter": {"Prefix": "some"},
+    })
+    table.advance("1d")
+    keys = [o["Key"] for o in s3.list_objects_v2(Bucket=bucket, Prefix="lists/")["Contents"]]
+    [manifest] = [k for k in keys if k.endswith("manifest.json")]
+    manifest = json.loads(s3.get_object(Bucket=bucket, Key=manifest)["Body"].read())
+    [file] = manifest["files"]
+    packed = s3.get_object(Bucket=bucket, Key=file["key"])["Body"].read()
+    assert gzip.decompress(packed).decode() == '"%s","some+key","5"\n' % bucket
+    s3.delete_bucket_inventory_configuration(Bucket=bucket, Id="daily")

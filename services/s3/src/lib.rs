@@ -18,6 +18,7 @@
 //! | `settings.rs` | configurations of buckets, as they are kept |
 //! | `plane.rs`, `cors.rs`, `website.rs`, `html.rs`, `post/` | what is answered beside the API |
 //! | `access_log.rs`, `log_line.rs` | server access logs |
+//! | `inventory.rs`, `inventory_row.rs` | lists of all that a bucket holds |
 //! | `tags.rs` | tags of objects and buckets |
 //! | `lock.rs` | object lock: what may not go before its time |
 //! | `lifecycle.rs`, `lifecycle_check.rs`, `lifecycle_walk.rs` | rules by which objects move and go as they age |
@@ -60,6 +61,8 @@ mod err;
 mod events;
 mod guard;
 mod html;
+mod inventory;
+mod inventory_row;
 mod lifecycle;
 mod lifecycle_check;
 mod lifecycle_walk;

@@ -35,6 +35,12 @@ pub(crate) const REPLICATION: Kind =
 /// Rules on requests from other origins.
 pub(crate) const CORS: Kind = Kind { name: "cors", operation: "PutBucketCors", member: "CORSConfiguration" };
 
+/// Inventories, by id.
+pub(crate) const INVENTORY: Kind = Kind {
+    name: "inventory",
+    operation: "PutBucketInventoryConfiguration",
+    member: "InventoryConfiguration",
+};
 /// Server access logs.
 pub(crate) const LOGGING: Kind =
     Kind { name: "logging", operation: "PutBucketLogging", member: "BucketLoggingStatus" };

@@ -5,6 +5,7 @@
 //! | lifecycle | bucket | a rule may want something of an object: a midnight, and then step by step |
 //! | restored | bucket, version's number, key | a copy of an archived object is there |
 //! | restore-over | the same | it goes again |
+//! | inventory | bucket, id | a list of what it holds is made: a midnight, and then step by step |
 //! | log | bucket | a batch of its access log is delivered |
 //! | replicate | source, destination, version's number, key | a replica is made |
 
@@ -16,13 +17,14 @@ use crate::lifecycle_walk::{self, Walks};
 use crate::notifications::Sequence;
 use crate::state::{Bucket, Buckets, Configs, Current, NullVersions, Owned, Past};
 use crate::versions::Elsewhere;
-use crate::{access_log, archive, content, replication, uploads};
+use crate::{access_log, archive, content, inventory, replication, uploads};
 
 /// What happens when a timer falls due.
 pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
     match timer.kind.as_str() {
         lifecycle_walk::TIMER => lifecycle_walk::step(cx, &timer.subject),
         archive::DONE | archive::OVER => archive::on_timer(cx, &timer.kind, &timer.subject),
+        inventory::TIMER => inventory::on_timer(cx, &timer.subject),
         access_log::TIMER => access_log::on_timer(cx, &timer.subject),
         replication::TIMER => replication::on_timer(cx, &timer.subject),
         other => Err(Fault::internal(format!("S3 sets no timer of kind {other}"))),
@@ -65,6 +67,7 @@ pub(crate) fn forget_time(cx: &mut Cx, bucket: &Bucket, name: &str) -> Result<()
     }
     cx.delete::<Sequence>(&bucket.number);
     forget::<access_log::Lines>(cx, bucket)?;
+    forget::<inventory::Walks>(cx, bucket)?;
     forget::<Elsewhere>(cx, bucket)?;
     Ok(())
 }

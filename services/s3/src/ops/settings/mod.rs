@@ -6,6 +6,7 @@ mod bucket_tagging;
 mod cors;
 mod encryption;
 mod intelligent_tiering;
+mod inventory;
 mod logging;
 mod metrics;
 mod named;
@@ -103,6 +104,17 @@ fn on_named() -> Vec<Operation> {
         .placed_by::<op::DeleteBucketAnalyticsConfiguration>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::ListBucketAnalyticsConfigurations>(analytics::list_guard, analytics::list)
             .placed_by::<op::ListBucketAnalyticsConfigurations>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::write::<op::PutBucketInventoryConfiguration>(inventory::put_guard, inventory::put)
+            .placed_by::<op::PutBucketInventoryConfiguration>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::read::<op::GetBucketInventoryConfiguration>(inventory::get_guard, inventory::get)
+            .placed_by::<op::GetBucketInventoryConfiguration>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::write::<op::DeleteBucketInventoryConfiguration>(
+            inventory::delete_guard,
+            inventory::delete,
+        )
+        .placed_by::<op::DeleteBucketInventoryConfiguration>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::read::<op::ListBucketInventoryConfigurations>(inventory::list_guard, inventory::list)
+            .placed_by::<op::ListBucketInventoryConfigurations>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::PutBucketMetricsConfiguration>(metrics::put_guard, metrics::put)
             .placed_by::<op::PutBucketMetricsConfiguration>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::GetBucketMetricsConfiguration>(metrics::get_guard, metrics::get)

@@ -9,7 +9,7 @@ use crate::verbs::{Ask, flag};
 
 /// Flags of `fault add`: matchers, the effect, and how often and how long.
 pub(crate) const FAULT: &[Flag] = &[
-    flag("effect", "NAME", "error, throttle, latency, lost-reply, cut or duplicate."),
+    flag("effect", "NAME", "error, throttle, latency, lost-reply, cut, duplicate or lag."),
     flag("partition", "PATTERN", "Matches the partition; patterns may have * and ?."),
     flag("account", "PATTERN", "Matches the account."),
     flag("region", "PATTERN", "Matches the region."),
@@ -20,7 +20,7 @@ pub(crate) const FAULT: &[Flag] = &[
     flag("code", "CODE", "Error code of the effect error."),
     flag("status", "N", "HTTP status of the effect error."),
     flag("message", "TEXT", "Text of the effect error."),
-    flag("ms", "N", "Real milliseconds of the effect latency."),
+    flag("ms", "N", "Real milliseconds of the effect latency; the clock's of the effect lag."),
     flag("probability", "P", "Share of matching calls that it hits, 0 to 1."),
     flag("times", "N", "How many calls it hits at most."),
     flag("for", "DURATION", "How long it is in force, by Tabletop's clock."),

@@ -20,6 +20,7 @@ use crate::place::Place;
 use crate::profile::Profile;
 use crate::regions::home_region;
 use crate::scope::Scope;
+use crate::stage::faults::{Faults, Seen};
 use crate::timers;
 
 /// Facts of the request itself.
@@ -81,6 +82,7 @@ pub struct Cx<'a> {
     pub(crate) global: bool,
     pub(crate) page_key: &'a PageKey,
     pub(crate) buckets: &'a Buckets,
+    pub(crate) faults: &'a Faults,
     pub(crate) tx: Tx,
     pub(crate) effects: Vec<Effect>,
     /// Blobs that may lose their last entry in the ledger.
@@ -156,9 +158,37 @@ impl Cx<'_> {
         subject: &str,
         due_ms: i64,
     ) -> Result<(), Fault> {
-        self.timer_due_ms = self.timer_due_ms.min(due_ms);
         let place = Place { lanes, ..Place::at(self.home()) };
+        self.timer_set_at(place, kind, subject, due_ms)
+    }
+
+    /// As [`Cx::timer_set_in`], for a timer of this service in another scope: how a decision has something done in another
+    /// region, in that region's lanes.
+    pub fn timer_set_at(
+        &mut self,
+        place: Place,
+        kind: &str,
+        subject: &str,
+        due_ms: i64,
+    ) -> Result<(), Fault> {
+        self.timer_due_ms = self.timer_due_ms.min(due_ms);
         timers::set(&mut self.tx, self.service, place, kind, subject, due_ms).map_err(internal)
+    }
+
+    /// By how much faults hold up an activity of the service's own that no call does (copies between regions), in
+    /// milliseconds of virtual time; `None`: it stands still, and is to be asked about again. Rules see the activity as an
+    /// operation, in that region.
+    pub fn lag(&self, activity: &str, region: &str, resource: &str) -> Option<i64> {
+        let seen = Seen {
+            partition: self.scope.partition,
+            account: &self.scope.account,
+            region,
+            service: self.service,
+            operation: activity,
+            principal: "",
+            resources: Some(&[resource]),
+        };
+        self.faults.lag(&seen, self.now_ms, self.ids)
     }
 
     /// Removes a timer, if it is set.

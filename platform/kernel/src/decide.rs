@@ -73,6 +73,7 @@ impl Kernel {
             global: case.service.global,
             page_key: &self.page_key,
             buckets: &self.buckets,
+            faults: &self.faults,
             tx: self.store.tx(),
             effects: Vec::new(),
             dropped: Vec::new(),

@@ -225,6 +225,7 @@ impl Kernel {
                 FaultEffect::LostReply => later.lose_reply = true,
                 FaultEffect::Cut => return Ok(Some(Answer::HangUp)),
                 FaultEffect::Duplicate => later.twice = true,
+                FaultEffect::Lag { .. } => {}
             }
         }
         Ok(None)

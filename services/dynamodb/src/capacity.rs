@@ -136,14 +136,25 @@ pub(crate) fn take(
             draw_partition(cx, open, side, spread, consumed.table + local)?;
         }
     }
-    meter(cx, open, side, consumed.total());
+    meter(cx, open, side, consumed);
     Ok(())
 }
 
 /// AWS's usage types: request units of on-demand tables; capacity that is provisioned is billed by the hour, not here.
-fn meter(cx: &mut Cx, open: &Open, side: Side, units: f64) {
-    if units > 0.0 && open.t.on_demand {
-        cx.meter(if side == Side::Read { "ReadRequestUnits" } else { "WriteRequestUnits" }, units);
+/// Writes of a global table are replicated write units in every region, but for those of its global indexes (developer
+/// guide, "Global tables billing").
+fn meter(cx: &mut Cx, open: &Open, side: Side, consumed: &Consumed) {
+    if !open.t.on_demand {
+        return;
+    }
+    let global: f64 = consumed.global.values().sum();
+    let parts = match side {
+        Side::Read => [("ReadRequestUnits", consumed.total()), ("", 0.0)],
+        Side::Write if open.t.replicas.is_empty() => [("WriteRequestUnits", consumed.total()), ("", 0.0)],
+        Side::Write => [("ReplWriteRequestUnits", consumed.total() - global), ("WriteRequestUnits", global)],
+    };
+    for (usage_type, units) in parts.into_iter().filter(|(_, units)| *units > 0.0) {
+        cx.meter(usage_type, units);
     }
 }
 

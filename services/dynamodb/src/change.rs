@@ -144,8 +144,11 @@ impl Ready<'_> {
     pub(crate) fn make(self, cx: &mut Cx, open: &Open) -> Result<Done, Fault> {
         let (new, updated) = self.becomes(open)?;
         let change =
-            write::Change { key: &self.key, old: self.old.as_ref(), new: new.as_ref(), expired: false };
-        let index_units = apply(cx, open, &change)?;
+            write::Change { key: &self.key, old: self.old.as_ref(), new: new.as_ref(), by: write::By::Call };
+        let index_units = match &self.wanted.what {
+            What::Check(_) => Vec::new(),
+            _ => apply(cx, open, &change)?,
+        };
         let bytes = |i: Option<&Item>| i.map_or(0, size::item);
         let larger = bytes(self.old.as_ref()).max(bytes(new.as_ref()));
         let mut consumed = Consumed { table: write_units(larger), ..Consumed::default() };

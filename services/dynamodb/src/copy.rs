@@ -13,7 +13,7 @@ use crate::item::{Items, Stored};
 use crate::keys::KeyBytes;
 use crate::place::lane;
 use crate::table::{Open, settles};
-use crate::write::{Change, apply, count};
+use crate::write::{By, Change, apply, count};
 use crate::{history, table, time};
 use dynamodb_language::{Item, size};
 
@@ -157,7 +157,7 @@ fn put(cx: &mut Cx, job: &Job, dest: Option<&Open>, key: &KeyBytes, new: Option<
     let place = key.item_key(job.dest);
     let old = cx.get::<Items>(&place)?.map(|s| s.item);
     if let Some(open) = dest {
-        let change = Change { key, old: old.as_ref(), new, expired: false };
+        let change = Change { key, old: old.as_ref(), new, by: By::Call };
         return apply(cx, open, &change).map(drop);
     }
     match new {

@@ -4,14 +4,19 @@ use codec::{Fault, Timestamp};
 use kernel::Cx;
 use shapes_dynamodb::{
     AttributeDefinition, BillingModeSummary, GlobalSecondaryIndexDescription,
-    GlobalSecondaryIndexWarmThroughputDescription, LocalSecondaryIndexDescription, RestoreSummary,
+    GlobalSecondaryIndexWarmThroughputDescription, LocalSecondaryIndexDescription,
+    OnDemandThroughputOverride, ReplicaDescription, ReplicaGlobalSecondaryIndexDescription, RestoreSummary,
     SSEDescription, StreamSpecification, TableClassSummary, TableDescription,
 };
 
+use crate::membership::row_of;
 use crate::schema::elements;
-use crate::state::Index;
+use crate::state::{Index, TableRow};
 use crate::table::{Open, counters, index_status};
 use crate::{names, throughput};
+
+/// Settings are shared, and some of them may be overridden by region.
+const SETTINGS_ARE_SHARED: &str = "ENABLED_WITH_OVERRIDES";
 
 pub(crate) fn at(epoch_ms: i64) -> Timestamp {
     Timestamp { epoch_ms }
@@ -67,13 +72,55 @@ pub(crate) fn changed(cx: &Cx, open: &Open, status: &str) -> Result<TableDescrip
             kms_master_key_arn: Some(key.clone()),
             ..SSEDescription::default()
         }),
-        table_class_summary: t.table_class.as_ref().map(|class| TableClassSummary {
-            table_class: Some(class.clone()),
-            last_update_date_time: t.class_changed_ms.map(at),
-        }),
+        table_class_summary: class_summary(t),
         deletion_protection_enabled: Some(t.deletion_protection),
         on_demand_throughput: throughput::ceiling_shown(&t.throughput),
+        global_table_version: (!t.replicas.is_empty()).then(|| "2019.11.21".to_owned()),
+        replicas: replicas(cx, open)?,
+        global_table_settings_replication_mode: (!t.replicas.is_empty())
+            .then(|| SETTINGS_ARE_SHARED.to_owned()),
         ..TableDescription::default()
+    })
+}
+
+/// The other replicas, as they were added; none of a table that belongs to no global table.
+/// Source: what others observed of `DescribeTable` in both regions (2026-10).
+fn replicas(cx: &Cx, open: &Open) -> Result<Option<Vec<ReplicaDescription>>, Fault> {
+    if open.t.replicas.is_empty() {
+        return Ok(None);
+    }
+    let mut shown = Vec::new();
+    for replica in open.t.replicas.iter().filter(|r| !r.status.is_empty()) {
+        let t = row_of(cx, &replica.region, &open.name)?;
+        let t = t.as_deref();
+        let warm = |t: &TableRow| throughput::warm_shown(&t.throughput, t.on_demand, cx.now_ms >= t.ready_ms);
+        let index = |i: &Index| ReplicaGlobalSecondaryIndexDescription {
+            index_name: some(&i.name),
+            ..ReplicaGlobalSecondaryIndexDescription::default()
+        };
+        let indexes: Vec<_> =
+            t.into_iter().flat_map(|t| &t.indexes).filter(|i| i.global).map(index).collect();
+        let ceiling = t.and_then(|t| t.own_max_read_units);
+        shown.push(ReplicaDescription {
+            region_name: some(&replica.region),
+            replica_status: some(&replica.status),
+            kms_master_key_id: t.and_then(|t| t.kms_key.clone()),
+            on_demand_throughput_override: ceiling
+                .map(|n| OnDemandThroughputOverride { max_read_request_units: Some(n) }),
+            warm_throughput: t.map(warm),
+            global_secondary_indexes: Some(indexes).filter(|i| !i.is_empty()),
+            replica_table_class_summary: t.and_then(class_summary),
+            global_table_settings_replication_mode: some(SETTINGS_ARE_SHARED),
+            ..ReplicaDescription::default()
+        });
+    }
+    Ok(Some(shown))
+}
+
+fn class_summary(t: &TableRow) -> Option<TableClassSummary> {
+    Some(TableClassSummary {
+        table_class: Some(t.table_class.clone()?),
+        last_update_date_time: t.class_changed_ms.map(at),
     })
 }
 

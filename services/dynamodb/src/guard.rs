@@ -11,13 +11,14 @@ use shapes_dynamodb::{
     BatchWriteItemInput, CreateTableInput, DeleteItemInput, ExecuteStatementInput, ExecuteTransactionInput,
     GetItemInput, ParameterizedStatement, PutItemInput, QueryInput, RestoreTableFromBackupInput,
     RestoreTableToPointInTimeInput, ScanInput, TagResourceInput, TransactGetItemsInput,
-    TransactWriteItemsInput, UntagResourceInput, UpdateItemInput,
+    TransactWriteItemsInput, UntagResourceInput, UpdateItemInput, UpdateTableInput,
 };
 
 use crate::conditions::{self, Said};
 use crate::names::{self, Arn};
 use crate::ops::transact_write_items::actions;
 use crate::partiql;
+use crate::replica::in_region;
 use crate::request::Texts;
 use crate::table::Open;
 
@@ -73,6 +74,37 @@ pub(crate) fn create_table(cx: &Cx, i: &CreateTableInput) -> Result<Guard, Fault
     }
     if i.resource_policy.is_some() {
         guard = guard.and(create.action("dynamodb:PutResourcePolicy"));
+    }
+    Ok(guard)
+}
+
+/// UpdateTable. Who adds a replica makes a table in the other region and fills it; who takes one away deletes it.
+/// Source: developer guide, "DynamoDB global tables security": permissions in the destination's region (2026-11-22).
+pub(crate) fn update_table(cx: &Cx, i: &UpdateTableInput) -> Result<Guard, Fault> {
+    const ADD: [&str; 9] = [
+        "dynamodb:CreateTable",
+        "dynamodb:CreateTableReplica",
+        "dynamodb:Scan",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "dynamodb:PutItem",
+        "dynamodb:GetItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:BatchWriteItem",
+    ];
+    const REMOVE: [&str; 2] = ["dynamodb:DeleteTable", "dynamodb:DeleteTableReplica"];
+    let mut guard = table(cx, &i.table_name)?;
+    let name = names::bare(&i.table_name);
+    let arn_in = |region: &str| in_region(cx.scope, region).map(|s| names::arn(&s, name));
+    for update in i.replica_updates.iter().flatten() {
+        let added = update.create.as_ref().and_then(|c| arn_in(&c.region_name));
+        let removed = update.delete.as_ref().and_then(|d| arn_in(&d.region_name));
+        let actions = ADD.iter().map(|a| (&added, *a)).chain(REMOVE.iter().map(|a| (&removed, *a)));
+        for (arn, action) in actions {
+            if let Some(arn) = arn {
+                guard = guard.and(Target::on(arn.clone()).action(action));
+            }
+        }
     }
     Ok(guard)
 }

@@ -21,6 +21,7 @@
 //! | `capacity.rs` | what calls consume |
 //! | `stream.rs`, `ttl.rs`, `history.rs` | what is told of changes; what expires; what can be undone |
 //! | `partiql.rs` | statements, carried out |
+//! | `membership.rs`, `replica.rs`, `replication.rs`, `sync.rs` | global tables: members, what they write, what arrives, shared settings |
 //! | `tags.rs`, `policy.rs`, `guard.rs`, `conditions.rs` | tags, resource policies, who may |
 //! | `time.rs`, `check.rs`, `wire.rs` | what the clock does; the invariants; members of errors |
 //!
@@ -42,7 +43,9 @@
 //! - A partition key has a partition of its own: adaptive capacity has nothing to do. Buckets are full after a restart.
 //! - The bill meters request units of on-demand tables; provisioned hours, storage and backups aren't metered.
 //! - A transaction repeated with its token consumes reads, and its answer shows them; item collections have no 10 GB limit.
-//! - Not built: global tables and replicas, exports and imports, bulk operations, Kinesis destinations, contributor insights,
+//! - Global tables are those of version 2019.11.21, eventually consistent, of tables with on-demand capacity, in one account. The
+//!   later of two writes is told by the clock that all regions share. A stamp of a deleted item stays until its table goes.
+//! - Not built: strongly consistent global tables and those of version 2017.11.29, exports and imports, bulk operations, Kinesis destinations, contributor insights,
 //!   vector indexes, auto scaling of replicas, policies of streams. Each answers `NotImplemented`, also where it is a member of
 //!   an operation that is built.
 
@@ -61,6 +64,7 @@ mod history;
 mod item;
 mod keys;
 mod legacy;
+mod membership;
 mod names;
 mod ops;
 mod partiql;
@@ -68,10 +72,13 @@ mod place;
 mod policy;
 mod range;
 mod read;
+mod replica;
+mod replication;
 mod request;
 mod schema;
 mod state;
 mod stream;
+mod sync;
 mod table;
 mod tags;
 mod throughput;
@@ -150,11 +157,8 @@ fn tables() -> Vec<Operation> {
         Operation::read::<op::DescribeTable>(|cx, i| guard::table(cx, &i.table_name), ops::tables::describe)
             .placed_by::<op::DescribeTable>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
         Operation::read::<op::ListTables>(|_, _| Ok(Guard::any()), ops::tables::list),
-        Operation::write::<op::UpdateTable>(
-            |cx, i| guard::table(cx, &i.table_name),
-            ops::update_table::decide,
-        )
-        .placed_by::<op::UpdateTable>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
+        Operation::write::<op::UpdateTable>(guard::update_table, ops::update_table::decide)
+            .placed_by::<op::UpdateTable>(|_, scope, i| Ok(place::update_table(scope, i))),
         Operation::write::<op::DeleteTable>(|cx, i| guard::table(cx, &i.table_name), ops::tables::delete)
             .placed_by::<op::DeleteTable>(|_, scope, i| Ok(place::table(scope, &i.table_name))),
         Operation::read::<op::DescribeLimits>(|_, _| Ok(Guard::any()), ops::tables::limits),

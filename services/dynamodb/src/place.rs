@@ -3,7 +3,10 @@
 
 use kernel::{Place, Scope};
 
+use shapes_dynamodb::UpdateTableInput;
+
 use crate::names::Arn;
+use crate::replica::in_region;
 
 /// The lane of a table.
 pub(crate) fn lane(scope: &Scope, table: &str) -> String {
@@ -13,6 +16,23 @@ pub(crate) fn lane(scope: &Scope, table: &str) -> String {
 /// The place of a call on one table, by name or ARN.
 pub(crate) fn table(scope: Scope, name_or_arn: &str) -> Place {
     tables(scope, std::iter::once(name_or_arn))
+}
+
+/// The place of `UpdateTable`: also in the lanes of the replicas that it names.
+pub(crate) fn update_table(scope: Scope, i: &UpdateTableInput) -> Place {
+    let mut place = table(scope, &i.table_name);
+    let name = crate::names::bare(&i.table_name);
+    for update in i.replica_updates.iter().flatten() {
+        let create = update.create.as_ref().map(|c| &c.region_name);
+        let change = update.update.as_ref().map(|u| &u.region_name);
+        let named = create.or(change).or(update.delete.as_ref().map(|d| &d.region_name));
+        if let Some(other) = named.and_then(|region| in_region(&place.scope, region)) {
+            place.lanes.push(lane(&other, name));
+        }
+    }
+    place.lanes.sort();
+    place.lanes.dedup();
+    place
 }
 
 /// The place of a call on several tables: the account of the first one named by ARN.

@@ -4,6 +4,7 @@
 
 use store::{Row, RowError, RowReader, RowWriter, Table};
 
+use crate::replica::Replica;
 use crate::schema::{KeyPart, Projection};
 
 /// Account, region, name.
@@ -203,6 +204,10 @@ pub(crate) struct TableRow {
     pub(crate) recovery_days: i32,
     /// Copies being made of it: changes are kept for them.
     pub(crate) copying: u32,
+    /// The other replicas of the global table that it belongs to.
+    pub(crate) replicas: Vec<Replica>,
+    /// Its own ceiling of reads, where that isn't the global table's.
+    pub(crate) own_max_read_units: Option<i64>,
 }
 
 impl Row for TableRow {
@@ -232,6 +237,8 @@ impl Row for TableRow {
         w.put(23, &self.recovery_since_ms);
         w.put(24, &self.recovery_days);
         w.put(25, &self.copying);
+        w.put(26, &self.replicas);
+        w.put(27, &self.own_max_read_units);
     }
     fn read(r: &mut RowReader) -> Result<TableRow, RowError> {
         Ok(TableRow {
@@ -260,6 +267,8 @@ impl Row for TableRow {
             recovery_since_ms: r.get(23)?,
             recovery_days: r.get(24)?,
             copying: r.get(25)?,
+            replicas: r.get(26)?,
+            own_max_read_units: r.get(27)?,
         })
     }
 }

@@ -7,7 +7,7 @@ use codec::Fault;
 use kernel::{Cx, Profile};
 use store::{Scan, Shared};
 
-use crate::err::{in_use, no_resource, no_table};
+use crate::err::{in_use, invalid, no_resource, no_table};
 use crate::names;
 use crate::state::{Counters, CountersTable, Garbage, Index, Moment, TableRow, Tables};
 use crate::{backup, stream, time};
@@ -96,7 +96,8 @@ impl Open {
             return "CREATING";
         }
         let index_settles = t.indexes.iter().any(|i| index_status(i, now_ms) != "ACTIVE");
-        if now_ms < t.updating_ms || index_settles { "UPDATING" } else { "ACTIVE" }
+        let members_change = t.replicas.iter().any(|r| r.status != "ACTIVE");
+        if now_ms < t.updating_ms || index_settles || members_change { "UPDATING" } else { "ACTIVE" }
     }
 
     /// The index of that name, if it can be read.
@@ -156,6 +157,13 @@ pub(crate) fn remove(cx: &mut Cx, open: &Open) -> Result<(), Fault> {
     cx.timer_clear(time::FORGET, &open.name)?;
     cx.delete::<Tables>(&names::key(cx.scope, &open.name));
     Ok(())
+}
+
+/// The refusal to delete what is protected.
+pub(crate) fn protected() -> Fault {
+    invalid(
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+    )
 }
 
 /// How many tables there are in the scope.

@@ -13,6 +13,10 @@
 //! | copy | number | the next step of a backup or a restore |
 //! | forget | table | changes can't be undone any more |
 //! | expire-backup | id | a backup of the service's has had its time |
+//! | replicate | table/region | what that region sent has arrived |
+//! | join, fill | table/regions | a replica is begun, and filled |
+//! | leave | table/regions | a replica goes |
+//! | sync | table/region | that region changed a setting |
 //! | tokens | minute | tokens of transactions are too old |
 
 use codec::Fault;
@@ -25,11 +29,13 @@ use crate::copy::Jobs;
 use crate::history::History;
 use crate::item::{Entries, Items};
 use crate::place::lane;
+use crate::replica::{Outgoing, Written};
+use crate::replication::Fills;
 use crate::state::{CountersTable, Garbage, Tables};
 use crate::stream::{Changes, Shards, Streams};
 use crate::table::{self, Open};
 use crate::transaction::{Tokens, TokensByTime};
-use crate::{backfill, backup, copy, history, stream, transaction, ttl};
+use crate::{backfill, backup, copy, history, membership, replication, stream, sync, transaction, ttl};
 
 pub(crate) const DELETE: &str = "delete";
 pub(crate) const BACKFILL: &str = "backfill";
@@ -42,6 +48,11 @@ pub(crate) const SWEEP: &str = "sweep";
 pub(crate) const TOKENS: &str = "tokens";
 pub(crate) const COPY: &str = "copy";
 pub(crate) const FORGET: &str = "forget";
+pub(crate) const REPLICATE: &str = "replicate";
+pub(crate) const JOIN: &str = "join";
+pub(crate) const FILL: &str = "fill";
+pub(crate) const LEAVE: &str = "leave";
+pub(crate) const SYNC: &str = "sync";
 pub(crate) const EXPIRE_BACKUP: &str = "expire-backup";
 
 /// Rows removed by one firing at most: transactions stay small.
@@ -71,6 +82,11 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
         TOKENS => transaction::forget(cx),
         COPY => copy::step(cx, subject),
         FORGET => history::forget(cx, subject),
+        REPLICATE => replication::receive(cx, subject),
+        JOIN => membership::join(cx, subject),
+        FILL => replication::fill(cx, subject),
+        LEAVE => membership::leave(cx, subject),
+        SYNC => sync::take_over(cx, subject),
         EXPIRE_BACKUP => backup::expire(cx, subject),
         other => Err(Fault::internal(format!("DynamoDB sets no timer of kind {other}"))),
     }
@@ -89,10 +105,13 @@ fn sweep(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
 /// Removes what lies under a number, so many rows at most; tells whether that was all.
 fn clear_number(cx: &mut Cx, number: u64, limit: usize) -> Result<bool, Fault> {
     cx.delete::<Walks>(&number);
+    cx.delete::<Fills>(&number);
     let mut left = limit;
     left -= clear::<Items>(cx, number, left)?;
     left -= clear::<Entries>(cx, number, left)?;
     left -= clear::<History>(cx, number, left)?;
+    left -= clear::<Written>(cx, number, left)?;
+    left -= clear::<Outgoing>(cx, number, left)?;
     left -= ttl::sweep(cx, number, left)?;
     Ok(left > 0)
 }

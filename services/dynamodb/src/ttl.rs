@@ -18,8 +18,8 @@ use crate::item::Items;
 use crate::keys::KeyBytes;
 use crate::state::{Moment, TableRow, TimeToLive};
 use crate::table::{Open, discard, new_number, settles};
-use crate::write::{Change, apply};
-use crate::{backfill, time};
+use crate::write::{By, Change, apply};
+use crate::{backfill, replica, sync, time};
 
 /// How long it takes to be enabled under the `real` profile: AWS says up to an hour.
 const SETTLE_MS: i64 = 3_600_000;
@@ -112,8 +112,12 @@ pub(crate) fn expire(cx: &mut Cx, name: &str) -> Result<(), Fault> {
             continue;
         }
         let key = KeyBytes { hash: expiry.2, range: expiry.3 };
-        let Some(stored) = cx.get::<Items>(&key.item_key(open.t.number))? else { continue };
-        let change = Change { key: &key, old: Some(&stored.item), new: None, expired: true };
+        let place = key.item_key(open.t.number);
+        let Some(stored) = cx.get::<Items>(&place)? else { continue };
+        if replica::expires_elsewhere(cx, &open, &place)? {
+            continue;
+        }
+        let change = Change { key: &key, old: Some(&stored.item), new: None, by: By::Expiry };
         apply(cx, &open, &change)?;
     }
     let next = cx.scan_prefix::<Expiries>(&(open.t.ttl.number,))?.next();
@@ -185,6 +189,7 @@ pub(crate) fn update(cx: &mut Cx, i: &UpdateTimeToLiveInput) -> Result<UpdateTim
         t.ttl = TimeToLive { enabled: false, settles_ms, number: 0, ..t.ttl.clone() };
         open.save(cx);
     }
+    sync::tell(cx, &open)?;
     Ok(UpdateTimeToLiveOutput { time_to_live_specification: Some(spec.clone()) })
 }
 

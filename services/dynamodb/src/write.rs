@@ -7,9 +7,10 @@ use kernel::Cx;
 
 use crate::item::{Entries, EntryKey, Items, Stored, spread};
 use crate::keys::{self, KeyBytes};
+use crate::replica::Stamp;
 use crate::state::{Counters, CountersTable, Index};
 use crate::table::{Open, counters};
-use crate::{capacity, history, stream, ttl};
+use crate::{capacity, history, replica, stream, ttl};
 
 /// A change of one item: `old` is what is there, `new` what shall be.
 #[derive(Clone, Debug)]
@@ -17,8 +18,18 @@ pub(crate) struct Change<'a> {
     pub(crate) key: &'a KeyBytes,
     pub(crate) old: Option<&'a Item>,
     pub(crate) new: Option<&'a Item>,
-    /// Time to live removes it.
-    pub(crate) expired: bool,
+    pub(crate) by: By,
+}
+
+/// Who makes a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// A call, or what stands for one.
+    Call,
+    /// Time to live.
+    Expiry,
+    /// Another replica, where it was made with that stamp.
+    Replica(Stamp),
 }
 
 /// Units that a change took of an index.
@@ -26,6 +37,7 @@ pub(crate) type IndexUnits = Vec<(usize, f64)>;
 
 /// Makes the change. Tells the write units that the table's indexes took, by place in the table's list.
 pub(crate) fn apply(cx: &mut Cx, open: &Open, change: &Change) -> Result<IndexUnits, Fault> {
+    replica::note(cx, open, change)?;
     if change.old == change.new {
         return Ok(Vec::new());
     }
@@ -46,7 +58,7 @@ pub(crate) fn apply(cx: &mut Cx, open: &Open, change: &Change) -> Result<IndexUn
     ttl::note(cx, open, change)?;
     history::note(cx, open, change)?;
     let spread = spread(&change.key.hash);
-    stream::record(cx, open, spread, change.old, change.new, change.expired)?;
+    stream::record(cx, open, spread, change.old, change.new, change.by == By::Expiry)?;
     Ok(units)
 }
 

@@ -34,6 +34,11 @@ pub enum FaultEffect {
     Cut,
     /// Does the call twice, as a client's retry after a lost answer would.
     Duplicate,
+    /// Leaves calls alone, and holds up what is done after them: copies between regions, entries of indexes.
+    Lag {
+        /// Milliseconds of virtual time; `None`: for as long as the rule is there.
+        ms: Option<u64>,
+    },
 }
 
 /// A rule. Absent matchers match everything; the others are wildcard patterns (`*`, `?`).
@@ -55,6 +60,8 @@ pub struct FaultRule {
 
 /// Longest latency: AWS's clients give up sooner.
 const LATENCY_MAX_MS: u64 = 900_000;
+/// Longest lag: ten years.
+const LAG_MAX_MS: u64 = 315_360_000_000;
 
 /// Names of matchers.
 pub const MATCHERS: [&str; 7] =
@@ -162,18 +169,18 @@ const KEYS: [&str; 15] = [
 ];
 
 /// Names of effects that are built.
-pub const EFFECTS: [&str; 6] = ["error", "throttle", "latency", "lost-reply", "cut", "duplicate"];
+pub const EFFECTS: [&str; 7] = ["error", "throttle", "latency", "lost-reply", "cut", "duplicate", "lag"];
 
-/// What may be said of each effect.
-const DETAILS: [(&str, &str); 4] =
-    [("code", "error"), ("status", "error"), ("message", "error"), ("ms", "latency")];
+/// What may be said of which effects.
+const DETAILS: [(&str, &[&str]); 4] =
+    [("code", &["error"]), ("status", &["error"]), ("message", &["error"]), ("ms", &["latency", "lag"])];
 
 fn effect_from(name: &str, o: &Map<String, Value>) -> Result<FaultEffect, String> {
     if !EFFECTS.contains(&name) {
         return Err(crate::nearest::unknown("effect", name, &EFFECTS));
     }
-    if let Some((detail, of)) = DETAILS.iter().find(|(d, of)| *of != name && o.contains_key(*d)) {
-        return Err(format!("{detail} is for the effect {of}, and this one is {name}"));
+    if let Some((detail, of)) = DETAILS.iter().find(|(d, of)| !of.contains(&name) && o.contains_key(*d)) {
+        return Err(format!("{detail} is for the effect {}, and this one is {name}", of.join(" or ")));
     }
     let text = |k: &str, or: &str| match o.get(k) {
         None => Ok(or.to_owned()),
@@ -199,6 +206,16 @@ fn effect_from(name: &str, o: &Map<String, Value>) -> Result<FaultEffect, String
         }
         "lost-reply" => FaultEffect::LostReply,
         "cut" => FaultEffect::Cut,
+        "lag" => FaultEffect::Lag {
+            ms: match o.get("ms") {
+                None => None,
+                Some(ms) => Some(
+                    ms.as_u64()
+                        .filter(|ms| *ms <= LAG_MAX_MS)
+                        .ok_or_else(|| format!("ms is a whole number, up to {LAG_MAX_MS}"))?,
+                ),
+            },
+        },
         _ => FaultEffect::Duplicate,
     })
 }
@@ -220,6 +237,12 @@ fn effect_parts(e: &FaultEffect) -> (&'static str, Map<String, Value>) {
         FaultEffect::LostReply => "lost-reply",
         FaultEffect::Cut => "cut",
         FaultEffect::Duplicate => "duplicate",
+        FaultEffect::Lag { ms } => {
+            if let Some(ms) = ms {
+                more.insert("ms".into(), json!(ms));
+            }
+            "lag"
+        }
     };
     (name, more)
 }
@@ -318,7 +341,8 @@ impl Faults {
             return Vec::new();
         }
         let hits = |r: &FaultRule| {
-            r.times != Some(0)
+            !matches!(r.effect, FaultEffect::Lag { .. })
+                && r.times != Some(0)
                 && r.until_ms.is_none_or(|t| now_ms < t)
                 && r.matches(seen)
                 && (r.probability >= 1.0 || share(ids) < r.probability)
@@ -342,6 +366,36 @@ impl Faults {
             eprintln!("tabletop: faults: {e}");
         }
         effects
+    }
+}
+
+impl Faults {
+    /// By how much an activity is late that no call does, in milliseconds of virtual time; `None`: it stands still. Whoever
+    /// makes calls fail there makes it stand still, too, unless the rule counts its hits: those are calls'.
+    pub(crate) fn lag(&self, seen: &Seen<'_>, now_ms: i64, ids: &Ids) -> Option<i64> {
+        if !self.any.load(Ordering::Acquire) {
+            return Some(0);
+        }
+        let anywhere = Seen { resources: None, ..*seen };
+        let mut late_ms = 0;
+        for r in self.rules.read().iter() {
+            let ends = r.until_ms.is_some_and(|t| now_ms >= t);
+            if ends || r.times.is_some() || !(r.matches(seen) || r.matches(&anywhere)) {
+                continue;
+            }
+            if r.probability < 1.0 && share(ids) >= r.probability {
+                continue;
+            }
+            match r.effect {
+                FaultEffect::Lag { ms: Some(ms) } => late_ms += ms as i64,
+                FaultEffect::Lag { ms: None }
+                | FaultEffect::Error { .. }
+                | FaultEffect::Throttle
+                | FaultEffect::Cut => return None,
+                FaultEffect::Latency { .. } | FaultEffect::LostReply | FaultEffect::Duplicate => {}
+            }
+        }
+        Some(late_ms)
     }
 }
 
@@ -397,7 +451,11 @@ mod tests {
         for (rule, text) in [
             (json!({"effect": "latncy"}), "unknown effect 'latncy'; did you mean 'latency'?"),
             (json!({"effect": "cut", "code": "X"}), "code is for the effect error, and this one is cut"),
-            (json!({"effect": "error", "ms": 1}), "ms is for the effect latency, and this one is error"),
+            (
+                json!({"effect": "error", "ms": 1}),
+                "ms is for the effect latency or lag, and this one is error",
+            ),
+            (json!({"effect": "lag", "ms": -1}), "ms is a whole number, up to 315360000000"),
             (json!({"effect": "error", "code": 1}), "code is a text"),
             (json!({"effect": "error", "status": 200}), "status lies between 400 and 599"),
             (json!({"effect": "latency"}), "latency needs ms, up to 900000"),
@@ -406,6 +464,33 @@ mod tests {
         ] {
             assert_eq!(FaultRule::from_json(&rule).expect_err("it doesn't fit"), text);
         }
+    }
+
+    #[test]
+    fn what_no_call_does_is_late_or_stands_still() {
+        let seen = |region| Seen {
+            partition: "aws",
+            account: "1",
+            region,
+            service: "dynamodb",
+            operation: "Replicate",
+            principal: "",
+            resources: Some(&["arn:t"]),
+        };
+        let faults = Faults::default();
+        let ids = Ids::new([1; 32], 1);
+        assert_eq!(faults.lag(&seen("a"), 0, &ids), Some(0));
+        let rule = |v: Value| FaultRule::from_json(&v).expect("sound");
+        faults.replace(vec![
+            rule(json!({"region": "a", "effect": "lag", "ms": 5})),
+            rule(json!({"resource": "arn:t", "effect": "lag", "ms": 2, "until_ms": 10})),
+            rule(json!({"region": "b", "effect": "cut"})),
+            rule(json!({"operation": "PutItem", "effect": "error"})),
+            rule(json!({"effect": "error", "times": 1})),
+        ]);
+        assert_eq!(faults.lag(&seen("a"), 0, &ids), Some(7));
+        assert_eq!(faults.lag(&seen("a"), 10, &ids), Some(5));
+        assert_eq!(faults.lag(&seen("b"), 0, &ids), None);
     }
 
     #[test]

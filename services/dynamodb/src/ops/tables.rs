@@ -12,11 +12,11 @@ use shapes_dynamodb::{
 };
 use store::Scan;
 
-use crate::err::{in_use, invalid};
+use crate::err::in_use;
 use crate::state::Tables;
 use crate::table::{self, Open};
 use crate::throughput::{ACCOUNT_MAX_UNITS, TABLE_MAX_UNITS};
-use crate::{describe, names, time};
+use crate::{describe, membership, names, time};
 
 const LIST_LIMIT: usize = 100;
 
@@ -50,15 +50,17 @@ pub(crate) fn delete(cx: &mut Cx, i: &DeleteTableInput) -> Result<DeleteTableOut
         _ => {}
     }
     if open.t.deletion_protection {
-        return Err(invalid(
-            "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
-        ));
+        return Err(table::protected());
     }
     let mut description = describe::changed(cx, &open, "DELETING")?;
     // As AWS answers: keys, indexes and attributes are left out.
     (description.attribute_definitions, description.key_schema) = (None, None);
     (description.local_secondary_indexes, description.global_secondary_indexes) = (None, None);
     description.creation_date_time = None;
+    if membership::is_replica(&open.t) {
+        membership::leave_by_deletion(cx, &mut open)?;
+        return Ok(DeleteTableOutput { table_description: Some(description) });
+    }
     match cx.profile {
         Profile::Dev => table::remove(cx, &open)?,
         Profile::Real => {

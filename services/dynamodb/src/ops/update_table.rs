@@ -13,11 +13,14 @@ use shapes_dynamodb::{
 
 use crate::err::{invalid, invalid_values, not_built};
 use crate::table::{self, Open, settles};
-use crate::{backfill, describe, schema, stream, throughput};
+use crate::{backfill, describe, membership, schema, stream, sync, throughput};
 
 /// Changes a table.
 pub(crate) fn decide(cx: &mut Cx, i: &UpdateTableInput) -> Result<UpdateTableOutput, Fault> {
     refuse_unbuilt(i)?;
+    if let Some(updates) = i.replica_updates.as_deref().filter(|u| !u.is_empty()) {
+        return membership::update(cx, i, updates);
+    }
     if asks_nothing(i) {
         return Err(invalid(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or \
@@ -25,25 +28,31 @@ pub(crate) fn decide(cx: &mut Cx, i: &UpdateTableInput) -> Result<UpdateTableOut
         ));
     }
     let mut open = Open::active(cx, &i.table_name)?;
+    let is_replica = membership::is_replica(&open.t);
+    if is_replica && i.billing_mode.as_deref() == Some("PROVISIONED") {
+        return Err(invalid("Table write capacity should either be Pay-Per-Request or AutoScaled."));
+    }
     change_billing(cx, &mut open, i)?;
     change_settings(cx, &mut open, i)?;
     if let Some(spec) = &i.stream_specification {
         match spec.stream_enabled {
             true => stream::begin_if_asked(cx, &mut open, spec)?,
+            false if is_replica => {
+                return Err(invalid_values("Disabling Stream is not allowed for a Global Table replica."));
+            }
             false => stream::disable(cx, &mut open)?,
         }
     }
     change_indexes(cx, &mut open, i)?;
     open.t.change().updating_ms = settles(cx, table::UPDATE_MS);
     open.save(cx);
+    sync::tell(cx, &open)?;
     Ok(UpdateTableOutput { table_description: Some(describe::changed(cx, &open, "UPDATING")?) })
 }
 
 fn refuse_unbuilt(i: &UpdateTableInput) -> Result<(), Fault> {
     let some = |n: usize| n > 0;
-    let what = if i.replica_updates.as_ref().is_some_and(|r| some(r.len())) {
-        "ReplicaUpdates"
-    } else if i.vector_index_updates.as_ref().is_some_and(|v| some(v.len())) {
+    let what = if i.vector_index_updates.as_ref().is_some_and(|v| some(v.len())) {
         "VectorIndexUpdates"
     } else if i.global_table_witness_updates.as_ref().is_some_and(|w| some(w.len())) {
         "GlobalTableWitnessUpdates"

@@ -5,6 +5,7 @@ mod bank;
 mod calls;
 mod capacity;
 mod coverage;
+mod global;
 mod model;
 mod scenarios;
 mod serial;

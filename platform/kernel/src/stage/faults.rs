@@ -80,7 +80,7 @@ pub(crate) struct Seen<'a> {
 }
 
 impl FaultRule {
-    fn matches(&self, seen: &Seen<'_>) -> bool {
+    pub(in crate::stage) fn matches(&self, seen: &Seen<'_>) -> bool {
         if self.matchers.iter().any(|(k, _)| k == "resource") != seen.resources.is_some() {
             return false;
         }
@@ -272,8 +272,8 @@ impl Table for Rules {
 /// The rules in force.
 #[derive(Debug, Default)]
 pub struct Faults {
-    any: AtomicBool,
-    rules: RwLock<Vec<FaultRule>>,
+    pub(in crate::stage) any: AtomicBool,
+    pub(in crate::stage) rules: RwLock<Vec<FaultRule>>,
 }
 
 impl Faults {
@@ -297,7 +297,7 @@ impl Faults {
         Ok(())
     }
 
-    fn replace(&self, rules: Vec<FaultRule>) {
+    pub(in crate::stage) fn replace(&self, rules: Vec<FaultRule>) {
         self.any.store(!rules.is_empty(), Ordering::Release);
         *self.rules.write() = rules;
     }
@@ -369,36 +369,6 @@ impl Faults {
     }
 }
 
-impl Faults {
-    /// By how much an activity is late that no call does, in milliseconds of virtual time; `None`: it stands still. Whoever
-    /// makes calls fail there makes it stand still, too, unless the rule counts its hits: those are calls'.
-    pub(crate) fn lag(&self, seen: &Seen<'_>, now_ms: i64, ids: &Ids) -> Option<i64> {
-        if !self.any.load(Ordering::Acquire) {
-            return Some(0);
-        }
-        let anywhere = Seen { resources: None, ..*seen };
-        let mut late_ms = 0;
-        for r in self.rules.read().iter() {
-            let ends = r.until_ms.is_some_and(|t| now_ms >= t);
-            if ends || r.times.is_some() || !(r.matches(seen) || r.matches(&anywhere)) {
-                continue;
-            }
-            if r.probability < 1.0 && share(ids) >= r.probability {
-                continue;
-            }
-            match r.effect {
-                FaultEffect::Lag { ms: Some(ms) } => late_ms += ms as i64,
-                FaultEffect::Lag { ms: None }
-                | FaultEffect::Error { .. }
-                | FaultEffect::Throttle
-                | FaultEffect::Cut => return None,
-                FaultEffect::Latency { .. } | FaultEffect::LostReply | FaultEffect::Duplicate => {}
-            }
-        }
-        Some(late_ms)
-    }
-}
-
 fn without_id(mut v: Value) -> Value {
     if let Some(o) = v.as_object_mut() {
         o.remove("id");
@@ -407,7 +377,7 @@ fn without_id(mut v: Value) -> Value {
 }
 
 /// A number from 0 up to 1, from the stream of faults.
-fn share(ids: &Ids) -> f64 {
+pub(in crate::stage) fn share(ids: &Ids) -> f64 {
     let b = ids.bytes("kernel.fault");
     f64::from(u32::from_be_bytes([b[0], b[1], b[2], b[3]])) / (f64::from(u32::MAX) + 1.0)
 }
@@ -464,33 +434,6 @@ mod tests {
         ] {
             assert_eq!(FaultRule::from_json(&rule).expect_err("it doesn't fit"), text);
         }
-    }
-
-    #[test]
-    fn what_no_call_does_is_late_or_stands_still() {
-        let seen = |region| Seen {
-            partition: "aws",
-            account: "1",
-            region,
-            service: "dynamodb",
-            operation: "Replicate",
-            principal: "",
-            resources: Some(&["arn:t"]),
-        };
-        let faults = Faults::default();
-        let ids = Ids::new([1; 32], 1);
-        assert_eq!(faults.lag(&seen("a"), 0, &ids), Some(0));
-        let rule = |v: Value| FaultRule::from_json(&v).expect("sound");
-        faults.replace(vec![
-            rule(json!({"region": "a", "effect": "lag", "ms": 5})),
-            rule(json!({"resource": "arn:t", "effect": "lag", "ms": 2, "until_ms": 10})),
-            rule(json!({"region": "b", "effect": "cut"})),
-            rule(json!({"operation": "PutItem", "effect": "error"})),
-            rule(json!({"effect": "error", "times": 1})),
-        ]);
-        assert_eq!(faults.lag(&seen("a"), 0, &ids), Some(7));
-        assert_eq!(faults.lag(&seen("a"), 10, &ids), Some(5));
-        assert_eq!(faults.lag(&seen("b"), 0, &ids), None);
     }
 
     #[test]

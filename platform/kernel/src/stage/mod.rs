@@ -2,4 +2,5 @@
 //! has. Decorators of the pipeline, never a condition inside a service.
 
 pub mod faults;
+mod lag;
 pub mod throttles;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use blobs::{BlobId, MasterKey};
 use bytes::Bytes;
 use codec::Fault;
-use directory::{Directory, Identity};
+use directory::{Directory, Identity, IdentityKind};
 use http::request::Parts;
 use store::{Key, Scan, Shared, StoreError, Table, Tx};
 
@@ -209,6 +209,22 @@ impl Cx<'_> {
     /// Adds an effect: it commits with the state and runs after it, at least once.
     pub fn effect(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+
+    /// Has what an operation of this service began go on after the commit, as this decision's caller and in its lanes, until
+    /// it is done: through crashes and restarts ([`crate::Operation::goes_on`]).
+    pub fn go_on(&mut self, operation: &str, subject: &str) {
+        let is_root = self.caller.kind == IdentityKind::Root;
+        let known = is_root || !self.caller.access_key_id.is_empty();
+        self.effects.push(Effect::Work {
+            service: self.service.to_owned(),
+            operation: operation.to_owned(),
+            scope_path: self.scope.path(),
+            lanes: self.lanes.to_vec(),
+            subject: subject.to_owned(),
+            access_key_id: self.caller.access_key_id.clone(),
+            caller_account: if known { self.caller.account.clone() } else { String::new() },
+        });
     }
 
     /// Records usage for the bill: AWS's usage type (without the region's prefix) and a quantity.

@@ -21,6 +21,23 @@ pub enum Effect {
         /// Input as plain JSON by the model.
         input: String,
     },
+    /// Goes on with what an operation began, after its answer and as its caller ([`crate::Operation::goes_on`]).
+    Work {
+        /// Service id.
+        service: String,
+        /// AWS's name of the operation.
+        operation: String,
+        /// `partition/account/region` in which it is decided, and the lanes.
+        scope_path: String,
+        /// See [`crate::Place::lanes`].
+        lanes: Vec<String>,
+        /// What it is about, in the service's words.
+        subject: String,
+        /// Access key of the caller; empty for a root that came without one.
+        access_key_id: String,
+        /// Account of the caller; empty for nobody in particular.
+        caller_account: String,
+    },
 }
 
 /// A stored effect.
@@ -31,36 +48,71 @@ pub(crate) struct Queued {
     pub(crate) not_before_ms: i64,
 }
 
+const CALL: u8 = 1;
+const WORK: u8 = 2;
+
 impl Row for Queued {
     fn write(&self, w: &mut RowWriter) {
-        let Effect::Call { service, operation, scope_path, principal, source_arn, input } = &self.effect;
-        w.put(1, &1u8);
+        let kind: u8 = match &self.effect {
+            Effect::Call { .. } => CALL,
+            Effect::Work { .. } => WORK,
+        };
+        w.put(1, &kind);
         w.put(2, &self.attempts);
         w.put(3, &self.not_before_ms);
-        w.put(4, service);
-        w.put(5, operation);
-        w.put(6, scope_path);
-        w.put(7, principal);
-        w.put(8, source_arn);
-        w.put(9, input);
+        match &self.effect {
+            Effect::Call { service, operation, scope_path, principal, source_arn, input } => {
+                w.put(4, service);
+                w.put(5, operation);
+                w.put(6, scope_path);
+                w.put(7, principal);
+                w.put(8, source_arn);
+                w.put(9, input);
+            }
+            Effect::Work {
+                service,
+                operation,
+                scope_path,
+                lanes,
+                subject,
+                access_key_id,
+                caller_account,
+            } => {
+                w.put(4, service);
+                w.put(5, operation);
+                w.put(6, scope_path);
+                w.put(10, lanes);
+                w.put(11, subject);
+                w.put(12, access_key_id);
+                w.put(13, caller_account);
+            }
+        }
     }
     fn read(r: &mut RowReader) -> Result<Queued, RowError> {
         let kind: u8 = r.get(1)?;
-        if kind != 1 {
-            return Err(RowError::new(format!("effect of unknown kind {kind}")));
-        }
-        Ok(Queued {
-            attempts: r.get(2)?,
-            not_before_ms: r.get(3)?,
-            effect: Effect::Call {
-                service: r.get(4)?,
-                operation: r.get(5)?,
-                scope_path: r.get(6)?,
+        let (attempts, not_before_ms) = (r.get(2)?, r.get(3)?);
+        let (service, operation, scope_path) = (r.get(4)?, r.get(5)?, r.get(6)?);
+        let effect = match kind {
+            CALL => Effect::Call {
+                service,
+                operation,
+                scope_path,
                 principal: r.get(7)?,
                 source_arn: r.get(8)?,
                 input: r.get(9)?,
             },
-        })
+            WORK => Effect::Work {
+                service,
+                operation,
+                scope_path,
+                lanes: r.get(10)?,
+                subject: r.get(11)?,
+                access_key_id: r.get(12)?,
+                caller_account: r.get(13)?,
+            },
+            _ => return Err(RowError::new(format!("effect of unknown kind {kind}"))),
+        };
+        Ok(Queued { effect, attempts, not_before_ms })
     }
 }
 

@@ -84,7 +84,7 @@ pub use ids::{BASE32, BASE64, HEX, Ids};
 pub use kernel::{Kernel, OpenError};
 pub use ledger::Fresh;
 pub use meter::{Meter, Usage};
-pub use operation::{Access, Denial, Founding, Operation, Service, Timer};
+pub use operation::{Access, Denial, Founding, Operation, Service, Timer, WorkFn};
 pub use page::{BadToken, Page, PageKey};
 pub use place::Place;
 pub use plane::{Finished, Look, Plane, Serving, SignedText, Visit, Visitor};

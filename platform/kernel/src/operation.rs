@@ -78,6 +78,10 @@ pub(crate) type DecideFn = Box<dyn Fn(&mut Cx, &dyn Record) -> Result<Box<dyn Re
 type FlowFn =
     Box<dyn for<'f, 'a> Fn(&'f mut Flow<'a>, &'f dyn Record) -> Flowing<'f, Box<dyn Record>> + Send + Sync>;
 
+/// What goes on after an operation's answer: `subject` is what [`Cx::go_on`] said. `None`: it is done; else it is to be called
+/// again after so many milliseconds. It may be called again for what it did before.
+pub type WorkFn = for<'f, 'a> fn(&'f Flow<'a>, &'f str) -> Flowing<'f, Option<i64>>;
+
 /// What an operation does.
 pub(crate) enum Act {
     /// Decides once.
@@ -128,6 +132,7 @@ pub struct Operation {
     pub(crate) check: Option<CheckFn>,
     pub(crate) guard: GuardFn,
     pub(crate) act: Act,
+    pub(crate) work: Option<WorkFn>,
 }
 
 impl Operation {
@@ -154,6 +159,7 @@ impl Operation {
             act: Act::Decide(Box::new(move |cx, input| {
                 decide(cx, typed::<O>(input)).map(|out| Box::new(out) as Box<dyn Record>)
             })),
+            work: None,
         }
     }
 
@@ -182,6 +188,7 @@ impl Operation {
                 let flowing = flow(cx, typed::<O>(input));
                 Box::pin(async move { Ok(Box::new(flowing.await?) as Box<dyn Record>) })
             })),
+            work: None,
         }
     }
 
@@ -273,6 +280,12 @@ impl Operation {
         check: impl Fn(&dyn Record) -> Result<(), Fault> + Send + Sync + 'static,
     ) -> Operation {
         Operation { check: Some(Box::new(check)), ..self }
+    }
+
+    /// Says how what it begins goes on after its answer, once a decision of it has asked for that ([`Cx::go_on`]).
+    #[must_use]
+    pub fn goes_on(self, work: WorkFn) -> Operation {
+        Operation { work: Some(work), ..self }
     }
 
     /// Marks it as a data event.

@@ -218,7 +218,12 @@ fn forget_effects(tx: &mut Tx, service: &Service, place: Option<&Scope>) -> Resu
         })
     };
     let concerns = |effect: &Effect| {
-        let Effect::Call { service: id, scope_path, source_arn, .. } = effect;
+        let (id, scope_path, source_arn) = match effect {
+            Effect::Call { service, scope_path, source_arn, .. } => {
+                (service, scope_path, source_arn.as_str())
+            }
+            Effect::Work { service, scope_path, .. } => (service, scope_path, ""),
+        };
         let to = Scope::from_path(scope_path).is_some_and(|s| there(s.partition, &s.account, s.region));
         let source: Vec<&str> = source_arn.splitn(6, ':').collect();
         let from = match source[..] {

@@ -12,6 +12,8 @@ use store::{Scan, StoreError, Tx};
 use crate::cx::{RequestMeta, internal};
 use crate::decide::Case;
 use crate::effects::{Effect, Outbox, Queued};
+use crate::execute::not_built;
+use crate::flow::Flow;
 use crate::kernel::Kernel;
 use crate::place::Place;
 use crate::scope::Scope;
@@ -203,9 +205,14 @@ impl Kernel {
             let outcome = self.run_effect(&queued.effect).await;
             let mut tx = self.store.tx();
             match outcome {
-                Ok(()) => {
+                Ok(None) => {
                     tx.delete::<Outbox>(&n);
                     done += 1;
+                }
+                Ok(Some(after_ms)) => {
+                    done += usize::from(after_ms == 0);
+                    (queued.attempts, queued.not_before_ms) = (0, now_ms + after_ms);
+                    tx.put::<Outbox>(&n, &queued);
                 }
                 Err(fault) if is_final(&fault) => {
                     eprintln!("tabletop: effect {n} was refused: {fault:?}");
@@ -225,13 +232,66 @@ impl Kernel {
         Ok(done)
     }
 
-    async fn run_effect(&self, effect: &Effect) -> Result<(), Fault> {
-        let Effect::Call { service, operation, scope_path, principal, source_arn, input } = effect;
-        let scope =
-            Scope::from_path(scope_path).ok_or_else(|| Fault::internal("an effect names no scope"))?;
-        let caller = Identity::service(scope.partition, principal, &scope.account, Some(source_arn));
+    /// Runs one effect. Tells when it is to be run again, if it isn't done.
+    async fn run_effect(&self, effect: &Effect) -> Result<Option<i64>, Fault> {
         let meta = self.inner_meta();
-        self.call_json(&caller, scope, &meta, service, operation, input).await.map(drop)
+        let no_scope = || Fault::internal("an effect names no scope");
+        match effect {
+            Effect::Call { service, operation, scope_path, principal, source_arn, input } => {
+                let scope = Scope::from_path(scope_path).ok_or_else(no_scope)?;
+                let caller = Identity::service(scope.partition, principal, &scope.account, Some(source_arn));
+                self.call_json(&caller, scope, &meta, service, operation, input).await.map(|_| None)
+            }
+            Effect::Work {
+                service,
+                operation,
+                scope_path,
+                lanes,
+                subject,
+                access_key_id,
+                caller_account,
+            } => {
+                let scope = Scope::from_path(scope_path).ok_or_else(no_scope)?;
+                let caller = self.stored_caller(&scope, access_key_id, caller_account)?;
+                let row = self.row(service, operation);
+                let Some((service, work)) = row.and_then(|(s, o)| Some((s, o.work?))) else {
+                    return Err(not_built(service, operation));
+                };
+                let place = Place { scope, lanes: lanes.clone() };
+                let case = Case {
+                    service,
+                    place: &place,
+                    caller: &caller,
+                    meta: &meta,
+                    last_chance: true,
+                    asked: &[],
+                };
+                let flow = Flow::new(self, case, None);
+                work(&flow, subject).await
+            }
+        }
+    }
+
+    /// Who a stored caller is now; nobody, if their key is gone. What they began goes on though the key has expired.
+    fn stored_caller(
+        &self,
+        scope: &Scope,
+        access_key_id: &str,
+        account: &str,
+    ) -> Result<Arc<Identity>, Fault> {
+        let partition = scope.partition;
+        match (access_key_id, account) {
+            (_, "") => return Ok(Arc::new(Identity::anonymous(partition))),
+            ("", account) => return Ok(Arc::new(Identity::root(partition, account))),
+            _ => {}
+        }
+        let default = &self.config.account;
+        let found = self.directory.credential(&self.store, access_key_id, default, partition);
+        Ok(match found.map_err(internal)? {
+            Some(credential) => credential.identity.clone(),
+            None if self.config.guest => Arc::new(Identity::root(partition, account)),
+            None => Arc::new(Identity::anonymous(partition)),
+        })
     }
 
     async fn flush_loop(&self) {

@@ -19,6 +19,7 @@
 //! | `backfill.rs` | new indexes and expiries over items that are there |
 //! | `backup.rs`, `copy.rs` | backups; copies of tables as of a moment |
 //! | `capacity.rs` | what calls consume |
+//! | `export.rs`, `export_files.rs`, `delta.rs`, `plain.rs` | exports to S3, their files, what changed in a window, items as text |
 //! | `stream.rs`, `ttl.rs`, `history.rs` | what is told of changes; what expires; what can be undone |
 //! | `partiql.rs` | statements, carried out |
 //! | `membership.rs`, `replica.rs`, `replication.rs`, `sync.rs` | global tables: members, what they write, what arrives, shared settings |
@@ -45,7 +46,8 @@
 //! - A transaction repeated with its token consumes reads, and its answer shows them; item collections have no 10 GB limit.
 //! - Global tables are those of version 2019.11.21, eventually consistent, of tables with on-demand capacity, in one account. The
 //!   later of two writes is told by the clock that all regions share. A stamp of a deleted item stays until its table goes.
-//! - Not built: strongly consistent global tables and those of version 2017.11.29, exports and imports, bulk operations, Kinesis destinations, contributor insights,
+//! - Not built: strongly consistent global tables and those of version 2017.11.29, imports, exports
+//!   in Ion, bulk operations, Kinesis destinations, contributor insights,
 //!   vector indexes, auto scaling of replicas, policies of streams. Each answers `NotImplemented`, also where it is a member of
 //!   an operation that is built.
 
@@ -57,8 +59,11 @@ mod check;
 mod collection;
 mod conditions;
 mod copy;
+mod delta;
 mod describe;
 mod err;
+mod export;
+mod export_files;
 mod guard;
 mod history;
 mod item;
@@ -69,6 +74,7 @@ mod names;
 mod ops;
 mod partiql;
 mod place;
+mod plain;
 mod policy;
 mod range;
 mod read;
@@ -146,6 +152,7 @@ fn operations() -> Vec<Operation> {
     all.extend(items());
     all.extend(settings());
     all.extend(backups());
+    all.extend(exports());
     all
 }
 
@@ -238,6 +245,20 @@ fn settings() -> Vec<Operation> {
             .placed_by::<op::GetResourcePolicy>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
         Operation::write::<op::DeleteResourcePolicy>(|cx, i| guard::arn(cx, &i.resource_arn), policy::delete)
             .placed_by::<op::DeleteResourcePolicy>(|_, scope, i| Ok(place::table(scope, &i.resource_arn))),
+    ]
+}
+
+/// Operations on exports.
+fn exports() -> Vec<Operation> {
+    vec![
+        Operation::write::<op::ExportTableToPointInTime>(
+            |cx, i| guard::arn(cx, &i.table_arn),
+            ops::exports::begin,
+        )
+        .placed_by::<op::ExportTableToPointInTime>(|_, scope, i| Ok(place::table(scope, &i.table_arn)))
+        .goes_on(export::go_on),
+        Operation::read::<op::DescribeExport>(|cx, i| guard::arn(cx, &i.export_arn), ops::exports::describe),
+        Operation::read::<op::ListExports>(|_, _| Ok(Guard::any()), ops::exports::list),
     ]
 }
 

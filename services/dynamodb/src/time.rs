@@ -26,6 +26,8 @@ use store::{Scan, Table};
 use crate::backfill::Walks;
 use crate::backup::Backups;
 use crate::copy::Jobs;
+use crate::export::Exports;
+use crate::export_files::Files;
 use crate::history::History;
 use crate::item::{Entries, Items};
 use crate::place::lane;
@@ -35,7 +37,9 @@ use crate::state::{CountersTable, Garbage, Tables};
 use crate::stream::{Changes, Shards, Streams};
 use crate::table::{self, Open};
 use crate::transaction::{Tokens, TokensByTime};
-use crate::{backfill, backup, copy, history, membership, replication, stream, sync, transaction, ttl};
+use crate::{
+    backfill, backup, copy, delta, history, membership, replication, stream, sync, transaction, ttl,
+};
 
 pub(crate) const DELETE: &str = "delete";
 pub(crate) const BACKFILL: &str = "backfill";
@@ -113,6 +117,7 @@ fn clear_number(cx: &mut Cx, number: u64, limit: usize) -> Result<bool, Fault> {
     left -= clear::<Written>(cx, number, left)?;
     left -= clear::<Outgoing>(cx, number, left)?;
     left -= ttl::sweep(cx, number, left)?;
+    left -= delta::sweep(cx, number, left)?;
     Ok(left > 0)
 }
 
@@ -145,6 +150,14 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
         cx.delete::<CountersTable>(&b.number);
         cx.delete::<Jobs>(&b.number);
         cx.delete::<Backups>(&key);
+    }
+    let exports: Vec<_> = cx.scan_prefix::<Exports>(&prefix)?.collect();
+    for (key, e) in exports {
+        clear_number(cx, e.copy, usize::MAX)?;
+        clear_number(cx, e.delta, usize::MAX)?;
+        cx.delete::<CountersTable>(&e.copy);
+        (0..e.files).for_each(|n| cx.delete::<Files>(&(e.copy, n)));
+        cx.delete::<Exports>(&key);
     }
     let tokens: Vec<_> = cx.scan_prefix::<Tokens>(&prefix)?.map(|(key, _)| key).collect();
     tokens.iter().for_each(|key| cx.delete::<Tokens>(key));

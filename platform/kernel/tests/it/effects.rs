@@ -4,7 +4,7 @@ use kernel::stage::faults::FaultRule;
 use serde_json::json;
 use store::Store;
 
-use crate::toy::{Queue, START_MS, Where, call, entries, kernel, set_timers};
+use crate::toy::{Begin, Queue, START_MS, Where, call, entries, kernel, set_timers};
 
 fn whats(k: &kernel::Kernel) -> Vec<String> {
     entries(k).into_iter().map(|e| e.what).collect()
@@ -76,4 +76,20 @@ async fn inner_calls_know_where_they_are_served() {
     set_timers(&k, &[("where", "", START_MS + 1)]);
     k.advance_to(START_MS + 1).await.expect("it works");
     assert_eq!(whats(&k), ["https://127.0.0.1:4999"; 2]);
+}
+
+/// What an operation began goes on after its answer, as its caller, step by step, over failures and a restart.
+#[tokio::test]
+async fn what_was_begun_goes_on() {
+    let store = Store::memory();
+    let k = kernel(store.clone());
+    call::<Begin>(&k).await.expect("it works");
+    assert_eq!(whats(&k), ["begun"], "the answer doesn't wait for it");
+    k.advance_to(START_MS).await.expect("it works");
+    let root = "arn:aws:iam::000000000000:root";
+    assert_eq!(whats(&k), ["begun".to_owned(), format!("step 1 of x for {root}")], "the second step failed");
+    let k = kernel(store);
+    k.advance_to(START_MS + 60_000).await.expect("it works");
+    let steps = (1..=3).map(|n| format!("step {n} of x for {root}"));
+    assert_eq!(whats(&k), ["begun".to_owned()].into_iter().chain(steps).collect::<Vec<_>>());
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use codec::{Empty, Fault, Op};
 use directory::Identity;
-use kernel::{Access, ClockState, Config, Cx, Effect, Guard, Kernel, Operation, Scope, Service, Timer};
+use kernel::{
+    Access, ClockState, Config, Cx, Effect, Flow, Flowing, Guard, Kernel, Operation, Scope, Service, Timer,
+};
 use store::{Row, RowError, RowReader, RowWriter, Scan, Store, Table};
 
 /// A log entry: what happened when.
@@ -76,6 +78,34 @@ impl Op for Where {
     type Output = Empty;
     const SERVICE: &'static str = "iam";
     const NAME: &'static str = "ListPolicies";
+}
+
+/// Logs `begun`, and goes on with `step 1` to `step 3`.
+pub struct Begin;
+impl Op for Begin {
+    type Input = Empty;
+    type Output = Empty;
+    const SERVICE: &'static str = "iam";
+    const NAME: &'static str = "ListServerCertificates";
+}
+
+fn begin(cx: &mut Cx, _: &Empty) -> Result<Empty, Fault> {
+    log(cx, "begun")?;
+    cx.go_on("ListServerCertificates", "x");
+    Ok(Empty {})
+}
+
+/// One step at a time, as the caller; the second one fails at first.
+fn work<'f>(flow: &'f Flow<'_>, subject: &'f str) -> Flowing<'f, Option<i64>> {
+    Box::pin(async move {
+        let seen = flow.read(|cx| Ok(cx.scan::<Log>(Scan::all())?.count()))?;
+        if seen == 2 && flow.now_ms() == START_MS {
+            return Err(Fault::new("Busy", 503, "come again"));
+        }
+        let what = format!("step {seen} of {subject} for {}", flow.caller().arn);
+        flow.decide(|cx| log(cx, &what)).await?;
+        Ok((seen < 3).then_some(0))
+    })
 }
 
 fn log_where(cx: &mut Cx) -> Result<(), Fault> {
@@ -153,6 +183,7 @@ pub fn service() -> Service {
             Operation::write::<Queue>(any, queue).access(Access::Signed),
             Operation::write::<Where>(any, |cx, _| log_where(cx).map(|()| Empty {})).access(Access::Signed),
             Operation::write::<Await>(any, wait).access(Access::Signed),
+            Operation::write::<Begin>(any, begin).access(Access::Signed).goes_on(work),
         ],
         on_timer,
         reset: |_| Ok(()),

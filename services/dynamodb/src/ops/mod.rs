@@ -5,6 +5,7 @@ pub(crate) mod batch_get_item;
 pub(crate) mod batch_write_item;
 pub(crate) mod create_table;
 pub(crate) mod delete_item;
+pub(crate) mod exports;
 pub(crate) mod get_item;
 pub(crate) mod put_item;
 pub(crate) mod query;

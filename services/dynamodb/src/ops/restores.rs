@@ -151,7 +151,7 @@ pub(crate) fn from_backup(
 }
 
 /// The moments to which a table can be restored, if it can.
-fn restorable(cx: &Cx, t: &TableRow) -> Option<(i64, i64)> {
+pub(crate) fn restorable(cx: &Cx, t: &TableRow) -> Option<(i64, i64)> {
     let since = t.recovery_since_ms?;
     let earliest = since.max(cx.now_ms - i64::from(t.recovery_days) * DAY_MS);
     let lag = if cx.profile == Profile::Real { LAG_MS } else { 0 };

@@ -257,7 +257,7 @@ impl Kernel {
                 let Some((service, work)) = row.and_then(|(s, o)| Some((s, o.work?))) else {
                     return Err(not_built(service, operation));
                 };
-                let place = Place { scope, lanes: lanes.clone() };
+                let place = Place { lanes: lanes.clone(), ..Place::at(scope) };
                 let case = Case {
                     service,
                     place: &place,

@@ -108,6 +108,12 @@ fn tables(lab: &Lab) {
             "CreateBackup",
             &json!({"TableName": format!("table-{n}"), "BackupName": "backup"}),
         );
+        let on = json!({"TableName": format!("table-{n}"),
+                        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true}});
+        call(lab, "dynamodb", "UpdateContinuousBackups", &on);
+        let arn = format!("arn:aws:dynamodb:us-east-1:000000000000:table/table-{n}");
+        let export = json!({"TableArn": arn, "S3Bucket": "bucket-a"});
+        call(lab, "dynamodb", "ExportTableToPointInTime", &export);
     }
 }
 
@@ -259,6 +265,7 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("sqs", "ListDeadLetterSourceQueues", json!({"QueueUrl": dead}), 3),
         ("dynamodb", "ListTables", json!({}), 3),
         ("dynamodb", "ListBackups", json!({}), 3),
+        ("dynamodb", "ListExports", json!({}), 3),
     ];
     all.extend(lists_of_s3(lab));
     let iam = [

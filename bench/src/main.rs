@@ -4,6 +4,7 @@
 //! `cargo run --release -p bench` measures the binary beside it (build it first: `cargo build --release -p tabletop`).
 
 mod bare;
+mod catalogue;
 mod growth;
 mod items;
 mod load;
@@ -29,12 +30,13 @@ fn main() {
             println!("{:?}", report::load_only(addr, operation, connections));
         }
         ["items"] => print!("{}", items::run(&binary())),
+        ["catalogue"] => print!("{}", catalogue::run(&binary())),
         ["growth"] => print!("{}", growth::run(&binary())),
         ["objects", part] => print!("{}", objects::run(&binary(), part)),
         [] => print!("{}", report::run(&binary())),
         other => {
             eprintln!(
-                "bench takes no word, `one OPERATION CONNECTIONS`, `load ADDRESS OPERATION CONNECTIONS`, `growth`, `items` or `objects sizes|lists|large`, not {other:?}"
+                "bench takes no word, `one OPERATION CONNECTIONS`, `load ADDRESS OPERATION CONNECTIONS`, `catalogue`, `growth`, `items` or `objects sizes|lists|large`, not {other:?}"
             );
             std::process::exit(2);
         }

@@ -65,11 +65,11 @@ pub(crate) fn check_write(
     match if_none_match {
         Some("*") if current.is_some() => return Err(err::precondition_failed("If-None-Match")),
         Some("*") | None => {}
-        Some(_) => return Err(err::not_built("If-None-Match")),
+        Some(_) => return Err(err::not_taken("If-None-Match")),
     }
     match (if_match, current) {
         (None, _) => Ok(()),
-        (Some("*"), _) => Err(err::not_built("If-Match")),
+        (Some("*"), _) => Err(err::not_taken("If-Match")),
         (Some(_), None) => Err(err::no_such_key(key)),
         (Some(tag), Some(v)) if tag.trim_matches('"') == v.content.etag => Ok(()),
         (Some(_), Some(_)) => Err(err::precondition_failed("If-Match")),

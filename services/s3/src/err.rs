@@ -198,6 +198,12 @@ pub(crate) fn not_built(what: &str) -> Fault {
     .with_header("x-tabletop-unimplemented", what)
 }
 
+/// A header that S3 knows, with a value or for an operation that it doesn't take it for.
+pub(crate) fn not_taken(header: &str) -> Fault {
+    Fault::new("NotImplemented", 501, "A header you provided implies functionality that is not implemented")
+        .with_field("Header", Value::String(header.to_owned()))
+}
+
 pub(crate) fn method_not_allowed(method: &str, resource_type: &str) -> Fault {
     Fault::new("MethodNotAllowed", 405, "The specified method is not allowed against this resource.")
         .with_field("Method", text(method))

@@ -11,13 +11,17 @@ use crate::err;
 pub(crate) enum On {
     Object,
     Bucket,
+    /// A bucket that is being made.
+    NewBucket,
 }
+
+const NOT_OF_USERS: &str = "User-defined tag keys can't start with \"aws:\". This prefix is reserved for system tags. Remove \"aws:\" from your tag keys and try again.";
 
 impl On {
     fn most(self) -> usize {
         match self {
             On::Object => 10,
-            On::Bucket => 50,
+            On::Bucket | On::NewBucket => 50,
         }
     }
 }
@@ -58,6 +62,7 @@ fn check_one(key: &str, value: &str, on: On) -> Result<(), Fault> {
     if key.to_ascii_lowercase().starts_with("aws:") {
         return Err(match on {
             On::Object => invalid("Your TagKey cannot be prefixed with aws:", key),
+            On::NewBucket => Fault::new("InvalidTag", 400, NOT_OF_USERS),
             On::Bucket => invalid("System tags cannot be added/updated by requester", key),
         });
     }
@@ -77,7 +82,7 @@ pub(crate) fn check_count(count: usize, on: On) -> Result<(), Fault> {
     }
     let message = match on {
         On::Object => "Object tags cannot be greater than 10",
-        On::Bucket => "Bucket tag count cannot be greater than 50",
+        On::Bucket | On::NewBucket => "Bucket tag count cannot be greater than 50",
     };
     Err(Fault::new("BadRequest", 400, message))
 }

@@ -43,7 +43,11 @@ impl From {
             None => (text, None),
         };
         let path = codec::decode_path(path.strip_prefix('/').unwrap_or(path));
-        let (bucket, key) = path.split_once('/').ok_or_else(malformed)?;
+        let no_key = || {
+            let message = "Invalid copy source object key";
+            err::invalid_argument(message, "x-amz-copy-source", "x-amz-copy-source")
+        };
+        let (bucket, key) = path.split_once('/').ok_or_else(no_key)?;
         if bucket.is_empty() || key.is_empty() {
             return Err(malformed());
         }

@@ -2,13 +2,15 @@
 
 use codec::Fault;
 use kernel::{Cx, Guard, Place, Scope};
-use shapes_s3::{CreateBucketOutput, CreateBucketRequest};
+use shapes_s3::{CreateBucketOutput, CreateBucketRequest, Tag, Tagging};
 use store::{StoreError, Tx};
 
 use crate::access::Blocks;
 use crate::acl::{Acl, Asked};
+use crate::ops::settings::BUCKET_TAGS;
 use crate::state::{Bucket, Buckets, Owned, There};
-use crate::{access, buckets, err, guard, names, settings};
+use crate::tags::On;
+use crate::{access, buckets, err, guard, names, settings, tags};
 
 pub(crate) fn place(_: &Tx, scope: Scope, i: &CreateBucketRequest) -> Result<Place, StoreError> {
     Ok(Place::at(scope).lane(i.bucket.as_str()))
@@ -31,11 +33,13 @@ pub(crate) fn guard(cx: &Cx, i: &CreateBucketRequest) -> Result<Guard, Fault> {
     for (action, wanted) in [
         ("s3:PutBucketAcl", !acl(i).is_empty()),
         ("s3:PutBucketOwnershipControls", i.object_ownership.is_some()),
+        ("s3:TagResource", !tags_of(i).is_empty()),
         ("s3:PutBucketObjectLockConfiguration", i.object_lock_enabled_for_bucket == Some(true)),
     ] {
         if wanted {
             let further = guard.targets[0].clone().action(action);
-            guard = guard.and(further);
+            let tags = || tags_of(i).iter().map(|t| (t.key.clone(), t.value.clone())).collect();
+            guard = guard.and(if tags_of(i).is_empty() { further } else { further.request_tags(tags()) });
         }
     }
     Ok(guard)
@@ -74,11 +78,15 @@ fn check_acl(cx: &Cx, i: &CreateBucketRequest, ownership: &str) -> Result<Option
 /// Differs: a second creation in us-east-1 by the owner answers success, as AWS does there for compatibility.
 pub(crate) fn decide(cx: &mut Cx, i: &CreateBucketRequest) -> Result<CreateBucketOutput, Fault> {
     let constraint = i.create_bucket_configuration.as_ref().and_then(|c| c.location_constraint.as_deref());
-    let region = cx.scope.region;
-    check_constraint(constraint, region)?;
+    let region = asked_region(constraint, cx.scope)?;
     if i.bucket_namespace.as_deref().is_some_and(|n| n != "global") {
         return Err(err::not_built("x-amz-bucket-namespace"));
     }
+    let configuration = i.create_bucket_configuration.as_ref();
+    if configuration.is_some_and(|c| c.location.is_some() || c.bucket.is_some()) {
+        return Err(err::not_built("directory buckets"));
+    }
+    tags::check(tags_of(i), On::NewBucket)?;
     let key = buckets::key(cx.scope, &i.bucket);
     if let Some(there) = cx.get::<Buckets>(&key)? {
         return again(cx, i, &there);
@@ -114,14 +122,24 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateBucketRequest) -> Result<CreateBucke
     if let Some(list) = list {
         settings::set_text(cx, &bucket, access::ACL, list.to_text());
     }
+    if !tags_of(i).is_empty() {
+        let tagging = Tagging { tag_set: tags_of(i).to_vec() };
+        settings::set(cx, &bucket, BUCKET_TAGS, "", &tagging)?;
+    }
     cx.put::<Owned>(&(owner.0, owner.1, i.bucket.clone()), &There);
-    Ok(answer(cx, &i.bucket))
+    Ok(answer(cx, &i.bucket, region))
 }
 
-fn answer(cx: &Cx, bucket: &str) -> CreateBucketOutput {
-    let location = match cx.scope.region {
-        "us-east-1" => format!("/{bucket}"),
-        region => format!("http://{bucket}.s3.{region}.{}/", kernel::dns_suffix(cx.scope.partition)),
+/// The tags that the bucket is to have.
+fn tags_of(i: &CreateBucketRequest) -> &[Tag] {
+    i.create_bucket_configuration.as_ref().and_then(|c| c.tags.as_deref()).unwrap_or_default()
+}
+
+fn answer(cx: &Cx, bucket: &str, region: &str) -> CreateBucketOutput {
+    let location = match (region, cx.scope.region) {
+        ("us-east-1", _) => format!("/{bucket}"),
+        (_, "us-east-1") => format!("http://{bucket}.s3.amazonaws.com/"),
+        _ => format!("http://{bucket}.s3.{region}.{}/", kernel::dns_suffix(cx.scope.partition)),
     };
     CreateBucketOutput { location: Some(location), bucket_arn: Some(names::bucket_arn(cx.scope, bucket)) }
 }
@@ -133,28 +151,37 @@ fn again(cx: &Cx, i: &CreateBucketRequest, there: &Bucket) -> Result<CreateBucke
         return Err(shapes_s3::err::bucket_already_exists(message)
             .with_field("BucketName", codec::Value::String(i.bucket.clone())));
     }
-    if there.region == "us-east-1" && cx.scope.region == "us-east-1" {
-        return Ok(answer(cx, &i.bucket));
+    // Recorded: not with tags, the same ones neither.
+    if there.region == "us-east-1" && cx.scope.region == "us-east-1" && tags_of(i).is_empty() {
+        return Ok(answer(cx, &i.bucket, "us-east-1"));
     }
     let message = "Your previous request to create the named bucket succeeded and you already own it.";
     Err(shapes_s3::err::bucket_already_owned_by_you(message)
         .with_field("BucketName", codec::Value::String(i.bucket.clone())))
 }
 
-/// The constraint must name the region of the endpoint; us-east-1 alone goes without, and takes every other.
-fn check_constraint(constraint: Option<&str>, region: &str) -> Result<(), Fault> {
+/// The region that the bucket is to be in: the constraint names that of the endpoint. us-east-1 alone goes without, and from there
+/// buckets are made in every region of the partition.
+/// Source: S3 API reference, CreateBucket ("if you send your CreateBucket request to the global endpoint…").
+///
+/// Errors: IllegalLocationConstraintException; InvalidLocationConstraint.
+fn asked_region(constraint: Option<&str>, scope: &Scope) -> Result<&'static str, Fault> {
     let named = match constraint {
         None | Some("") => "us-east-1",
         Some("EU") => "eu-west-1",
         Some(name) => name,
     };
+    let region = scope.region;
     if named == region && constraint != Some("us-east-1") {
-        return Ok(());
+        return Ok(region);
     }
     if region == "us-east-1" {
-        let message = "The specified location-constraint is not valid";
-        return Err(Fault::new("InvalidLocationConstraint", 400, message)
-            .with_field("LocationConstraint", codec::Value::String(named.to_owned())));
+        let other = kernel::region(named).filter(|r| r.partition == scope.partition && named != region);
+        return other.map(|r| r.name).ok_or_else(|| {
+            let message = "The specified location-constraint is not valid";
+            Fault::new("InvalidLocationConstraint", 400, message)
+                .with_field("LocationConstraint", codec::Value::String(named.to_owned()))
+        });
     }
     let said = constraint.unwrap_or("unspecified");
     let message = format!(

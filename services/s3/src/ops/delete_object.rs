@@ -71,7 +71,7 @@ pub(crate) fn delete(
     Ok(Deleted { marker: true, version_id: Some(made.id) })
 }
 
-/// Errors: NoSuchBucket; PreconditionFailed; NoSuchKey for a condition on what isn't there; InvalidArgument.
+/// Errors: NoSuchBucket; NotImplemented; PreconditionFailed; NoSuchKey for a condition on what isn't there; InvalidArgument.
 pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectRequest) -> Result<DeleteObjectOutput, Fault> {
     names::check_key(&i.key)?;
     let bucket = buckets::find(cx, &i.bucket, None)?;
@@ -79,11 +79,14 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectRequest) -> Result<DeleteObjec
     if i.version_id.is_some() {
         mfa::require(cx, &bucket, i.mfa.as_deref())?;
     }
-    let conditions = Conditions {
-        etag: i.if_match.as_deref(),
-        modified: i.if_match_last_modified_time,
-        size: i.if_match_size,
-    };
+    // Only directory buckets take these.
+    if i.if_match_last_modified_time.is_some() {
+        return Err(err::not_taken("x-amz-if-match-last-modified-time"));
+    }
+    if i.if_match_size.is_some() {
+        return Err(err::not_taken("x-amz-if-match-size"));
+    }
+    let conditions = Conditions { etag: i.if_match.as_deref(), modified: None, size: None };
     conditions.check(cx, &bucket, &i.key, i.version_id.as_deref())?;
     let bypass = i.bypass_governance_retention == Some(true);
     let done = delete(cx, &bucket, (&i.bucket, &i.key), i.version_id.as_deref(), bypass)?;

@@ -6,5 +6,6 @@ mod inventory;
 mod logs;
 mod model;
 mod post;
+mod recorded;
 mod scenarios;
 mod web;

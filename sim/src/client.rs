@@ -104,6 +104,11 @@ impl Client {
         self.call(&Call::query("iam", format!("Version=2010-05-08&{form}")))
     }
 
+    /// Calls EC2 with a form.
+    pub fn ec2(&mut self, form: &str) -> io::Result<Answer> {
+        self.call(&Call::query("ec2", format!("Version=2016-11-15&{form}")))
+    }
+
     /// Asks the admin API.
     pub fn admin(&mut self, method: &str, path: &str, body: &Value) -> io::Result<Answer> {
         let body = if body.is_null() { String::new() } else { body.to_string() };

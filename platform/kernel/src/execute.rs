@@ -2,7 +2,7 @@
 //! enter it through `pipeline.rs`, calls between services through [`Kernel::call`]; the rules are the same.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use codec::{Blob, Fault, Op, Record, Spelling, Value, WireError};
@@ -21,6 +21,7 @@ use crate::scope::Scope;
 use crate::stage::faults::{FaultEffect, Seen};
 use crate::stage::throttles::Draw;
 use crate::trail::Event;
+use crate::underway::Parked;
 use crate::upload::Upload;
 
 /// Rounds that a call makes way for others before it waits for its lane.
@@ -38,23 +39,6 @@ pub(crate) struct Call<'a> {
     pub(crate) violation: Option<Fault>,
     /// Takes up how long the call was parked.
     pub(crate) parked: &'a Parked,
-}
-
-/// How long a call was parked: time that it waited for what it asked to wait for, and not for us.
-#[derive(Debug, Default)]
-pub(crate) struct Parked {
-    us: AtomicU64,
-}
-
-impl Parked {
-    /// All of it.
-    pub(crate) fn total(&self) -> Duration {
-        Duration::from_micros(self.us.load(Ordering::Relaxed))
-    }
-
-    fn add(&self, more: Duration) {
-        self.us.fetch_add(more.as_micros() as u64, Ordering::Relaxed);
-    }
 }
 
 /// What the caller gets to see.

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::authenticate::{AuthFailure, Authenticated, authenticate, refuse};
 use crate::cx::RequestMeta;
-use crate::execute::{Answer, Call, Parked, lost_reply, not_built};
+use crate::execute::{Answer, Call, lost_reply, not_built};
 use crate::flow;
 use crate::kernel::Kernel;
 use crate::lift;
@@ -25,7 +25,7 @@ use crate::operation::{Access, Act, Operation, Service};
 use crate::plane::{self, Began, Told, ToldOnce};
 use crate::refused::{self, Refused};
 use crate::scope::Scope;
-use crate::underway::{Asked, Underway};
+use crate::underway::{Asked, Parked, Underway};
 use crate::upload::Upload;
 
 /// Largest request body, after decoding. SQS takes a MiB, which a form may triple.

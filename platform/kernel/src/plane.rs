@@ -18,7 +18,7 @@ use model::{Model, Protocol};
 use crate::authenticate::{AuthFailure, Authenticated, authenticate_text, refuse, unsigned};
 use crate::cx::{Cx, RequestMeta};
 use crate::decide::{Case, Step};
-use crate::execute::{Answer, Call, Parked, not_built, violations};
+use crate::execute::{Answer, Call, not_built, violations};
 use crate::flow;
 use crate::form::{self, Form, FormFile};
 use crate::kernel::Kernel;
@@ -28,6 +28,7 @@ use crate::place::Place;
 use crate::refused::{self, Refused};
 use crate::scope::Scope;
 use crate::trail::Event;
+use crate::underway::Parked;
 use crate::upload::{Upload, unread};
 
 /// A service's own HTTP.

@@ -2,6 +2,8 @@
 //! clients that hang up midway, who are no failure of ours, for the trail. Calls from inside have no client.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use codec::Fault;
 use directory::Identity;
@@ -9,7 +11,6 @@ use edge::{Ended, OutBody, Outgoing};
 use tokio::time::Instant;
 
 use crate::cx::RequestMeta;
-use crate::execute::Parked;
 use crate::kernel::Kernel;
 use crate::operation::{Operation, Service};
 use crate::regions::Region;
@@ -18,6 +19,23 @@ use crate::trail::Event;
 
 /// What the trail says of a client that went away; AWS records no such thing.
 const HUNG_UP: &str = "ClientHungUp";
+
+/// How long a call was parked: time that it waited for what it asked to wait for, and not for us.
+#[derive(Debug, Default)]
+pub(crate) struct Parked {
+    us: AtomicU64,
+}
+
+impl Parked {
+    /// All of it.
+    pub(crate) fn total(&self) -> Duration {
+        Duration::from_micros(self.us.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn add(&self, more: Duration) {
+        self.us.fetch_add(more.as_micros() as u64, Ordering::Relaxed);
+    }
+}
 
 /// Who asked for what.
 pub(crate) struct Asked<'a> {

@@ -3,6 +3,7 @@
 //! what must be there after is a [`Workload`] of each service's: a folder beside this file, and a line in [`SERVICES`].
 
 pub mod dynamodb;
+pub mod ec2;
 pub mod s3;
 pub mod sqs;
 
@@ -26,6 +27,7 @@ const SERVICES: &[(&str, fn(&Args) -> Result<(), String>)] = &[
     ("sqs", rounds_of::<sqs::Sqs>),
     ("s3", rounds_of::<s3::S3>),
     ("dynamodb", rounds_of::<dynamodb::DynamoDb>),
+    ("ec2", rounds_of::<ec2::Ec2>),
 ];
 
 /// What a service brings to its crash loop.

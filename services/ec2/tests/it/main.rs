@@ -1,6 +1,8 @@
-//! Tests of EC2: the scenarios, and random operations on addresses against a reference model.
+//! Tests of EC2: the scenarios, random operations beside reference models, and that accounts and regions never meet.
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the answer")]
 
 mod addresses;
+mod isolation;
+mod model;
 mod scenarios;

@@ -1,4 +1,4 @@
-"""S3 Control through boto3 and the AWS CLI: what an account blocks, access points by ARN and alias, tags."""
+"""S3 Control through boto3 and the AWS CLI: what an account blocks, access points by ARN and alias, tags, jobs."""
 
 import json
 import os
@@ -158,6 +158,39 @@ def test_tags(control, s3, bucket, point):
     nothing = "arn:aws:s3:::" + fresh("nothing")
     error = refused(control.list_tags_for_resource, AccountId=ACCOUNT, ResourceArn=nothing)
     assert (error["Code"], error["Message"]) == ("NoSuchResource", "The specified resource doesn't exist.")
+
+
+def test_a_job_tags_what_its_manifest_names(table, iam, control, s3, bucket):
+    trust = {"Effect": "Allow", "Principal": {"Service": "batchoperations.s3.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    name = fresh("worker")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    allow = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:ListBucket"],
+             "Resource": "*"}
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    keys = ["key %03d" % n for n in range(250)]
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    lines = "".join("%s,%s\n" % (bucket, key.replace(" ", "%20")) for key in keys + ["missing"])
+    etag = s3.put_object(Bucket=bucket, Key="manifest.csv", Body=lines.encode())["ETag"]
+    job = control.create_job(
+        AccountId=ACCOUNT, ConfirmationRequired=False, Priority=1, RoleArn=role["Role"]["Arn"], ClientRequestToken=fresh("t"),
+        Operation={"S3PutObjectTagging": {"TagSet": [{"Key": "team", "Value": "red"}]}},
+        Manifest={"Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
+                  "Location": {"ObjectArn": "arn:aws:s3:::%s/manifest.csv" % bucket, "ETag": etag}},
+        Report={"Enabled": True, "Bucket": "arn:aws:s3:::" + bucket, "Format": "Report_CSV_20180820", "Prefix": "reports",
+                "ReportScope": "AllTasks"},
+    )["JobId"]
+    table.advance("1m")
+    said = control.describe_job(AccountId=ACCOUNT, JobId=job)["Job"]
+    assert said["Status"] == "Complete", said
+    summary = said["ProgressSummary"]
+    assert (summary["TotalNumberOfTasks"], summary["NumberOfTasksSucceeded"], summary["NumberOfTasksFailed"]) == (251, 250, 1)
+    assert s3.get_object_tagging(Bucket=bucket, Key=keys[-1])["TagSet"] == [{"Key": "team", "Value": "red"}]
+    report = json.loads(s3.get_object(Bucket=bucket, Key="reports/job-%s/manifest.json" % job)["Body"].read())
+    files = {r["TaskExecutionStatus"]: s3.get_object(Bucket=bucket, Key=r["Key"])["Body"].read().decode() for r in report["Results"]}
+    assert len(files["succeeded"].splitlines()) == 250
+    assert files["failed"].startswith("%s,missing,,failed,404,NoSuchKey," % bucket)
+    assert [j["JobId"] for j in control.list_jobs(AccountId=ACCOUNT, JobStatuses=["Complete"])["Jobs"]].count(job) == 1
 
 
 def test_an_object_may_lie_where_s3_control_has_its_paths(table, bucket):

@@ -146,6 +146,29 @@ impl<'a> Flow<'a> {
         self.kernel.call::<O>(&caller, scope, input).await
     }
 
+    /// Who holds those credentials, which another service gave out just now.
+    ///
+    /// Errors: as a request that was signed with them would be refused.
+    pub fn bearer(
+        &self,
+        access_key_id: &str,
+        secret: &str,
+        token: Option<&str>,
+    ) -> Result<Identity, Fault> {
+        let who = self.kernel.identify(self.case.place.scope.partition, access_key_id, secret, token)?;
+        Ok(Identity::clone(&who))
+    }
+
+    /// Calls an operation as somebody whom [`Flow::bearer`] told, through all the stages of a request.
+    pub async fn call_as<O: Op>(
+        &self,
+        who: &Identity,
+        scope: Scope,
+        input: O::Input,
+    ) -> Result<O::Output, Fault> {
+        self.kernel.call::<O>(who, scope, input).await
+    }
+
     /// The request's body as a stream, once. Calls from inside have it in the payload member, which is given here.
     pub fn upload(&mut self, payload: &Option<Blob>) -> FlowUpload<'a> {
         match self.upload.take() {

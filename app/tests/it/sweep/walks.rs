@@ -90,6 +90,15 @@ fn objects(lab: &Lab) {
         }
         let point = json!({"AccountId": "000000000000", "Name": format!("point-{}", n.to_lowercase()), "Bucket": bucket});
         call(lab, "s3control", "CreateAccessPoint", &point);
+        let job = json!({
+            "AccountId": "000000000000", "Priority": 1, "ClientRequestToken": n, "RoleArn": format!("{ARN}role/a"),
+            "Operation": {"S3DeleteObjectTagging": {}}, "Report": {"Enabled": false},
+            "Manifest": {
+                "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
+                "Location": {"ObjectArn": "arn:aws:s3:::bucket-a/manifest", "ETag": "e"},
+            },
+        });
+        call(lab, "s3control", "CreateJob", &job);
     }
 }
 
@@ -250,6 +259,7 @@ fn lists_of_s3(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("s3", "ListMultipartUploads", json!({"Bucket": "bucket-a"}), 3),
         ("s3", "ListParts", json!({"Bucket": "bucket-a", "Key": "a", "UploadId": upload}), 3),
         ("s3control", "ListAccessPoints", json!({"AccountId": "000000000000"}), 3),
+        ("s3control", "ListJobs", json!({"AccountId": "000000000000"}), 3),
     ]
 }
 

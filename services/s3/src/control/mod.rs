@@ -6,15 +6,24 @@
 //! | `account_blocks.rs` | block public access, of a whole account |
 //! | `points.rs`, `point_ops.rs`, `point_policy.rs` | access points |
 //! | `through.rs` | how S3's calls get through an access point |
+//! | `job.rs`, `job_ops.rs` | jobs of Batch Operations |
+//! | `job_run.rs`, `job_task.rs`, `job_report.rs` | what jobs do, and what they report |
 //! | `tags.rs` | tags of buckets and access points |
 //! | `guard.rs`, `err.rs` | who may; refusals |
 //!
 //! Differs from AWS: there are no private clouds that requests could come from, so that an access point of one refuses them all.
+//! Jobs: not built are Lambda invocations, replications, checksums and re-encryptions as their tasks, generated manifests and
+//! inventory reports as manifests. A job reads its whole manifest first, of a million lines at most.
 //! Not built: Storage Lens, Access Grants, Object Lambda, Outposts, directory buckets. Each answers `NotImplemented`.
 
 mod account_blocks;
 mod err;
 mod guard;
+mod job;
+mod job_ops;
+mod job_report;
+mod job_run;
+mod job_task;
 mod point_ops;
 mod point_policy;
 mod points;
@@ -39,7 +48,7 @@ pub fn service() -> Service {
         global: false,
         keyspaces: &["s3control"],
         operations: table(),
-        on_timer: |_, timer| Err(Fault::internal(format!("S3 Control sets no timer {}", timer.kind))),
+        on_timer: job_run::on_timer,
         writes_directory: false,
         reset,
         check,
@@ -50,6 +59,7 @@ pub fn service() -> Service {
 fn table() -> Vec<Operation> {
     let mut all = of_accounts();
     all.extend(of_points());
+    all.extend(of_jobs());
     all
 }
 
@@ -94,6 +104,27 @@ fn of_points() -> Vec<Operation> {
     ]
 }
 
+fn of_jobs() -> Vec<Operation> {
+    vec![
+        Operation::write::<op::CreateJob>(job_ops::create_guard, job_ops::create)
+            .placed_by::<op::CreateJob>(|_, s, i| Ok(job_ops::place(s, &i.account_id))),
+        Operation::read::<op::DescribeJob>(job_ops::describe_guard, job_ops::describe)
+            .placed_by::<op::DescribeJob>(|_, s, i| Ok(job_ops::place(s, &i.account_id))),
+        Operation::read::<op::ListJobs>(job_ops::list_guard, job_ops::list)
+            .placed_by::<op::ListJobs>(|_, s, i| Ok(job_ops::place(s, &i.account_id))),
+        Operation::write::<op::UpdateJobPriority>(job_ops::priority_guard, job_ops::priority)
+            .placed_by::<op::UpdateJobPriority>(|_, s, i| Ok(job_ops::place(s, &i.account_id))),
+        Operation::flow::<op::UpdateJobStatus>(job_ops::status_guard, |f, i| Box::pin(job_ops::status(f, i)))
+            .placed_by::<op::UpdateJobStatus>(|_, s, i| Ok(job_ops::place(s, &i.account_id))),
+        Operation::write::<op::PutJobTagging>(job_ops::put_tags_guard, job_ops::put_tags)
+            .placed_by::<op::PutJobTagging>(|_, s, i| Ok(job_ops::place(s, &i.account_id))),
+        Operation::read::<op::GetJobTagging>(job_ops::get_tags_guard, job_ops::get_tags)
+            .placed_by::<op::GetJobTagging>(|_, s, i| Ok(job_ops::place(s, &i.account_id))),
+        Operation::write::<op::DeleteJobTagging>(job_ops::delete_tags_guard, job_ops::delete_tags)
+            .placed_by::<op::DeleteJobTagging>(|_, s, i| Ok(job_ops::place(s, &i.account_id))),
+    ]
+}
+
 /// How many a list shows at most.
 ///
 /// Errors: `InvalidRequest`: out of range. Inferred: the text.
@@ -105,13 +136,18 @@ fn page_size(asked: Option<i32>) -> Result<usize, Fault> {
     }
 }
 
-/// Removes the access points of the scope's account in its region, and what it blocks.
+/// Removes the access points and jobs of the scope's account in its region, and what it blocks.
 fn reset(cx: &mut Cx) -> Result<(), Fault> {
     let (partition, account) = (cx.scope.partition.to_owned(), cx.scope.account.clone());
     let prefix = (partition.clone(), account.clone(), cx.scope.region.to_owned());
     let all: Vec<_> = cx.scan_prefix::<points::Points>(&prefix)?.collect();
     for (key, point) in &all {
         point_ops::remove(cx, key, point);
+    }
+    let path = cx.scope.path();
+    let jobs: Vec<String> = cx.scan_prefix::<job::Jobs>(&(path,))?.map(|(key, _)| key.1).collect();
+    for id in jobs {
+        job::forget(cx, &id)?;
     }
     cx.delete::<AccountConfigs>(&(partition, account, BLOCKS.to_owned()));
     Ok(())

@@ -149,12 +149,7 @@ impl<'a> Flow<'a> {
     /// Who holds those credentials, which another service gave out just now.
     ///
     /// Errors: as a request that was signed with them would be refused.
-    pub fn bearer(
-        &self,
-        access_key_id: &str,
-        secret: &str,
-        token: Option<&str>,
-    ) -> Result<Identity, Fault> {
+    pub fn bearer(&self, access_key_id: &str, secret: &str, token: Option<&str>) -> Result<Identity, Fault> {
         let who = self.kernel.identify(self.case.place.scope.partition, access_key_id, secret, token)?;
         Ok(Identity::clone(&who))
     }

@@ -382,25 +382,6 @@ impl Kernel {
         Ok(codec::to_json(model, model.shape(id), &value, Spelling::Model))
     }
 
-    /// What a call works on, and where it is decided, that comes from that scope.
-    pub(crate) fn place(
-        &self,
-        operation: &Operation,
-        mut input: Box<dyn Record>,
-        scope: Scope,
-        meta: &RequestMeta,
-    ) -> Result<(Box<dyn Record>, Place), Fault> {
-        let mut via = None;
-        if let Some(resolve) = &operation.resolve {
-            (input, via) = resolve(&self.store, &scope, meta, input)?;
-        }
-        let place = match &operation.place {
-            Some(place) => place(&self.store, scope, input.as_ref()).map_err(internal)?,
-            None => Place::at(scope),
-        };
-        Ok((input, Place { via, ..place }))
-    }
-
     pub(crate) fn inner_meta(&self) -> RequestMeta {
         RequestMeta {
             request_id: self.ids.uuid("kernel.request"),

@@ -2,6 +2,11 @@
 //! their service there; an operation's row says otherwise ([`crate::Operation::owned_by`], [`crate::Operation::placed_by`]).
 //! Services that share an IAM prefix share their lanes: they are two faces of one state.
 
+use codec::{Fault, Record};
+
+use crate::cx::{RequestMeta, internal};
+use crate::kernel::Kernel;
+use crate::operation::Operation;
 use crate::scope::Scope;
 
 /// The place of one decision.
@@ -29,5 +34,26 @@ impl Place {
     pub fn lane(mut self, name: impl Into<String>) -> Place {
         self.lanes.push(name.into());
         self
+    }
+}
+
+impl Kernel {
+    /// What a call works on, and where it is decided, that comes from that scope.
+    pub(crate) fn place(
+        &self,
+        operation: &Operation,
+        mut input: Box<dyn Record>,
+        scope: Scope,
+        meta: &RequestMeta,
+    ) -> Result<(Box<dyn Record>, Place), Fault> {
+        let mut via = None;
+        if let Some(resolve) = &operation.resolve {
+            (input, via) = resolve(&self.store, &scope, meta, input)?;
+        }
+        let place = match &operation.place {
+            Some(place) => place(&self.store, scope, input.as_ref()).map_err(internal)?,
+            None => Place::at(scope),
+        };
+        Ok((input, Place { via, ..place }))
     }
 }

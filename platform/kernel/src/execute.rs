@@ -10,7 +10,7 @@ use directory::{Identity, IdentityKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::authorize::Judgement;
-use crate::cx::{RequestMeta, internal};
+use crate::cx::RequestMeta;
 use crate::decide::{Case, Step};
 use crate::flow::{Answered, Flow};
 use crate::guard::{Guard, Target};

@@ -36,7 +36,7 @@ pub(crate) fn metrics(
     }
     let low = (bytes as f64 / GB).floor();
     Ok(Some(ItemCollectionMetrics {
-        item_collection_key: Some(item::show(&keys::attributes(&open.t.keys[..1], item))),
+        item_collection_key: Some(item::show(keys::attributes(&open.t.keys[..1], item))),
         size_estimate_range_gb: Some(vec![low, low + 1.0]),
     }))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use codec::{Blob, Fault};
-use dynamodb_language::{Item, Members, Value, Wording, check_depth, row};
+use dynamodb_language::{Item, Members, Value, Wording, check_depth, given_number, row};
 use shapes_dynamodb::AttributeValue;
 use store::{Row, RowError, RowReader, RowWriter, Table};
 
@@ -20,6 +20,9 @@ pub(crate) fn value(given: &AttributeValue) -> Result<Value, Fault> {
 }
 
 fn worded(given: &AttributeValue, words: Wording) -> Result<Value, Fault> {
+    if let Some(v) = plain(given, words)? {
+        return Ok(v);
+    }
     let map = |m: &WireItem| {
         m.iter().map(|(k, v)| Ok((k.clone(), worded(v, words)?))).collect::<Result<_, Fault>>()
     };
@@ -40,6 +43,31 @@ fn worded(given: &AttributeValue, words: Wording) -> Result<Value, Fault> {
         bool: given.bool,
     };
     members.into_value_or(words).map_err(refused)
+}
+
+/// A value of one member whose type asks for no check but a number's: nearly all are. `None`: look closer.
+fn plain(given: &AttributeValue, words: Wording) -> Result<Option<Value>, Fault> {
+    let AttributeValue { s, n, b, ss, ns, bs, m, l, null, bool } = given;
+    let sets = ss.is_some() || ns.is_some() || bs.is_some();
+    if sets || null.is_some() {
+        return Ok(None);
+    }
+    Ok(match (s, n, b, m, l, bool) {
+        (Some(text), None, None, None, None, None) => Some(Value::S(text.clone())),
+        (None, Some(text), None, None, None, None) => {
+            Some(Value::N(given_number(text, words).map_err(refused)?))
+        }
+        (None, None, Some(bytes), None, None, None) => Some(Value::B(bytes.0.clone())),
+        (None, None, None, Some(map), None, None) => {
+            let one = |(k, v): (&String, &AttributeValue)| Ok((k.clone(), worded(v, words)?));
+            Some(Value::M(map.iter().map(one).collect::<Result<_, Fault>>()?))
+        }
+        (None, None, None, None, Some(list), None) => {
+            Some(Value::L(list.iter().map(|v| worded(v, words)).collect::<Result<_, Fault>>()?))
+        }
+        (None, None, None, None, None, Some(b)) => Some(Value::Bool(*b)),
+        _ => None,
+    })
 }
 
 /// The attributes that a request gives.
@@ -71,26 +99,26 @@ pub(crate) fn read_counted(given: &WireItem) -> Result<Item, Fault> {
 }
 
 /// A value as answers show it.
-pub(crate) fn shown(v: &Value) -> AttributeValue {
+pub(crate) fn shown(v: Value) -> AttributeValue {
     let mut a = AttributeValue::default();
     match v {
-        Value::S(text) => a.s = Some(text.clone()),
+        Value::S(text) => a.s = Some(text),
         Value::N(n) => a.n = Some(n.to_string()),
-        Value::B(bytes) => a.b = Some(Blob(bytes.clone())),
-        Value::Bool(b) => a.bool = Some(*b),
+        Value::B(bytes) => a.b = Some(Blob(bytes)),
+        Value::Bool(b) => a.bool = Some(b),
         Value::Null => a.null = Some(true),
         Value::M(map) => a.m = Some(show(map)),
-        Value::L(list) => a.l = Some(list.iter().map(shown).collect()),
-        Value::Ss(set) => a.ss = Some(set.iter().cloned().collect()),
+        Value::L(list) => a.l = Some(list.into_iter().map(shown).collect()),
+        Value::Ss(set) => a.ss = Some(set.into_iter().collect()),
         Value::Ns(set) => a.ns = Some(set.iter().map(ToString::to_string).collect()),
-        Value::Bs(set) => a.bs = Some(set.iter().cloned().map(Blob).collect()),
+        Value::Bs(set) => a.bs = Some(set.into_iter().map(Blob).collect()),
     }
     a
 }
 
 /// An item as answers show it.
-pub(crate) fn show(item: &Item) -> WireItem {
-    item.iter().map(|(name, v)| (name.clone(), shown(v))).collect()
+pub(crate) fn show(item: Item) -> WireItem {
+    item.into_iter().map(|(name, v)| (name, shown(v))).collect()
 }
 
 /// An item at rest.
@@ -168,7 +196,7 @@ mod tests {
             )])),
             ..Default::default()
         };
-        let back = shown(&value(&given).unwrap());
+        let back = shown(value(&given).unwrap());
         assert_eq!(back.m.unwrap()["l"].l.as_ref().unwrap()[0].null, Some(true));
     }
 }

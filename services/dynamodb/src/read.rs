@@ -187,11 +187,12 @@ pub(crate) fn page(cx: &mut Cx, r: &Reading) -> Result<Page, Fault> {
 fn walk(cx: &Cx, r: &Reading) -> Result<(Page, usize, f64), Fault> {
     let fetches = fetches(r);
     let (mut page, mut bytes, mut fetched) = (Page::default(), 0, 0.0);
-    let mut last: Option<Item> = None;
+    // The last item looked at, unless it is the page's last.
+    let mut aside: Option<Item> = None;
     for item in items(cx, r.open, r.index, &r.range, r.start.as_ref(), r.reverse)? {
         let here = size::item(&item);
         if r.limit.is_some_and(|l| page.scanned >= l) || (page.scanned > 0 && bytes + here > PAGE_BYTES) {
-            page.last = last.as_ref().map(|i| last_key(r, i));
+            page.last = aside.as_ref().or(page.items.last()).map(|i| last_key(r, i));
             return Ok((page, bytes, fetched));
         }
         bytes += here;
@@ -204,17 +205,27 @@ fn walk(cx: &Cx, r: &Reading) -> Result<(Page, usize, f64), Fault> {
             fetched += crate::capacity::read_units(size::item(whole));
         }
         let seen = whole.as_ref().unwrap_or(&item);
-        if r.filter.is_none_or(|f| f.holds(seen)) {
-            page.count += 1;
-            if r.select != Select::Count {
-                page.items.push(r.projection.map_or_else(|| seen.clone(), |p| p.apply(seen)));
+        let found = r.filter.is_none_or(|f| f.holds(seen));
+        page.count += usize::from(found);
+        aside = match (found && r.select != Select::Count, r.projection, whole) {
+            (false, ..) => Some(item),
+            (true, Some(p), whole) => {
+                page.items.push(p.apply(whole.as_ref().unwrap_or(&item)));
+                Some(item)
             }
-        }
-        last = Some(item);
+            (true, None, Some(whole)) => {
+                page.items.push(whole);
+                Some(item)
+            }
+            (true, None, None) => {
+                page.items.push(item);
+                None
+            }
+        };
     }
     // AWS stops at the limit without looking whether there is more.
     if r.limit == Some(page.scanned) {
-        page.last = last.as_ref().map(|i| last_key(r, i));
+        page.last = aside.as_ref().or(page.items.last()).map(|i| last_key(r, i));
     }
     Ok((page, bytes, fetched))
 }

@@ -21,7 +21,7 @@ pub(crate) fn item_value(i: &Item) -> Result<Value, Fault> {
     let shape = shape.ok_or_else(|| Fault::internal("the model has attribute values"))?;
     let mut members = Vec::with_capacity(i.len());
     for (name, v) in i {
-        let shown = item::shown(v);
+        let shown = item::shown(v.clone());
         members.push((name.clone(), codec::to_value(m, shape, &shown).map_err(|e| Fault::internal(e.0))?));
     }
     Ok(Value::Map(members))

@@ -70,6 +70,6 @@ pub mod size;
 mod value;
 
 pub use invalid::Invalid;
-pub use members::{Members, Wording, check_depth};
+pub use members::{Members, Wording, check_depth, given_number};
 pub use number::Number;
 pub use value::{Item, Type, Value};

@@ -62,7 +62,7 @@ impl Members {
         let mut found = Vec::with_capacity(1);
         found.extend(self.s.map(Value::S));
         if let Some(text) = self.n {
-            found.push(Value::N(number(&text, wording)?));
+            found.push(Value::N(given_number(&text, wording)?));
         }
         found.extend(self.b.map(Value::B));
         if let Some(texts) = self.ss {
@@ -99,7 +99,8 @@ impl Members {
     }
 }
 
-fn number(text: &str, wording: Wording) -> Result<Number, Invalid> {
+/// The number that a request supplied as `N`, refused in the given wording.
+pub fn given_number(text: &str, wording: Wording) -> Result<Number, Invalid> {
     if wording == Wording::Current {
         return Number::parse(text);
     }
@@ -140,7 +141,7 @@ fn number_set(texts: &[String], wording: Wording) -> Result<Value, Invalid> {
     if texts.is_empty() {
         return Err(Invalid::parameter("An number set  may not be empty"));
     }
-    let numbers = texts.iter().map(|t| number(t, wording)).collect::<Result<Vec<_>, _>>()?;
+    let numbers = texts.iter().map(|t| given_number(t, wording)).collect::<Result<Vec<_>, _>>()?;
     let set: BTreeSet<Number> = numbers.iter().copied().collect();
     match wording {
         _ if set.len() == numbers.len() => Ok(Value::Ns(set)),

@@ -117,7 +117,7 @@ impl Got {
             self.bytes += here;
             self.any = true;
             all.add(&consumed);
-            found.extend(item.as_ref().map(item::show));
+            found.extend(item.map(item::show));
         }
         if !left.is_empty() {
             self.unprocessed.insert(t.name.clone(), KeysAndAttributes { keys: left, ..t.asked.clone() });

@@ -39,7 +39,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteItemInput) -> Result<DeleteItemOutpu
     };
     let Single { open, done } = Single::run(cx, &i.table_name, &wanted)?;
     Ok(DeleteItemOutput {
-        attributes: done.old.as_ref().filter(|_| returns == "ALL_OLD").map(item::show),
+        attributes: done.old.filter(|_| returns == "ALL_OLD").map(item::show),
         consumed_capacity: done.consumed.shown(i.return_consumed_capacity.as_deref(), &i.table_name),
         item_collection_metrics: collection::metrics(
             cx,

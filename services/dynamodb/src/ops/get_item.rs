@@ -35,7 +35,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &GetItemInput) -> Result<GetItemOutput, Fau
     let bytes = keys::given(&open.t, &key)?;
     take(cx, &open, Side::Read, &consumed, Some(spread(&bytes.hash)))?;
     Ok(GetItemOutput {
-        item: found.as_ref().map(item::show),
+        item: found.map(item::show),
         consumed_capacity: consumed.shown(i.return_consumed_capacity.as_deref(), &i.table_name),
     })
 }
@@ -56,6 +56,9 @@ pub(crate) fn read(
     let found = cx.get::<Items>(&bytes.item_key(open.t.number))?.map(|s| s.item);
     let units = read_units(found.as_ref().map_or(0, size::item));
     let table = if consistent { units } else { units / 2.0 };
-    let shown = found.map(|item| projection.map_or_else(|| item.clone(), |p| p.apply(&item)));
+    let shown = found.map(|item| match projection {
+        Some(p) => p.apply(&item),
+        None => item,
+    });
     Ok((shown, Consumed { table, ..Consumed::default() }))
 }

@@ -40,7 +40,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &PutItemInput) -> Result<PutItemOutput, Fau
     };
     let Single { open, done } = Single::run(cx, &i.table_name, &wanted)?;
     Ok(PutItemOutput {
-        attributes: done.old.as_ref().filter(|_| returns == "ALL_OLD").map(item::show),
+        attributes: done.old.filter(|_| returns == "ALL_OLD").map(item::show),
         consumed_capacity: done.consumed.shown(i.return_consumed_capacity.as_deref(), &i.table_name),
         item_collection_metrics: collection::metrics(
             cx,

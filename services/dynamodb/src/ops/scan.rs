@@ -72,10 +72,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &ScanInput) -> Result<ScanOutput, Fault> {
     };
     let page = read::page(cx, &reading)?;
     Ok(ScanOutput {
-        items: (select != Select::Count).then(|| page.items.iter().map(item::show).collect()),
+        items: (select != Select::Count).then(|| page.items.into_iter().map(item::show).collect()),
         count: Some(page.count as i32),
         scanned_count: Some(page.scanned as i32),
-        last_evaluated_key: page.last.as_ref().map(item::show),
+        last_evaluated_key: page.last.map(item::show),
         consumed_capacity: page.consumed.shown(i.return_consumed_capacity.as_deref(), &i.table_name),
     })
 }

@@ -50,9 +50,9 @@ pub(crate) fn execute(cx: &mut Cx, i: &ExecuteStatementInput) -> Result<ExecuteS
         }
     };
     let token = answer.next.as_ref().map(|next| sealed(cx, &i.statement, next));
-    let last = answer.next.as_ref().map(|(_, key)| key).filter(|k| !k.is_empty());
+    let last = answer.next.map(|(_, key)| key).filter(|k| !k.is_empty());
     Ok(ExecuteStatementOutput {
-        items: Some(answer.items.iter().map(item::show).collect()),
+        items: Some(answer.items.into_iter().map(item::show).collect()),
         next_token: token,
         last_evaluated_key: last.map(item::show),
         consumed_capacity: answer.consumed.shown(i.return_consumed_capacity.as_deref(), statement.table()),
@@ -104,7 +104,7 @@ pub(crate) fn batch(
         responses.push(match outcome {
             Ok(answer) => {
                 by_table.entry(table.clone().unwrap_or_default()).or_default().add(&answer.consumed);
-                answered(table, &answer)
+                answered(table, answer)
             }
             Err(fault) => failed(table, &fault)?,
         });
@@ -115,8 +115,8 @@ pub(crate) fn batch(
     })
 }
 
-fn answered(table_name: Option<String>, answer: &Answer) -> BatchStatementResponse {
-    BatchStatementResponse { error: None, table_name, item: answer.items.first().map(item::show) }
+fn answered(table_name: Option<String>, answer: Answer) -> BatchStatementResponse {
+    BatchStatementResponse { error: None, table_name, item: answer.items.into_iter().next().map(item::show) }
 }
 
 /// The answer of a statement that failed; a failure of ours stays one.
@@ -168,7 +168,7 @@ pub(crate) fn transaction(
             let otherwise = format!("Validation failed in TransactStatements[{at}]: {NO_KEY_IN_TRANSACTION}");
             let answer = partiql::single(cx, select, true, &otherwise)?;
             by_table.entry(s.table().to_owned()).or_default().add(&answer.consumed.clone().doubled());
-            responses.push(ItemResponse { item: answer.items.first().map(item::show) });
+            responses.push(ItemResponse { item: answer.items.into_iter().next().map(item::show) });
         }
         let consumed_capacity = shown(&by_table, asked, Some(Side::Read));
         return Ok(ExecuteTransactionOutput { responses: Some(responses), consumed_capacity });

@@ -244,7 +244,7 @@ pub(crate) fn records(cx: &mut Cx, i: &GetRecordsInput) -> Result<GetRecordsOutp
         }
         bytes += change.size_bytes;
         next = seq + 1;
-        records.push(shown(cx, &row, seq, &change));
+        records.push(shown(cx, &row, seq, change));
     }
     // Of a closed shard that was read to its end there is nothing more to come.
     let ended = !more && shard.last_seq.is_some();
@@ -255,19 +255,19 @@ pub(crate) fn records(cx: &mut Cx, i: &GetRecordsInput) -> Result<GetRecordsOutp
     })
 }
 
-fn shown(cx: &Cx, row: &StreamRow, seq: u64, c: &Change) -> Record {
+fn shown(cx: &Cx, row: &StreamRow, seq: u64, c: Change) -> Record {
     Record {
-        event_id: Some(c.event_id.clone()),
-        event_name: Some(c.event.clone()),
+        event_id: Some(c.event_id),
+        event_name: Some(c.event),
         event_version: Some("1.1".to_owned()),
         event_source: Some("aws:dynamodb".to_owned()),
         aws_region: Some(cx.scope.region.to_owned()),
         dynamodb: Some(StreamRecord {
             // AWS shows whole seconds.
             approximate_creation_date_time: Some(Timestamp { epoch_ms: c.at_ms.div_euclid(1_000) * 1_000 }),
-            keys: Some(image(&c.keys)),
-            new_image: c.new.as_ref().map(image),
-            old_image: c.old.as_ref().map(image),
+            keys: Some(image(c.keys)),
+            new_image: c.new.map(image),
+            old_image: c.old.map(image),
             sequence_number: Some(shown_seq(seq)),
             size_bytes: Some(c.size_bytes as i64),
             stream_view_type: Some(row.view_type.clone()),
@@ -279,8 +279,8 @@ fn shown(cx: &Cx, row: &StreamRow, seq: u64, c: &Change) -> Record {
     }
 }
 
-fn image(i: &Item) -> std::collections::BTreeMap<String, AttributeValue> {
-    i.iter().map(|(name, v)| (name.clone(), of_streams(item::shown(v)))).collect()
+fn image(i: Item) -> std::collections::BTreeMap<String, AttributeValue> {
+    i.into_iter().map(|(name, v)| (name, of_streams(item::shown(v)))).collect()
 }
 
 /// The same value in the other service's shape.

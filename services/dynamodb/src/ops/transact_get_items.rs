@@ -51,7 +51,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &TransactGetItemsInput) -> Result<TransactG
                     ));
                 }
                 by_table.entry(table).or_default().add(&consumed);
-                responses.push(ItemResponse { item: found.as_ref().map(item::show) });
+                responses.push(ItemResponse { item: found.map(item::show) });
             }
             Err(fault) => *reason = Reason::of(fault)?,
         }

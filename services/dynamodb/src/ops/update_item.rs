@@ -47,8 +47,8 @@ pub(crate) fn decide(cx: &mut Cx, i: &UpdateItemInput) -> Result<UpdateItemOutpu
     };
     let Single { open, done } = Single::run(cx, &i.table_name, &wanted)?;
     Ok(UpdateItemOutput {
-        attributes: returned(i.return_values.as_deref(), &done),
         consumed_capacity: done.consumed.shown(i.return_consumed_capacity.as_deref(), &i.table_name),
+        attributes: returned(i.return_values.as_deref(), done),
         item_collection_metrics: collection::metrics(
             cx,
             &open,
@@ -58,10 +58,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &UpdateItemInput) -> Result<UpdateItemOutpu
     })
 }
 
-fn returned(asked: Option<&str>, done: &Done) -> Option<WireItem> {
+fn returned(asked: Option<&str>, done: Done) -> Option<WireItem> {
     let attributes = match asked? {
-        "ALL_OLD" => done.old.clone(),
-        "ALL_NEW" => done.new.clone(),
+        "ALL_OLD" => done.old,
+        "ALL_NEW" => done.new,
         "UPDATED_OLD" => {
             let old = done.old.as_ref()?;
             done.updated.as_ref().map(|u| u.updated_old(old)).filter(|a| !a.is_empty())
@@ -69,5 +69,5 @@ fn returned(asked: Option<&str>, done: &Done) -> Option<WireItem> {
         "UPDATED_NEW" => done.updated.as_ref().map(|u| u.updated_new()).filter(|a| !a.is_empty()),
         _ => None,
     };
-    attributes.as_ref().map(item::show)
+    attributes.map(item::show)
 }

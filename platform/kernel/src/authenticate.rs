@@ -75,7 +75,7 @@ pub(crate) struct Authenticated {
 
 /// The family of services that a request's refusals are worded for.
 pub(crate) fn family(model: &Model, protocol: Protocol) -> Family {
-    if rules(model).s3 {
+    if Rules::of(model.signing_name).s3 {
         return Family::S3;
     }
     match protocol {
@@ -86,9 +86,7 @@ pub(crate) fn family(model: &Model, protocol: Protocol) -> Family {
     }
 }
 
-fn rules(model: &Model) -> Rules {
-    if model.signing_name == "s3" { Rules::S3 } else { Rules::COMMON }
-}
+
 
 /// The fault of a refusal.
 pub(crate) fn refuse(e: &SigError, model: &Model, protocol: Protocol) -> Fault {
@@ -148,12 +146,12 @@ pub(crate) fn authenticate(
     let region = match &claim.v2 {
         None => {
             let region = regions::region(&claim.region);
-            claim.check_time(&now, rules(model))?;
+            claim.check_time(&now, Rules::of(model.signing_name))?;
             claim.check_scope(region.is_some(), model.signing_name)?;
             region.ok_or(SigError::UnknownKey)?
         }
         // Nobody else takes it, and it names no region.
-        Some(_) if !rules(model).s3 => return Err(SigError::Missing.into()),
+        Some(_) if !Rules::of(model.signing_name).s3 => return Err(SigError::Missing.into()),
         Some(_) => {
             claim.check_time_v2(&now)?;
             kernel.region
@@ -181,7 +179,7 @@ pub(crate) fn authenticate(
     }
     let hash = body.and_then(|body| body_hash(claim, body));
     let derived = kernel.signing_keys.get(&credential.secret, claim);
-    sigv4::verify(claim, head, hash.as_ref(), &derived.key, rules(model))?;
+    sigv4::verify(claim, head, hash.as_ref(), &derived.key, Rules::of(model.signing_name))?;
     check_token(&credential, claim.security_token.as_deref(), now[0])?;
     Ok(Authenticated { identity: credential.identity.clone(), region, key: Some(derived.key.clone()) })
 }

@@ -1,4 +1,5 @@
-//! What a presigned URL carries in its query in place of headers: S3 reads it as if they were there, unless they are.
+//! What a presigned URL carries in its query in place of headers: by S3's rules of signing it is read as if they were there,
+//! unless they are.
 //! The signature itself is `authenticate.rs`'s: it covers the request as sent.
 //! Source: recorded, 2026-02-21 (presigned URLs with `x-amz-meta-*` in the query). Checksums of the content are no part of that:
 //! S3 ignores them in a query (aws/aws-sdk-go-v2#2610, aws/aws-sdk-js-v3#4448: content of another checksum is stored, without
@@ -6,7 +7,7 @@
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use sigv4::{Claim, SigError};
+use sigv4::{Claim, Rules, SigError};
 
 /// Parameters of the signature, and none of the operation's.
 const OF_THE_SIGNATURE: [&str; 8] = [
@@ -34,7 +35,7 @@ const IGNORED: [&str; 6] = [
 pub(crate) fn lifted(head: &Parts, claim: &Result<Option<Claim>, SigError>) -> Option<HeaderMap> {
     let claim = claim.as_ref().ok()?.as_ref()?;
     let by_v2 = claim.v2.as_ref().is_some_and(|v| v.expires.is_some());
-    if claim.service != "s3" || !(by_v2 || claim.presigned.is_some()) {
+    if !Rules::of(&claim.service).s3 || !(by_v2 || claim.presigned.is_some()) {
         return None;
     }
     let mut headers: Option<HeaderMap> = None;

@@ -25,6 +25,11 @@ impl Rules {
     pub const COMMON: Rules = Rules { double_encode_path: true, skew_s: 5 * 60, s3: false };
     /// S3 and S3 Control. Source: S3 API reference, `RequestTimeTooSkewed` (15 minutes).
     pub const S3: Rules = Rules { double_encode_path: false, skew_s: 15 * 60, s3: true };
+
+    /// Those of the services that sign by that name.
+    pub fn of(signing_name: &str) -> Rules {
+        if signing_name == "s3" { Rules::S3 } else { Rules::COMMON }
+    }
 }
 
 impl Claim {

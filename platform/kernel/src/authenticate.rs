@@ -86,8 +86,6 @@ pub(crate) fn family(model: &Model, protocol: Protocol) -> Family {
     }
 }
 
-
-
 /// The fault of a refusal.
 pub(crate) fn refuse(e: &SigError, model: &Model, protocol: Protocol) -> Fault {
     let family = family(model, protocol);

@@ -1,11 +1,11 @@
 //! A browser's form on its way in: its fields, which come first and are short, then its file, which streams.
-//! What the fields mean is the service's. Codes and texts are S3's, since no other service takes a form.
-//! Source: S3 API reference, "Error responses", POST Object.
+//! What the fields mean is the service's.
 
 use bytes::Bytes;
 use codec::multipart::{Decoder, Event, Malformed, Part};
-use codec::{Fault, Value};
-use edge::{Body, BodyError};
+use edge::Body;
+
+use crate::upload::{UploadError, unread};
 
 /// Bytes beyond the most that are counted of a file that is too long, so that the refusal can tell its length.
 const COUNTED_BYTES: u64 = 64 * 1024 * 1024;
@@ -36,20 +36,18 @@ pub(crate) struct FormFile {
     ended: bool,
 }
 
-fn malformed(_: Malformed) -> Fault {
-    let text = "The body of your POST request is not well-formed multipart/form-data.";
-    Fault::new("MalformedPOSTRequest", 400, text)
+fn malformed(_: Malformed) -> UploadError {
+    UploadError::Form
 }
 
 /// Reads a form up to its file.
 ///
-/// Errors: `MalformedPOSTRequest`; `MaxPostPreDataLengthExceeded`; those of reading.
+/// Errors: `Form`, `Fields`; those of reading.
 pub(crate) async fn read(
     body: &mut Body,
     boundary: &str,
     most_bytes: usize,
-    unread: impl Fn(&BodyError) -> Fault,
-) -> Result<(Form, Decoder), Fault> {
+) -> Result<(Form, Decoder), UploadError> {
     let mut decoder = Decoder::new(boundary).map_err(malformed)?;
     let mut form = Form::default();
     let mut field: Option<(String, Vec<u8>)> = None;
@@ -82,9 +80,7 @@ pub(crate) async fn read(
             }
         }
         if size > most_bytes {
-            let text = "Your POST request fields preceding the upload file were too large.";
-            return Err(Fault::new("MaxPostPreDataLengthExceeded", 400, text)
-                .with_field("MaxPostPreDataLengthBytes", Value::String(most_bytes.to_string())));
+            return Err(UploadError::Fields { most_bytes });
         }
     }
 }
@@ -101,11 +97,8 @@ impl FormFile {
 
     /// The next piece; `None` at its end. Fields behind a file are passed over.
     ///
-    /// Errors: `EntityTooLarge`, `EntityTooSmall`; `MalformedPOSTRequest`; those of reading.
-    pub(crate) async fn next(
-        &mut self,
-        unread: impl Fn(&BodyError) -> Fault,
-    ) -> Result<Option<Bytes>, Fault> {
+    /// Errors: `File`, `Form`; those of reading.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, UploadError> {
         while !self.ended {
             match self.decoder.next_event().map_err(malformed)? {
                 Some(Event::Data(data)) => {
@@ -129,22 +122,13 @@ impl FormFile {
         Ok(None)
     }
 
-    fn check(&self) -> Result<(), Fault> {
-        let Some((least, most)) = self.limits else { return Ok(()) };
-        let (code, text, name, limit) = match self.count_bytes {
-            n if n > most => {
-                let text = "Your proposed upload exceeds the maximum allowed size";
-                ("EntityTooLarge", text, "MaxSizeAllowed", most)
-            }
-            n if n < least => {
-                let text = "Your proposed upload is smaller than the minimum allowed size";
-                ("EntityTooSmall", text, "MinSizeAllowed", least)
-            }
-            _ => return Ok(()),
-        };
-        Err(Fault::new(code, 400, text)
-            .with_field("ProposedSize", Value::String(self.count_bytes.to_string()))
-            .with_field(name, Value::String(limit.to_string())))
+    fn check(&self) -> Result<(), UploadError> {
+        let Some((least_bytes, most_bytes)) = self.limits else { return Ok(()) };
+        let size_bytes = self.count_bytes;
+        match (least_bytes..=most_bytes).contains(&size_bytes) {
+            true => Ok(()),
+            false => Err(UploadError::File { size_bytes, least_bytes, most_bytes }),
+        }
     }
 
     /// Reads what is left of the request's body.

@@ -94,4 +94,4 @@ pub use regions::{Region, dns_suffix, region, regions};
 pub use scope::Scope;
 pub use scrub::{ScrubFn, ScrubPage, Stored, StoredBytes};
 pub use trail::{Event, Trail};
-pub use upload::Upload;
+pub use upload::{Upload, UploadError};

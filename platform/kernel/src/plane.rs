@@ -29,7 +29,7 @@ use crate::refused::{self, Refused};
 use crate::scope::Scope;
 use crate::trail::Event;
 use crate::underway::Parked;
-use crate::upload::{Upload, unread};
+use crate::upload::{Upload, UploadError};
 
 /// A service's own HTTP.
 pub struct Plane {
@@ -195,10 +195,10 @@ impl Visit<'_> {
 
     /// Reads the request's body as a form, up to its file, which is then the next call's body.
     ///
-    /// Errors: `MalformedPOSTRequest`; `MaxPostPreDataLengthExceeded`; those of [`Upload::next`].
-    pub async fn form(&mut self, boundary: &str, most_bytes: usize) -> Result<Form, Fault> {
-        let body = self.body.as_mut().ok_or_else(|| Fault::internal("a form is read once"))?;
-        let (form, decoder) = form::read(body, boundary, most_bytes, unread).await?;
+    /// Errors: why it is none; a body that was read before is.
+    pub async fn form(&mut self, boundary: &str, most_bytes: usize) -> Result<Form, UploadError> {
+        let body = self.body.as_mut().ok_or(UploadError::Form)?;
+        let (form, decoder) = form::read(body, boundary, most_bytes).await?;
         if form.file.is_some() {
             self.upload = self.body.take().map(|body| Upload::of_form(FormFile::new(body, decoder)));
         }

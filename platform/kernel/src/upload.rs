@@ -2,12 +2,9 @@
 //! the request announced checked. What the bytes mean, and their checksums, are the service's.
 //!
 //! Pieces are given out before the last check can be made: a flow keeps nothing of an upload until it ended with `None`.
-//!
-//! Codes and texts are S3's, since no other service streams a body today.
-//! Source: S3 API reference, "Error responses".
+//! How refusals are worded is the service's, too.
 
 use bytes::Bytes;
-use codec::{Fault, Value};
 use edge::{Body, BodyError};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -17,6 +14,46 @@ use crate::form::FormFile;
 
 /// The largest number of bytes that are read and thrown away so that a client that still sends hears a refusal.
 const DRAINED_BYTES: usize = 8 * 1024 * 1024;
+
+/// Why a body can't be taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UploadError {
+    /// It did not come in time.
+    Timeout,
+    /// It is larger than the server takes.
+    TooLarge,
+    /// It ended early, or is longer or shorter than announced.
+    Incomplete,
+    /// A chunk has no size.
+    ChunkSize,
+    /// Its chunks are malformed.
+    Chunks,
+    /// A chunk's signature isn't the one that the key gives.
+    Signature,
+    /// It hasn't the hash that was signed.
+    Hash {
+        /// The one that was signed.
+        signed: [u8; 32],
+        /// The one that it has.
+        found: [u8; 32],
+    },
+    /// It is no form.
+    Form,
+    /// A form's fields before the file take more than that.
+    Fields {
+        /// What they may take.
+        most_bytes: usize,
+    },
+    /// A form's file is longer or shorter than it may be.
+    File {
+        /// How long it is; more, where it is much too long.
+        size_bytes: u64,
+        /// What it may have at least.
+        least_bytes: u64,
+        /// What it may have at most.
+        most_bytes: u64,
+    },
+}
 
 /// A request body as a stream.
 pub struct Upload {
@@ -99,9 +136,8 @@ impl Upload {
 
     /// The next piece of the content, never empty; `None` when all of it was here and everything that was signed is right.
     ///
-    /// Errors: `IncompleteBody` (400): it ended early, or is longer or shorter than announced; `InvalidChunkSizeError`;
-    /// `SignatureDoesNotMatch`: of a chunk; `XAmzContentSHA256Mismatch`; `RequestTimeout`.
-    pub async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
+    /// Errors: why not; nothing of it is to be kept then.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, UploadError> {
         loop {
             if self.ended {
                 return Ok(None);
@@ -115,7 +151,7 @@ impl Upload {
                 Source::Whole(bytes) if bytes.is_empty() => None,
                 Source::Whole(bytes) => Some(std::mem::take(bytes)),
                 Source::Wire(body) => body.frame().await.transpose().map_err(|e| unread(&e))?,
-                Source::Form(file) => file.next(unread).await?,
+                Source::Form(file) => file.next().await?,
             };
             match piece {
                 Some(piece) => self.rest = piece,
@@ -130,7 +166,7 @@ impl Upload {
     }
 
     /// The next piece of content in what was read; `None` when more must be read.
-    fn decoded(&mut self) -> Result<Option<Bytes>, Fault> {
+    fn decoded(&mut self) -> Result<Option<Bytes>, UploadError> {
         let Some(chunks) = &mut self.chunks else {
             let piece = std::mem::take(&mut self.rest);
             return Ok((!piece.is_empty()).then_some(piece));
@@ -157,14 +193,14 @@ impl Upload {
         }
     }
 
-    fn finish(&mut self) -> Result<(), Fault> {
+    fn finish(&mut self) -> Result<(), UploadError> {
         if let Some(chunks) = &self.chunks {
             chunks.finish().map_err(unframed)?;
         }
         if let Some((signed, hasher)) = self.hash.take() {
             let found: [u8; 32] = hasher.finalize().into();
             if found != signed {
-                return Err(other_hash(&signed, &found));
+                return Err(UploadError::Hash { signed, found });
             }
         }
         self.ended = true;
@@ -192,46 +228,19 @@ impl Upload {
     }
 }
 
-pub(crate) fn unread(e: &BodyError) -> Fault {
+pub(crate) fn unread(e: &BodyError) -> UploadError {
     match e {
-        BodyError::Timeout => Fault::new(
-            "RequestTimeout",
-            400,
-            "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.",
-        ),
-        BodyError::TooLarge => {
-            Fault::new("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size")
-        }
-        BodyError::Broken => incomplete(),
+        BodyError::Timeout => UploadError::Timeout,
+        BodyError::TooLarge => UploadError::TooLarge,
+        BodyError::Broken => UploadError::Incomplete,
     }
 }
 
-fn incomplete() -> Fault {
-    let text = "You did not provide the number of bytes specified by the Content-Length HTTP header";
-    Fault::new("IncompleteBody", 400, text)
-}
-
-fn unframed(e: ChunkError) -> Fault {
+fn unframed(e: ChunkError) -> UploadError {
     match e {
-        ChunkError::Length => incomplete(),
-        ChunkError::Malformed("a chunk has no size") => {
-            Fault::new("InvalidChunkSizeError", 400, "Invalid chunk size")
-        }
-        ChunkError::Malformed(_) => {
-            Fault::new("IncompleteBody", 400, "The request body terminated unexpectedly")
-        }
-        ChunkError::Signature => Fault::new(
-            "SignatureDoesNotMatch",
-            403,
-            "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
-        ),
+        ChunkError::Length => UploadError::Incomplete,
+        ChunkError::Malformed("a chunk has no size") => UploadError::ChunkSize,
+        ChunkError::Malformed(_) => UploadError::Chunks,
+        ChunkError::Signature => UploadError::Signature,
     }
-}
-
-fn other_hash(signed: &[u8; 32], found: &[u8; 32]) -> Fault {
-    let text = "The provided 'x-amz-content-sha256' header does not match what was computed.";
-    let hex = |hash: &[u8; 32]| Value::String(hash.iter().map(|b| format!("{b:02x}")).collect());
-    Fault::new("XAmzContentSHA256Mismatch", 400, text)
-        .with_field("ClientComputedContentSHA256", hex(signed))
-        .with_field("S3ComputedContentSHA256", hex(found))
 }

@@ -57,7 +57,8 @@ pub(crate) fn read(head: &Parts) -> Option<Address> {
         });
     }
     let endpoint = codec::route::service_in_host(host);
-    if endpoint.is_some_and(|prefix| prefix != "s3") || host.contains(".s3-website") {
+    let is_other_plane = host.starts_with("s3-website") || host.contains(".s3-website");
+    if endpoint.is_some_and(|prefix| prefix != "s3") || is_other_plane {
         return None;
     }
     let (bucket, rest) = behind_slash.split_once('/').unwrap_or((behind_slash, ""));
@@ -94,6 +95,6 @@ mod tests {
         }
         assert_eq!(named("localhost", "/"), None);
         assert_eq!(named("sqs.us-east-1.amazonaws.com", "/000000000000/q"), None);
-        assert_eq!(named("s3-website.localhost", "/"), None);
+        assert_eq!(named("s3-website.localhost", "/b"), None);
     }
 }

@@ -61,7 +61,7 @@ pub(crate) trait Incoming: Send {
 
 impl Incoming for Upload {
     async fn piece(&mut self) -> Result<Option<Bytes>, Fault> {
-        self.next().await
+        self.next().await.map_err(err::of_upload)
     }
     fn length(&self) -> Option<u64> {
         Upload::length(self)
@@ -82,7 +82,7 @@ fn new_id(ids: &kernel::Ids) -> String {
 
 /// Takes a body in: digests, encrypts and puts it away.
 ///
-/// Errors: `EntityTooLarge`; `BadDigest`; `InvalidRequest` for a malformed trailer; those of [`Upload::next`];
+/// Errors: `EntityTooLarge`; `BadDigest`; `InvalidRequest` for a malformed trailer; those of [`err::of_upload`];
 /// `InternalError` when the disk failed, or `ServiceUnavailable` when it is full.
 pub(crate) async fn receive(
     flow: &Flow<'_>,

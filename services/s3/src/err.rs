@@ -1,9 +1,58 @@
 //! S3's refusals: codes, statuses and texts. Source: S3 API reference, "Error responses", and answers recorded from AWS.
 
 use codec::{Fault, Value};
+use kernel::UploadError;
+
+use crate::encryption::hex;
 
 fn text(v: impl Into<String>) -> Value {
     Value::String(v.into())
+}
+
+/// Why a body can't be taken in.
+pub(crate) fn of_upload(e: UploadError) -> Fault {
+    let of = |code: &'static str, status: u16, message: &str| Fault::new(code, status, message);
+    match e {
+        UploadError::Timeout => of(
+            "RequestTimeout",
+            400,
+            "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.",
+        ),
+        UploadError::TooLarge => {
+            of("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size")
+        }
+        UploadError::Incomplete => of(
+            "IncompleteBody",
+            400,
+            "You did not provide the number of bytes specified by the Content-Length HTTP header",
+        ),
+        UploadError::ChunkSize => of("InvalidChunkSizeError", 400, "Invalid chunk size"),
+        UploadError::Chunks => of("IncompleteBody", 400, "The request body terminated unexpectedly"),
+        UploadError::Signature => of(
+            "SignatureDoesNotMatch",
+            403,
+            "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+        ),
+        UploadError::Hash { signed, found } => {
+            let message = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+            of("XAmzContentSHA256Mismatch", 400, message)
+                .with_field("ClientComputedContentSHA256", text(hex(&signed)))
+                .with_field("S3ComputedContentSHA256", text(hex(&found)))
+        }
+        UploadError::Form => {
+            let message = "The body of your POST request is not well-formed multipart/form-data.";
+            of("MalformedPOSTRequest", 400, message)
+        }
+        UploadError::Fields { most_bytes } => {
+            let message = "Your POST request fields preceding the upload file were too large.";
+            of("MaxPostPreDataLengthExceeded", 400, message)
+                .with_field("MaxPostPreDataLengthBytes", text(most_bytes.to_string()))
+        }
+        UploadError::File { size_bytes, most_bytes, .. } if size_bytes > most_bytes => {
+            entity_too_large(size_bytes, most_bytes)
+        }
+        UploadError::File { size_bytes, least_bytes, .. } => entity_too_small(size_bytes, least_bytes),
+    }
 }
 
 /// A refusal of an argument, with what was wrong about it.
@@ -160,10 +209,14 @@ pub(crate) fn invalid_part_order(upload_id: &str) -> Fault {
     Fault::new("InvalidPartOrder", 400, message).with_field("UploadId", text(upload_id))
 }
 
-pub(crate) fn part_too_small(number: u32, size_bytes: u64, least_bytes: u64, etag: &str) -> Fault {
+fn entity_too_small(size_bytes: u64, least_bytes: u64) -> Fault {
     Fault::new("EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size")
         .with_field("ProposedSize", text(size_bytes.to_string()))
         .with_field("MinSizeAllowed", text(least_bytes.to_string()))
+}
+
+pub(crate) fn part_too_small(number: u32, size_bytes: u64, least_bytes: u64, etag: &str) -> Fault {
+    entity_too_small(size_bytes, least_bytes)
         .with_field("PartNumber", text(number.to_string()))
         .with_field("ETag", text(etag))
 }

@@ -80,7 +80,7 @@ pub(crate) async fn serve(visit: &mut Visit<'_>, address: &Address) -> Result<Ou
             "Bucket POST must be of the enclosure-type multipart/form-data",
         ));
     };
-    let form = visit.form(&boundary, FIELDS_BYTES).await?;
+    let form = visit.form(&boundary, FIELDS_BYTES).await.map_err(err::of_upload)?;
     let Some(file) = &form.file else {
         let text = "POST requires exactly one file upload per request.";
         return Err(err::invalid_argument(text, "file", "0"));

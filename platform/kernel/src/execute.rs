@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use codec::{Blob, Fault, Op, Record, Spelling, Value, WireError};
+use codec::{Fault, Op, Record, Spelling, WireError};
 use directory::{Identity, IdentityKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::authorize::Judgement;
 use crate::cx::RequestMeta;
 use crate::decide::{Case, Step};
-use crate::flow::{Answered, Flow};
+use crate::flow::{self, Answered, Flow};
 use crate::guard::{Guard, Target};
 use crate::kernel::Kernel;
 use crate::operation::{Access, Act, DecideFn, Operation, Service};
@@ -328,7 +328,8 @@ impl Kernel {
         let call = Call { service, operation, caller, place, meta: &meta, input, violation, parked };
         match self.execute(call, None).await {
             Answer::Reply(Ok(out)) => {
-                let out = whole(O::SERVICE, O::NAME, out)?.into_any().downcast::<O::Output>();
+                let record = flow::whole(O::SERVICE, O::NAME, out.record, out.body)?;
+                let out = record.into_any().downcast::<O::Output>();
                 out.map(|o| *o).map_err(|_| Fault::internal("an operation answered another's output"))
             }
             Answer::Reply(Err(fault)) => Err(fault),
@@ -373,7 +374,10 @@ impl Kernel {
             parked,
         };
         let out = match self.execute(call, None).await {
-            Answer::Reply(outcome) => whole(service, operation, outcome?)?,
+            Answer::Reply(outcome) => {
+                let out = outcome?;
+                flow::whole(service, operation, out.record, out.body)?
+            }
             Answer::HangUp => return Err(lost_reply()),
         };
         let Some(id) = modelled.output else { return Ok("{}".to_owned()) };
@@ -428,19 +432,6 @@ struct Notes {
     resources: Vec<String>,
     why: String,
     recorded: bool,
-}
-
-/// An output with the body of its flow's answer in its payload member, for calls from inside.
-fn whole(service: &str, operation: &str, out: Out) -> Result<Box<dyn Record>, Fault> {
-    let Out { mut record, body } = out;
-    let Some(Answered::Inside(bytes)) = body else { return Ok(record) };
-    let modelled = model::service(service).and_then(|m| Some((m, m.operation(operation)?.output?)));
-    let payload = modelled.and_then(|(m, id)| Some((m, m.shape(id), m.shape(id).payload?)));
-    let (model, shape, name) =
-        payload.ok_or_else(|| Fault::internal("a flow answered a body without a member for it"))?;
-    let value = Value::of(shape, [(name, Value::Blob(Blob(bytes.into())))]);
-    codec::from_value(model, shape, &value, record.as_mut()).map_err(|e| Fault::internal(e.0))?;
-    Ok(record)
 }
 
 /// The fault for violations of the model's constraints by an input that was on no wire.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use blobs::{Blobs, MasterKey, Pin};
 use bytes::Bytes;
-use codec::{Blob, Fault, Op};
+use codec::{Blob, Fault, Op, Record, Value};
 use directory::Identity;
 use edge::{BodySender, OutBody};
 
@@ -271,4 +271,21 @@ impl std::fmt::Debug for Flow<'_> {
         let Place { scope, lanes, .. } = self.case.place;
         f.debug_struct("Flow").field("scope", scope).field("lanes", lanes).finish_non_exhaustive()
     }
+}
+
+/// An output with the body of its flow's answer in its payload member, for calls from inside.
+pub(crate) fn whole(
+    service: &str,
+    operation: &str,
+    mut record: Box<dyn Record>,
+    body: Option<Answered>,
+) -> Result<Box<dyn Record>, Fault> {
+    let Some(Answered::Inside(bytes)) = body else { return Ok(record) };
+    let modelled = model::service(service).and_then(|m| Some((m, m.operation(operation)?.output?)));
+    let payload = modelled.and_then(|(m, id)| Some((m, m.shape(id), m.shape(id).payload?)));
+    let (model, shape, name) =
+        payload.ok_or_else(|| Fault::internal("a flow answered a body without a member for it"))?;
+    let value = Value::of(shape, [(name, Value::Blob(Blob(bytes.into())))]);
+    codec::from_value(model, shape, &value, record.as_mut()).map_err(|e| Fault::internal(e.0))?;
+    Ok(record)
 }

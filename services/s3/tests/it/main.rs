@@ -8,4 +8,5 @@ mod model;
 mod post;
 mod recorded;
 mod scenarios;
+mod walks;
 mod web;

@@ -9,9 +9,9 @@ use kernel::{Cx, Guard, Target};
 use shapes_dynamodb::{
     AttributeValue, BatchExecuteStatementInput, BatchGetItemInput, BatchStatementRequest,
     BatchWriteItemInput, CreateTableInput, DeleteItemInput, ExecuteStatementInput, ExecuteTransactionInput,
-    GetItemInput, ParameterizedStatement, PutItemInput, QueryInput, RestoreTableFromBackupInput,
-    RestoreTableToPointInTimeInput, ScanInput, TagResourceInput, TransactGetItemsInput,
-    TransactWriteItemsInput, UntagResourceInput, UpdateItemInput, UpdateTableInput,
+    GetItemInput, ImportTableInput, ParameterizedStatement, PutItemInput, QueryInput,
+    RestoreTableFromBackupInput, RestoreTableToPointInTimeInput, ScanInput, TagResourceInput,
+    TransactGetItemsInput, TransactWriteItemsInput, UntagResourceInput, UpdateItemInput, UpdateTableInput,
 };
 
 use crate::conditions::{self, Said};
@@ -76,6 +76,11 @@ pub(crate) fn create_table(cx: &Cx, i: &CreateTableInput) -> Result<Guard, Fault
         guard = guard.and(create.action("dynamodb:PutResourcePolicy"));
     }
     Ok(guard)
+}
+
+/// ImportTable: the table that it makes. What it reads, S3 judges.
+pub(crate) fn import_table(cx: &Cx, i: &ImportTableInput) -> Result<Guard, Fault> {
+    table(cx, &i.table_creation_parameters.table_name)
 }
 
 /// UpdateTable. Who adds a replica makes a table in the other region and fills it; who takes one away deletes it.

@@ -20,6 +20,7 @@
 //! | `backup.rs`, `copy.rs` | backups; copies of tables as of a moment |
 //! | `capacity.rs` | what calls consume |
 //! | `export.rs`, `export_files.rs`, `delta.rs`, `plain.rs` | exports to S3, their files, what changed in a window, items as text |
+//! | `import.rs`, `import_text.rs` | imports from S3, their text |
 //! | `stream.rs`, `ttl.rs`, `history.rs` | what is told of changes; what expires; what can be undone |
 //! | `partiql.rs` | statements, carried out |
 //! | `membership.rs`, `replica.rs`, `replication.rs`, `sync.rs` | global tables: members, what they write, what arrives, shared settings |
@@ -46,8 +47,8 @@
 //! - A transaction repeated with its token consumes reads, and its answer shows them; item collections have no 10 GB limit.
 //! - Global tables are those of version 2019.11.21, eventually consistent, of tables with on-demand capacity, in one account. The
 //!   later of two writes is told by the clock that all regions share. A stamp of a deleted item stays until its table goes.
-//! - Not built: strongly consistent global tables and those of version 2017.11.29, imports, exports
-//!   in Ion, bulk operations, Kinesis destinations, contributor insights,
+//! - Not built: strongly consistent global tables and those of version 2017.11.29, imports and exports
+//!   in Ion or with keys of KMS, imports in Zstandard, bulk operations, Kinesis destinations, contributor insights,
 //!   vector indexes, auto scaling of replicas, policies of streams. Each answers `NotImplemented`, also where it is a member of
 //!   an operation that is built.
 
@@ -66,6 +67,8 @@ mod export;
 mod export_files;
 mod guard;
 mod history;
+mod import;
+mod import_text;
 mod item;
 mod keys;
 mod legacy;
@@ -248,7 +251,7 @@ fn settings() -> Vec<Operation> {
     ]
 }
 
-/// Operations on exports.
+/// Operations on exports and imports.
 fn exports() -> Vec<Operation> {
     vec![
         Operation::write::<op::ExportTableToPointInTime>(
@@ -259,6 +262,13 @@ fn exports() -> Vec<Operation> {
         .goes_on(export::go_on),
         Operation::read::<op::DescribeExport>(|cx, i| guard::arn(cx, &i.export_arn), ops::exports::describe),
         Operation::read::<op::ListExports>(|_, _| Ok(Guard::any()), ops::exports::list),
+        Operation::write::<op::ImportTable>(guard::import_table, ops::imports::begin)
+            .placed_by::<op::ImportTable>(|_, scope, i| {
+                Ok(place::table(scope, &i.table_creation_parameters.table_name))
+            })
+            .goes_on(import::go_on),
+        Operation::read::<op::DescribeImport>(|cx, i| guard::arn(cx, &i.import_arn), ops::imports::describe),
+        Operation::read::<op::ListImports>(|_, _| Ok(Guard::any()), ops::imports::list),
     ]
 }
 

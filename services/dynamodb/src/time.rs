@@ -29,6 +29,7 @@ use crate::copy::Jobs;
 use crate::export::Exports;
 use crate::export_files::Files;
 use crate::history::History;
+use crate::import::Imports;
 use crate::item::{Entries, Items};
 use crate::place::lane;
 use crate::replica::{Outgoing, Written};
@@ -159,6 +160,8 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
         (0..e.files).for_each(|n| cx.delete::<Files>(&(e.copy, n)));
         cx.delete::<Exports>(&key);
     }
+    let imports: Vec<_> = cx.scan_prefix::<Imports>(&prefix)?.map(|(key, _)| key).collect();
+    imports.iter().for_each(|key| cx.delete::<Imports>(key));
     let tokens: Vec<_> = cx.scan_prefix::<Tokens>(&prefix)?.map(|(key, _)| key).collect();
     tokens.iter().for_each(|key| cx.delete::<Tokens>(key));
     let tokens: Vec<_> = cx.scan_prefix::<TokensByTime>(&prefix)?.map(|(key, _)| key).collect();

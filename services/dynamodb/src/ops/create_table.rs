@@ -25,12 +25,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateTableInput) -> Result<CreateTableOut
             _ => err::resource_in_use_exception(format!("Table already exists: {name}")),
         });
     }
-    let most = cx.quota("dynamodb", "L-F98FE922")?;
-    if table::count(cx)? >= most {
-        return Err(err::limit_exceeded_exception(format!(
-            "Subscriber limit exceeded: There is a limit of {most} tables per subscriber"
-        )));
-    }
+    check_room(cx)?;
     t.ready_ms = settles(cx, table::CREATE_MS);
     t.indexes.iter_mut().for_each(|index| index.ready_ms = t.ready_ms);
     let mut open = Open { name, t: t.into() };
@@ -39,6 +34,17 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateTableInput) -> Result<CreateTableOut
     }
     open.save(cx);
     Ok(CreateTableOutput { table_description: Some(describe::changed(cx, &open, "CREATING")?) })
+}
+
+/// Refuses a table too many.
+pub(crate) fn check_room(cx: &Cx) -> Result<(), Fault> {
+    let most = cx.quota("dynamodb", "L-F98FE922")?;
+    if table::count(cx)? >= most {
+        return Err(err::limit_exceeded_exception(format!(
+            "Subscriber limit exceeded: There is a limit of {most} tables per subscriber"
+        )));
+    }
+    Ok(())
 }
 
 fn refuse_unbuilt(i: &CreateTableInput) -> Result<(), Fault> {
@@ -54,7 +60,8 @@ fn refuse_unbuilt(i: &CreateTableInput) -> Result<(), Fault> {
     Err(crate::err::not_built(&format!("CreateTable with {what}")))
 }
 
-fn configured(cx: &Cx, i: &CreateTableInput) -> Result<TableRow, Fault> {
+/// The row that a request wants.
+pub(crate) fn configured(cx: &Cx, i: &CreateTableInput) -> Result<TableRow, Fault> {
     let on_demand = throughput::is_on_demand(i.billing_mode.as_deref());
     let capacity = throughput::new(
         on_demand,

@@ -7,6 +7,7 @@ pub(crate) mod create_table;
 pub(crate) mod delete_item;
 pub(crate) mod exports;
 pub(crate) mod get_item;
+pub(crate) mod imports;
 pub(crate) mod put_item;
 pub(crate) mod query;
 pub(crate) mod restores;

@@ -123,14 +123,6 @@ fn tables(lab: &Lab) {
         let arn = format!("arn:aws:dynamodb:us-east-1:000000000000:table/table-{n}");
         let export = json!({"TableArn": arn, "S3Bucket": "bucket-a"});
         call(lab, "dynamodb", "ExportTableToPointInTime", &export);
-        let table = json!({
-            "TableName": format!("import-{n}"),
-            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-            "BillingMode": "PAY_PER_REQUEST",
-        });
-        let import = json!({"S3BucketSource": {"S3Bucket": "bucket-a"}, "InputFormat": "CSV", "TableCreationParameters": table});
-        call(lab, "dynamodb", "ImportTable", &import);
     }
 }
 
@@ -281,7 +273,6 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let mut all = vec![
         ("sqs", "ListQueues", json!({}), 4),
         ("sqs", "ListDeadLetterSourceQueues", json!({"QueueUrl": dead}), 3),
-        ("dynamodb", "ListImports", json!({}), 3),
         ("dynamodb", "ListTables", json!({}), 3),
         ("dynamodb", "ListBackups", json!({}), 3),
         ("dynamodb", "ListExports", json!({}), 3),

@@ -36,7 +36,7 @@ impl Lanes {
         if let [_, _, ..] = &place.lanes[..] {
             let partition = place.scope.partition;
             let mut locks: Vec<usize> =
-                place.lanes.iter().map(|name| index(&(service, partition, name))).collect();
+                place.lanes.iter().map(|name| named(service, partition, name)).collect();
             locks.sort_unstable();
             locks.dedup();
             let mut guards = locks.into_iter().map(|i| self.locks[i].lock());
@@ -54,7 +54,7 @@ impl Lanes {
     fn first(&self, service: &str, place: &Place, global: bool) -> &Mutex<()> {
         let scope = &place.scope;
         &self.locks[match place.lanes.first() {
-            Some(name) => index(&(service, scope.partition, name)),
+            Some(name) => named(service, scope.partition, name),
             None if global => index(&(service, &scope.account, scope.partition)),
             None => index(&(service, &scope.account, scope.region)),
         }]
@@ -63,6 +63,14 @@ impl Lanes {
     /// Waits for all lanes: while the guards live, nobody decides. For replacing the whole state.
     pub(crate) fn enter_all(&self) -> Vec<MutexGuard<'_, ()>> {
         self.locks.iter().map(Mutex::lock).collect()
+    }
+}
+
+/// The lock of a named lane; of a service's own lane, where that is named ([`Place::own_lane`]).
+fn named(service: &str, partition: &str, name: &str) -> usize {
+    match name.strip_prefix('@').and_then(|own| own.split_once('/')) {
+        Some((account, region)) => index(&(service, account, region)),
+        None => index(&(service, partition, name)),
     }
 }
 
@@ -108,5 +116,17 @@ mod tests {
         drop(held);
         let _held = lanes.enter("s3", &elsewhere, true);
         assert_eq!(lanes.locks.iter().position(Mutex::is_locked), one);
+    }
+
+    #[test]
+    fn a_services_own_lanes_of_two_accounts_are_held_together() {
+        let lanes = Lanes::default();
+        let own = place(&[]);
+        let both = own.clone().own_lane("000000000000", "us-east-1").own_lane("111111111111", "eu-west-1");
+        let held = lanes.enter("ec2", &both, false);
+        assert_eq!(locked(&lanes), 2);
+        assert!(lanes.is_taken("ec2", &own, false));
+        drop(held);
+        assert!(!lanes.is_taken("ec2", &own, false));
     }
 }

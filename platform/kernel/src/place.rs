@@ -29,7 +29,14 @@ impl Place {
         Place { scope, lanes: Vec::new(), via: None }
     }
 
-    /// In a lane of that name.
+    /// In the service's own lane of that account and region, besides others: for a decision that writes in two of them. Not
+    /// for global services.
+    #[must_use]
+    pub fn own_lane(self, account: &str, region: &str) -> Place {
+        self.lane(format!("@{account}/{region}"))
+    }
+
+    /// In a lane of that name, which doesn't begin with `@`.
     #[must_use]
     pub fn lane(mut self, name: impl Into<String>) -> Place {
         self.lanes.push(name.into());

@@ -15,6 +15,7 @@
 //! | `vpc.rs`, `subnet.rs`, … | one type of resource each: row, filters, condition keys, how it is shown |
 //! | `addresses.rs` | which addresses and prefixes of a subnet are held, and which is next |
 //! | `routes.rs`, `targets.rs`, `permissions.rs`, `acl_entry.rs` | what requests say of routes, rules, entries |
+//! | `life.rs` | states that come with time, of what is shown for a while after its end |
 //! | `rsa.rs` | keys of RSA |
 //! | `ops/` | one operation a file |
 //! | `state.rs`, `check.rs` | resets and invariants |
@@ -46,7 +47,6 @@
 //! - Opting in to a region is another service's; regions that need it are shown as not opted in.
 //! - IPAM, Outposts, customer-owned and brought addresses, IPv6 blocks of one's own, regional NAT gateways, PuTTY's key format,
 //!   and endpoints other than gateways and interfaces answer `NotImplemented` where a parameter asks for them.
-//! - A peering connection is one row on each side; see `vpc_peering_connection.rs` for what that costs.
 //! - Texts of errors are AWS's where they are documented or were reported; `inferred` beside an operation says where not.
 
 mod acl_entry;
@@ -80,6 +80,7 @@ mod key_pair;
 mod kind;
 mod launch;
 mod launch_template;
+mod life;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -103,6 +104,7 @@ mod tags;
 mod targets;
 mod time;
 mod token;
+mod transit_gateway;
 mod volume;
 mod vpc;
 mod vpc_endpoint;

@@ -110,7 +110,7 @@ impl Table for Versions {
 }
 
 impl PrefixList {
-    fn owner<'a>(&self, cx: &'a Cx) -> &'a str {
+    pub(crate) fn owner<'a>(&self, cx: &'a Cx) -> &'a str {
         if self.aws { "AWS" } else { &cx.scope.account }
     }
     fn state(&self) -> String {

@@ -119,6 +119,36 @@ pub(crate) static WAITING_PEERINGS: Quota = quota(
     "OutstandingVpcPeeringConnectionLimitExceeded",
     "The maximum number of outstanding VPC peering connection requests has been reached.",
 );
+pub(crate) static TRANSIT_GATEWAYS: Quota = quota(
+    "ec2",
+    "L-A2478D36",
+    "TransitGatewayLimitExceeded",
+    "The maximum number of transit gateways has been reached.",
+);
+pub(crate) static ATTACHMENTS_PER_GATEWAY: Quota = quota(
+    "ec2",
+    "L-E0233F82",
+    "TransitGatewayAttachmentLimitExceeded",
+    "The maximum number of attachments per transit gateway has been reached.",
+);
+pub(crate) static ATTACHMENTS_PER_VPC: Quota = quota(
+    "ec2",
+    "L-6DA43717",
+    "TransitGatewayAttachmentLimitExceeded",
+    "The maximum number of transit gateway attachments per VPC has been reached.",
+);
+pub(crate) static PEERINGS_PER_GATEWAY: Quota = quota(
+    "ec2",
+    "L-A1B5A36F",
+    "TransitGatewayPeeringAttachmentLimitExceeded",
+    "The maximum number of peering attachments per transit gateway has been reached.",
+);
+pub(crate) static ROUTES_PER_GATEWAY: Quota = quota(
+    "ec2",
+    "L-BCC1FB47",
+    "TransitGatewayRouteLimitExceeded",
+    "The maximum number of static routes has been reached.",
+);
 pub(crate) static INTERFACE_ENDPOINTS_PER_VPC: Quota = quota(
     "vpc",
     "L-29B6F2EB",

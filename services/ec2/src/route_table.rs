@@ -289,6 +289,7 @@ fn show_route(cx: &Cx, t: &RouteTable, r: &RouteRow) -> Result<s::Route, Fault> 
         gateway_id: r.gateway_id().map(str::to_owned),
         nat_gateway_id: aims("nat"),
         network_interface_id: aims("eni"),
+        transit_gateway_id: aims("tgw"),
         vpc_peering_connection_id: aims("pcx"),
         origin: Some(r.origin.clone()),
         state: Some(state(cx, t, r)?.to_owned()),

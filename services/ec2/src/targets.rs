@@ -11,6 +11,7 @@ use crate::nat_gateway::{self, NatGateway};
 use crate::network_interface::NetworkInterface;
 use crate::resource::{find, get};
 use crate::route_table::RouteTable;
+use crate::transit_gateway::attachment;
 use crate::vpc_endpoint::VpcEndpoint;
 use crate::vpc_peering_connection::{self, Peering};
 
@@ -27,6 +28,7 @@ pub(crate) fn takes_traffic(cx: &Cx, vpc: &str, id: &str) -> Result<bool, Fault>
         "nat" => nat_gateway::takes_traffic(cx, id)?,
         "pcx" => vpc_peering_connection::takes_traffic(cx, id)?,
         "vpce" => get::<VpcEndpoint>(cx, id)?.is_some(),
+        "tgw" => attachment::between(cx, vpc, id)?.is_some(),
         "eni" => get::<NetworkInterface>(cx, id)?.is_some_and(|n| n.attachment.is_some()),
         _ => false,
     })
@@ -56,12 +58,16 @@ pub(crate) fn in_reach(cx: &Cx, table: &RouteTable, id: &str) -> Result<(), Faul
                 format!("The instance ID '{id}' does not exist"),
             ));
         }
-        "tgw" => {
-            return Err(fault(
-                "InvalidTransitGatewayID.NotFound",
-                format!("Transit Gateway {id} was deleted or does not exist."),
-            ));
-        }
+        // The text is EC2's own here, not the gateway's (hashicorp/terraform-provider-aws#9222, 2019).
+        "tgw" => match attachment::between(cx, &table.vpc, id)? {
+            Some(_) => table.vpc.clone(),
+            None => {
+                return Err(fault(
+                    "InvalidTransitGatewayID.NotFound",
+                    format!("The transitGateway ID '{id}' does not exist."),
+                ));
+            }
+        },
         "vgw" | "lgw" | "cagw" => return Err(unsupported("GatewayId")),
         _ => return Err(fault("InvalidGatewayID.NotFound", format!("The gateway ID '{id}' does not exist"))),
     };

@@ -5,14 +5,21 @@ use codec::Fault;
 use kernel::{Cx, Timer};
 
 use crate::instance;
+use crate::life::forget;
 use crate::nat_gateway::NatGateway;
+use crate::ops::transit_gateway::peering;
 use crate::resource::{get, remove};
+use crate::transit_gateway::TransitGateway;
+use crate::transit_gateway::route_table::TransitRouteTable;
 use crate::{capacity_reservation, vpc_peering_connection};
 
 /// A NAT gateway that was deleted is no longer shown.
 pub(crate) const FORGET_NAT_GATEWAY: &str = "forget-nat-gateway";
 /// A peering connection that ended is no longer shown.
 pub(crate) const FORGET_PEERING: &str = "forget-peering";
+
+/// What ended with a life is no longer shown.
+pub(crate) const FORGET_ENDED: &str = "forget-ended";
 
 /// A timer fell due. An unknown kind is our own failure.
 pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
@@ -25,7 +32,17 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
         capacity_reservation::EXPIRE => capacity_reservation::expire(cx, &timer.subject),
         capacity_reservation::FORGET => capacity_reservation::forget(cx, &timer.subject),
         instance::FORGET => instance::forget(cx, &timer.subject),
+        FORGET_ENDED => forget_ended(cx, &timer.subject),
         FORGET_PEERING => vpc_peering_connection::forget(cx, &timer.subject),
         other => Err(Fault::internal(format!("no timer of kind {other}"))),
+    }
+}
+
+fn forget_ended(cx: &mut Cx, id: &str) -> Result<(), Fault> {
+    match id.rsplit_once('-').map(|(prefix, _)| prefix) {
+        Some("tgw") => forget::<TransitGateway>(cx, id),
+        Some("tgw-attach") => peering::forget(cx, id),
+        Some("tgw-rtb") => forget::<TransitRouteTable>(cx, id),
+        _ => Err(Fault::internal(format!("{id} is of no type that ends"))),
     }
 }

@@ -2,14 +2,12 @@
 //! region, both are written together.
 //! Source: VPC peering guide, "VPC peering connection lifecycle" (2026-11-22); texts and shapes recorded from AWS in
 //! LocalStack's snapshots (`test_vcp_peering_difference_regions`, 2024-06-07).
-//!
-//! Weakness: two decisions about one connection, taken at the same moment on its two sides, run in different lanes, so that
-//! the later one wins.
+//! What changes a connection is decided in the lanes of both sides.
 
 use codec::{Fault, Timestamp};
-use kernel::Cx;
+use kernel::{Cx, Place, Scope};
 use shapes_ec2 as s;
-use store::{Row, RowError, RowReader, RowWriter};
+use store::{Row, RowError, RowReader, RowWriter, StoreError, Tx};
 
 use crate::err::fault;
 use crate::filter::Accessor;
@@ -188,6 +186,17 @@ impl Resource for Peering {
             ("ec2:VpcPeeringConnectionID", vec![self.id.clone()]),
         ]
     }
+}
+
+/// The lanes of a connection: those of both sides.
+pub(crate) fn place(tx: &Tx, scope: Scope, id: &str) -> Result<Place, StoreError> {
+    let key = (scope.account.clone(), scope.region.to_owned(), id.to_owned());
+    let row = tx.get::<Of<Peering>>(&key)?;
+    let mut place = Place::at(scope).own_lane(&key.0, &key.1);
+    for side in row.iter().flat_map(|r| [&r.requester, &r.accepter]) {
+        place = place.own_lane(&side.account, &side.region);
+    }
+    Ok(place)
 }
 
 /// Stores a connection on both sides.

@@ -4115,6 +4115,625 @@ impl std::fmt::Debug for CreateTagsRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateTransitGatewayPeeringAttachmentRequest {
+    pub transit_gateway_id: String,
+    pub peer_transit_gateway_id: String,
+    pub peer_account_id: String,
+    pub peer_region: String,
+    pub options: Option<CreateTransitGatewayPeeringAttachmentRequestOptions>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateTransitGatewayPeeringAttachmentRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_id.read(r),
+            1 => self.peer_transit_gateway_id.read(r),
+            2 => self.peer_account_id.read(r),
+            3 => self.peer_region.read(r),
+            4 => self.options.read(r),
+            5 => self.tag_specifications.read(r),
+            6 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_id)?;
+        w.member(1, &self.peer_transit_gateway_id)?;
+        w.member(2, &self.peer_account_id)?;
+        w.member(3, &self.peer_region)?;
+        w.member(4, &self.options)?;
+        w.member(5, &self.tag_specifications)?;
+        w.member(6, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayPeeringAttachmentRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayPeeringAttachmentRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayPeeringAttachmentRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayPeeringAttachmentRequestOptions {
+    pub dynamic_routing: Option<String>,
+    pub allow_multipath_resilience: Option<bool>,
+    pub multipath_resilience_mode: Option<String>,
+}
+
+impl codec::Record for CreateTransitGatewayPeeringAttachmentRequestOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dynamic_routing.read(r),
+            1 => self.allow_multipath_resilience.read(r),
+            2 => self.multipath_resilience_mode.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dynamic_routing)?;
+        w.member(1, &self.allow_multipath_resilience)?;
+        w.member(2, &self.multipath_resilience_mode)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayPeeringAttachmentRequestOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayPeeringAttachmentRequestOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayPeeringAttachmentRequestOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayPeeringAttachmentResult {
+    pub transit_gateway_peering_attachment: Option<crate::TransitGatewayPeeringAttachment>,
+}
+
+impl codec::Record for CreateTransitGatewayPeeringAttachmentResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_peering_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_peering_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayPeeringAttachmentResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayPeeringAttachmentResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayPeeringAttachmentResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayPrefixListReferenceRequest {
+    pub transit_gateway_route_table_id: String,
+    pub prefix_list_id: String,
+    pub transit_gateway_attachment_id: Option<String>,
+    pub blackhole: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateTransitGatewayPrefixListReferenceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.prefix_list_id.read(r),
+            2 => self.transit_gateway_attachment_id.read(r),
+            3 => self.blackhole.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.prefix_list_id)?;
+        w.member(2, &self.transit_gateway_attachment_id)?;
+        w.member(3, &self.blackhole)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayPrefixListReferenceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayPrefixListReferenceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayPrefixListReferenceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayPrefixListReferenceResult {
+    pub transit_gateway_prefix_list_reference: Option<crate::TransitGatewayPrefixListReference>,
+}
+
+impl codec::Record for CreateTransitGatewayPrefixListReferenceResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_prefix_list_reference.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_prefix_list_reference)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayPrefixListReferenceResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayPrefixListReferenceResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayPrefixListReferenceResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayRequest {
+    pub description: Option<String>,
+    pub options: Option<crate::TransitGatewayRequestOptions>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateTransitGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.options.read(r),
+            2 => self.tag_specifications.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.options)?;
+        w.member(2, &self.tag_specifications)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayResult {
+    pub transit_gateway: Option<crate::TransitGateway>,
+}
+
+impl codec::Record for CreateTransitGatewayResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayRouteRequest {
+    pub destination_cidr_block: String,
+    pub transit_gateway_route_table_id: String,
+    pub transit_gateway_attachment_id: Option<String>,
+    pub blackhole: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateTransitGatewayRouteRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.destination_cidr_block.read(r),
+            1 => self.transit_gateway_route_table_id.read(r),
+            2 => self.transit_gateway_attachment_id.read(r),
+            3 => self.blackhole.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.destination_cidr_block)?;
+        w.member(1, &self.transit_gateway_route_table_id)?;
+        w.member(2, &self.transit_gateway_attachment_id)?;
+        w.member(3, &self.blackhole)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayRouteRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayRouteRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayRouteRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayRouteResult {
+    pub route: Option<crate::TransitGatewayRoute>,
+}
+
+impl codec::Record for CreateTransitGatewayRouteResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.route.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.route)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayRouteResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayRouteResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayRouteResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayRouteTableRequest {
+    pub transit_gateway_id: String,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateTransitGatewayRouteTableRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_id.read(r),
+            1 => self.tag_specifications.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_id)?;
+        w.member(1, &self.tag_specifications)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayRouteTableRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayRouteTableRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayRouteTableRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayRouteTableResult {
+    pub transit_gateway_route_table: Option<crate::TransitGatewayRouteTable>,
+}
+
+impl codec::Record for CreateTransitGatewayRouteTableResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayRouteTableResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayRouteTableResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayRouteTableResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayVpcAttachmentRequest {
+    pub transit_gateway_id: String,
+    pub vpc_id: String,
+    pub subnet_ids: Vec<String>,
+    pub options: Option<CreateTransitGatewayVpcAttachmentRequestOptions>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateTransitGatewayVpcAttachmentRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_id.read(r),
+            1 => self.vpc_id.read(r),
+            2 => self.subnet_ids.read(r),
+            3 => self.options.read(r),
+            4 => self.tag_specifications.read(r),
+            5 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_id)?;
+        w.member(1, &self.vpc_id)?;
+        w.member(2, &self.subnet_ids)?;
+        w.member(3, &self.options)?;
+        w.member(4, &self.tag_specifications)?;
+        w.member(5, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayVpcAttachmentRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayVpcAttachmentRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayVpcAttachmentRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayVpcAttachmentRequestOptions {
+    pub dns_support: Option<String>,
+    pub security_group_referencing_support: Option<String>,
+    pub ipv6_support: Option<String>,
+    pub appliance_mode_support: Option<String>,
+}
+
+impl codec::Record for CreateTransitGatewayVpcAttachmentRequestOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dns_support.read(r),
+            1 => self.security_group_referencing_support.read(r),
+            2 => self.ipv6_support.read(r),
+            3 => self.appliance_mode_support.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dns_support)?;
+        w.member(1, &self.security_group_referencing_support)?;
+        w.member(2, &self.ipv6_support)?;
+        w.member(3, &self.appliance_mode_support)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayVpcAttachmentRequestOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayVpcAttachmentRequestOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayVpcAttachmentRequestOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTransitGatewayVpcAttachmentResult {
+    pub transit_gateway_vpc_attachment: Option<crate::TransitGatewayVpcAttachment>,
+}
+
+impl codec::Record for CreateTransitGatewayVpcAttachmentResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_vpc_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_vpc_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTransitGatewayVpcAttachmentResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTransitGatewayVpcAttachmentResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTransitGatewayVpcAttachmentResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateVolumePermission {
     pub user_id: Option<String>,
     pub group: Option<String>,

@@ -1599,6 +1599,486 @@ impl std::fmt::Debug for DeleteTagsRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct DeleteTransitGatewayPeeringAttachmentRequest {
+    pub transit_gateway_attachment_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTransitGatewayPeeringAttachmentRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayPeeringAttachmentRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayPeeringAttachmentRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayPeeringAttachmentRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayPeeringAttachmentResult {
+    pub transit_gateway_peering_attachment: Option<crate::TransitGatewayPeeringAttachment>,
+}
+
+impl codec::Record for DeleteTransitGatewayPeeringAttachmentResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_peering_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_peering_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayPeeringAttachmentResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayPeeringAttachmentResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayPeeringAttachmentResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayPrefixListReferenceRequest {
+    pub transit_gateway_route_table_id: String,
+    pub prefix_list_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTransitGatewayPrefixListReferenceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.prefix_list_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.prefix_list_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayPrefixListReferenceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayPrefixListReferenceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayPrefixListReferenceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayPrefixListReferenceResult {
+    pub transit_gateway_prefix_list_reference: Option<crate::TransitGatewayPrefixListReference>,
+}
+
+impl codec::Record for DeleteTransitGatewayPrefixListReferenceResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_prefix_list_reference.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_prefix_list_reference)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayPrefixListReferenceResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayPrefixListReferenceResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayPrefixListReferenceResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayRequest {
+    pub transit_gateway_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTransitGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayResult {
+    pub transit_gateway: Option<crate::TransitGateway>,
+}
+
+impl codec::Record for DeleteTransitGatewayResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayRouteRequest {
+    pub transit_gateway_route_table_id: String,
+    pub destination_cidr_block: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTransitGatewayRouteRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.destination_cidr_block.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.destination_cidr_block)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayRouteRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayRouteRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayRouteRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayRouteResult {
+    pub route: Option<crate::TransitGatewayRoute>,
+}
+
+impl codec::Record for DeleteTransitGatewayRouteResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.route.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.route)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayRouteResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayRouteResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayRouteResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayRouteTableRequest {
+    pub transit_gateway_route_table_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTransitGatewayRouteTableRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayRouteTableRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayRouteTableRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayRouteTableRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayRouteTableResult {
+    pub transit_gateway_route_table: Option<crate::TransitGatewayRouteTable>,
+}
+
+impl codec::Record for DeleteTransitGatewayRouteTableResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayRouteTableResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayRouteTableResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayRouteTableResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayVpcAttachmentRequest {
+    pub transit_gateway_attachment_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTransitGatewayVpcAttachmentRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayVpcAttachmentRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayVpcAttachmentRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayVpcAttachmentRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTransitGatewayVpcAttachmentResult {
+    pub transit_gateway_vpc_attachment: Option<crate::TransitGatewayVpcAttachment>,
+}
+
+impl codec::Record for DeleteTransitGatewayVpcAttachmentResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_vpc_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_vpc_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTransitGatewayVpcAttachmentResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTransitGatewayVpcAttachmentResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTransitGatewayVpcAttachmentResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DeleteVolumeRequest {
     pub volume_id: String,
     pub dry_run: Option<bool>,
@@ -6067,6 +6547,461 @@ impl std::fmt::Debug for DescribeTagsResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeTransitGatewayAttachmentsRequest {
+    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeTransitGatewayAttachmentsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewayAttachmentsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewayAttachmentsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewayAttachmentsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTransitGatewayAttachmentsResult {
+    pub transit_gateway_attachments: Option<Vec<crate::TransitGatewayAttachment>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTransitGatewayAttachmentsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachments.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachments)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewayAttachmentsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewayAttachmentsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewayAttachmentsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTransitGatewayPeeringAttachmentsRequest {
+    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeTransitGatewayPeeringAttachmentsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewayPeeringAttachmentsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewayPeeringAttachmentsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewayPeeringAttachmentsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTransitGatewayPeeringAttachmentsResult {
+    pub transit_gateway_peering_attachments: Option<Vec<crate::TransitGatewayPeeringAttachment>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTransitGatewayPeeringAttachmentsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_peering_attachments.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_peering_attachments)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewayPeeringAttachmentsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewayPeeringAttachmentsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewayPeeringAttachmentsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTransitGatewayRouteTablesRequest {
+    pub transit_gateway_route_table_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeTransitGatewayRouteTablesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewayRouteTablesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewayRouteTablesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewayRouteTablesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTransitGatewayRouteTablesResult {
+    pub transit_gateway_route_tables: Option<Vec<crate::TransitGatewayRouteTable>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTransitGatewayRouteTablesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_tables.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_tables)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewayRouteTablesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewayRouteTablesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewayRouteTablesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTransitGatewayVpcAttachmentsRequest {
+    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeTransitGatewayVpcAttachmentsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewayVpcAttachmentsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewayVpcAttachmentsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewayVpcAttachmentsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTransitGatewayVpcAttachmentsResult {
+    pub transit_gateway_vpc_attachments: Option<Vec<crate::TransitGatewayVpcAttachment>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTransitGatewayVpcAttachmentsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_vpc_attachments.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_vpc_attachments)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewayVpcAttachmentsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewayVpcAttachmentsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewayVpcAttachmentsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTransitGatewaysRequest {
+    pub transit_gateway_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeTransitGatewaysRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewaysRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewaysRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewaysRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTransitGatewaysResult {
+    pub transit_gateways: Option<Vec<crate::TransitGateway>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTransitGatewaysResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateways.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateways)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTransitGatewaysResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTransitGatewaysResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTransitGatewaysResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeVolumeStatusRequest {
     pub max_results: Option<i32>,
     pub next_token: Option<String>,
@@ -7270,6 +8205,91 @@ impl std::fmt::Debug for DisableSerialConsoleAccessResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DisableTransitGatewayRouteTablePropagationRequest {
+    pub transit_gateway_route_table_id: String,
+    pub transit_gateway_attachment_id: Option<String>,
+    pub dry_run: Option<bool>,
+    pub transit_gateway_route_table_announcement_id: Option<String>,
+}
+
+impl codec::Record for DisableTransitGatewayRouteTablePropagationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.transit_gateway_attachment_id.read(r),
+            2 => self.dry_run.read(r),
+            3 => self.transit_gateway_route_table_announcement_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.transit_gateway_attachment_id)?;
+        w.member(2, &self.dry_run)?;
+        w.member(3, &self.transit_gateway_route_table_announcement_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableTransitGatewayRouteTablePropagationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableTransitGatewayRouteTablePropagationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableTransitGatewayRouteTablePropagationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableTransitGatewayRouteTablePropagationResult {
+    pub propagation: Option<crate::TransitGatewayPropagation>,
+}
+
+impl codec::Record for DisableTransitGatewayRouteTablePropagationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.propagation.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.propagation)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableTransitGatewayRouteTablePropagationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableTransitGatewayRouteTablePropagationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableTransitGatewayRouteTablePropagationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DisassociateAddressRequest {
     pub association_id: Option<String>,
     pub public_ip: Option<String>,
@@ -7588,6 +8608,88 @@ impl codec::Wire for DisassociateSubnetCidrBlockResult {
 impl std::fmt::Debug for DisassociateSubnetCidrBlockResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DisassociateSubnetCidrBlockResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateTransitGatewayRouteTableRequest {
+    pub transit_gateway_route_table_id: String,
+    pub transit_gateway_attachment_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisassociateTransitGatewayRouteTableRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.transit_gateway_attachment_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.transit_gateway_attachment_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateTransitGatewayRouteTableRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateTransitGatewayRouteTableRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateTransitGatewayRouteTableRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateTransitGatewayRouteTableResult {
+    pub association: Option<crate::TransitGatewayAssociation>,
+}
+
+impl codec::Record for DisassociateTransitGatewayRouteTableResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.association.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.association)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateTransitGatewayRouteTableResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateTransitGatewayRouteTableResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateTransitGatewayRouteTableResult", f)
     }
 }
 

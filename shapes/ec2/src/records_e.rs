@@ -1177,6 +1177,91 @@ impl std::fmt::Debug for EnableSerialConsoleAccessResult {
 }
 
 #[derive(Clone, Default)]
+pub struct EnableTransitGatewayRouteTablePropagationRequest {
+    pub transit_gateway_route_table_id: String,
+    pub transit_gateway_attachment_id: Option<String>,
+    pub dry_run: Option<bool>,
+    pub transit_gateway_route_table_announcement_id: Option<String>,
+}
+
+impl codec::Record for EnableTransitGatewayRouteTablePropagationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.transit_gateway_attachment_id.read(r),
+            2 => self.dry_run.read(r),
+            3 => self.transit_gateway_route_table_announcement_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.transit_gateway_attachment_id)?;
+        w.member(2, &self.dry_run)?;
+        w.member(3, &self.transit_gateway_route_table_announcement_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableTransitGatewayRouteTablePropagationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableTransitGatewayRouteTablePropagationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableTransitGatewayRouteTablePropagationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableTransitGatewayRouteTablePropagationResult {
+    pub propagation: Option<crate::TransitGatewayPropagation>,
+}
+
+impl codec::Record for EnableTransitGatewayRouteTablePropagationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.propagation.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.propagation)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableTransitGatewayRouteTablePropagationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableTransitGatewayRouteTablePropagationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableTransitGatewayRouteTablePropagationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct EnclaveOptions {
     pub enabled: Option<bool>,
 }
@@ -1249,6 +1334,47 @@ impl codec::Wire for EnclaveOptionsRequest {
 impl std::fmt::Debug for EnclaveOptionsRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "EnclaveOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EncryptionSupport {
+    pub encryption_state: Option<String>,
+    pub state_message: Option<String>,
+}
+
+impl codec::Record for EncryptionSupport {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.encryption_state.read(r),
+            1 => self.state_message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.encryption_state)?;
+        w.member(1, &self.state_message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EncryptionSupport {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EncryptionSupport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EncryptionSupport", f)
     }
 }
 

@@ -874,6 +874,370 @@ impl std::fmt::Debug for GetSubnetCidrReservationsResult {
 }
 
 #[derive(Clone, Default)]
+pub struct GetTransitGatewayAttachmentPropagationsRequest {
+    pub transit_gateway_attachment_id: String,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetTransitGatewayAttachmentPropagationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetTransitGatewayAttachmentPropagationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetTransitGatewayAttachmentPropagationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetTransitGatewayAttachmentPropagationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetTransitGatewayAttachmentPropagationsResult {
+    pub transit_gateway_attachment_propagations: Option<Vec<crate::TransitGatewayAttachmentPropagation>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for GetTransitGatewayAttachmentPropagationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_propagations.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_propagations)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetTransitGatewayAttachmentPropagationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetTransitGatewayAttachmentPropagationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetTransitGatewayAttachmentPropagationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetTransitGatewayPrefixListReferencesRequest {
+    pub transit_gateway_route_table_id: String,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetTransitGatewayPrefixListReferencesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetTransitGatewayPrefixListReferencesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetTransitGatewayPrefixListReferencesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetTransitGatewayPrefixListReferencesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetTransitGatewayPrefixListReferencesResult {
+    pub transit_gateway_prefix_list_references: Option<Vec<crate::TransitGatewayPrefixListReference>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for GetTransitGatewayPrefixListReferencesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_prefix_list_references.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_prefix_list_references)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetTransitGatewayPrefixListReferencesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetTransitGatewayPrefixListReferencesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetTransitGatewayPrefixListReferencesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetTransitGatewayRouteTableAssociationsRequest {
+    pub transit_gateway_route_table_id: String,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetTransitGatewayRouteTableAssociationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetTransitGatewayRouteTableAssociationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetTransitGatewayRouteTableAssociationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetTransitGatewayRouteTableAssociationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetTransitGatewayRouteTableAssociationsResult {
+    pub associations: Option<Vec<crate::TransitGatewayRouteTableAssociation>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for GetTransitGatewayRouteTableAssociationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.associations.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.associations)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetTransitGatewayRouteTableAssociationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetTransitGatewayRouteTableAssociationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetTransitGatewayRouteTableAssociationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetTransitGatewayRouteTablePropagationsRequest {
+    pub transit_gateway_route_table_id: String,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetTransitGatewayRouteTablePropagationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetTransitGatewayRouteTablePropagationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetTransitGatewayRouteTablePropagationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetTransitGatewayRouteTablePropagationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetTransitGatewayRouteTablePropagationsResult {
+    pub transit_gateway_route_table_propagations: Option<Vec<crate::TransitGatewayRouteTablePropagation>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for GetTransitGatewayRouteTablePropagationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_propagations.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_propagations)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetTransitGatewayRouteTablePropagationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetTransitGatewayRouteTablePropagationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetTransitGatewayRouteTablePropagationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct GpuDeviceInfo {
     pub name: Option<String>,
     pub manufacturer: Option<String>,

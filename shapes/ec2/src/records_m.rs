@@ -2394,6 +2394,385 @@ impl std::fmt::Debug for ModifySubnetAttributeRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifyTransitGatewayOptions {
+    pub add_transit_gateway_cidr_blocks: Option<Vec<String>>,
+    pub remove_transit_gateway_cidr_blocks: Option<Vec<String>>,
+    pub vpn_ecmp_support: Option<String>,
+    pub dns_support: Option<String>,
+    pub security_group_referencing_support: Option<String>,
+    pub auto_accept_shared_attachments: Option<String>,
+    pub default_route_table_association: Option<String>,
+    pub association_default_route_table_id: Option<String>,
+    pub default_route_table_propagation: Option<String>,
+    pub propagation_default_route_table_id: Option<String>,
+    pub amazon_side_asn: Option<i64>,
+    pub encryption_support: Option<String>,
+}
+
+impl codec::Record for ModifyTransitGatewayOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.add_transit_gateway_cidr_blocks.read(r),
+            1 => self.remove_transit_gateway_cidr_blocks.read(r),
+            2 => self.vpn_ecmp_support.read(r),
+            3 => self.dns_support.read(r),
+            4 => self.security_group_referencing_support.read(r),
+            5 => self.auto_accept_shared_attachments.read(r),
+            6 => self.default_route_table_association.read(r),
+            7 => self.association_default_route_table_id.read(r),
+            8 => self.default_route_table_propagation.read(r),
+            9 => self.propagation_default_route_table_id.read(r),
+            10 => self.amazon_side_asn.read(r),
+            11 => self.encryption_support.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.add_transit_gateway_cidr_blocks)?;
+        w.member(1, &self.remove_transit_gateway_cidr_blocks)?;
+        w.member(2, &self.vpn_ecmp_support)?;
+        w.member(3, &self.dns_support)?;
+        w.member(4, &self.security_group_referencing_support)?;
+        w.member(5, &self.auto_accept_shared_attachments)?;
+        w.member(6, &self.default_route_table_association)?;
+        w.member(7, &self.association_default_route_table_id)?;
+        w.member(8, &self.default_route_table_propagation)?;
+        w.member(9, &self.propagation_default_route_table_id)?;
+        w.member(10, &self.amazon_side_asn)?;
+        w.member(11, &self.encryption_support)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTransitGatewayOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTransitGatewayOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTransitGatewayOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTransitGatewayPrefixListReferenceRequest {
+    pub transit_gateway_route_table_id: String,
+    pub prefix_list_id: String,
+    pub transit_gateway_attachment_id: Option<String>,
+    pub blackhole: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyTransitGatewayPrefixListReferenceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.prefix_list_id.read(r),
+            2 => self.transit_gateway_attachment_id.read(r),
+            3 => self.blackhole.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.prefix_list_id)?;
+        w.member(2, &self.transit_gateway_attachment_id)?;
+        w.member(3, &self.blackhole)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTransitGatewayPrefixListReferenceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTransitGatewayPrefixListReferenceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTransitGatewayPrefixListReferenceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTransitGatewayPrefixListReferenceResult {
+    pub transit_gateway_prefix_list_reference: Option<crate::TransitGatewayPrefixListReference>,
+}
+
+impl codec::Record for ModifyTransitGatewayPrefixListReferenceResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_prefix_list_reference.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_prefix_list_reference)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTransitGatewayPrefixListReferenceResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTransitGatewayPrefixListReferenceResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTransitGatewayPrefixListReferenceResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTransitGatewayRequest {
+    pub transit_gateway_id: String,
+    pub description: Option<String>,
+    pub options: Option<ModifyTransitGatewayOptions>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyTransitGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_id.read(r),
+            1 => self.description.read(r),
+            2 => self.options.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_id)?;
+        w.member(1, &self.description)?;
+        w.member(2, &self.options)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTransitGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTransitGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTransitGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTransitGatewayResult {
+    pub transit_gateway: Option<crate::TransitGateway>,
+}
+
+impl codec::Record for ModifyTransitGatewayResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTransitGatewayResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTransitGatewayResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTransitGatewayResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTransitGatewayVpcAttachmentRequest {
+    pub transit_gateway_attachment_id: String,
+    pub add_subnet_ids: Option<Vec<String>>,
+    pub remove_subnet_ids: Option<Vec<String>>,
+    pub options: Option<ModifyTransitGatewayVpcAttachmentRequestOptions>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyTransitGatewayVpcAttachmentRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.add_subnet_ids.read(r),
+            2 => self.remove_subnet_ids.read(r),
+            3 => self.options.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.add_subnet_ids)?;
+        w.member(2, &self.remove_subnet_ids)?;
+        w.member(3, &self.options)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTransitGatewayVpcAttachmentRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTransitGatewayVpcAttachmentRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTransitGatewayVpcAttachmentRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTransitGatewayVpcAttachmentRequestOptions {
+    pub dns_support: Option<String>,
+    pub security_group_referencing_support: Option<String>,
+    pub ipv6_support: Option<String>,
+    pub appliance_mode_support: Option<String>,
+}
+
+impl codec::Record for ModifyTransitGatewayVpcAttachmentRequestOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dns_support.read(r),
+            1 => self.security_group_referencing_support.read(r),
+            2 => self.ipv6_support.read(r),
+            3 => self.appliance_mode_support.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dns_support)?;
+        w.member(1, &self.security_group_referencing_support)?;
+        w.member(2, &self.ipv6_support)?;
+        w.member(3, &self.appliance_mode_support)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTransitGatewayVpcAttachmentRequestOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTransitGatewayVpcAttachmentRequestOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTransitGatewayVpcAttachmentRequestOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTransitGatewayVpcAttachmentResult {
+    pub transit_gateway_vpc_attachment: Option<crate::TransitGatewayVpcAttachment>,
+}
+
+impl codec::Record for ModifyTransitGatewayVpcAttachmentResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_vpc_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_vpc_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTransitGatewayVpcAttachmentResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTransitGatewayVpcAttachmentResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTransitGatewayVpcAttachmentResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifyVolumeRequest {
     pub dry_run: Option<bool>,
     pub volume_id: String,

@@ -306,6 +306,85 @@ impl std::fmt::Debug for RegisterImageResult {
 }
 
 #[derive(Clone, Default)]
+pub struct RejectTransitGatewayPeeringAttachmentRequest {
+    pub transit_gateway_attachment_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for RejectTransitGatewayPeeringAttachmentRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RejectTransitGatewayPeeringAttachmentRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RejectTransitGatewayPeeringAttachmentRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RejectTransitGatewayPeeringAttachmentRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RejectTransitGatewayPeeringAttachmentResult {
+    pub transit_gateway_peering_attachment: Option<crate::TransitGatewayPeeringAttachment>,
+}
+
+impl codec::Record for RejectTransitGatewayPeeringAttachmentResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_peering_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_peering_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RejectTransitGatewayPeeringAttachmentResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RejectTransitGatewayPeeringAttachmentResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RejectTransitGatewayPeeringAttachmentResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct RejectVpcPeeringConnectionRequest {
     pub dry_run: Option<bool>,
     pub vpc_peering_connection_id: String,
@@ -945,6 +1024,94 @@ impl codec::Wire for ReplaceRouteTableAssociationResult {
 impl std::fmt::Debug for ReplaceRouteTableAssociationResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ReplaceRouteTableAssociationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReplaceTransitGatewayRouteRequest {
+    pub destination_cidr_block: String,
+    pub transit_gateway_route_table_id: String,
+    pub transit_gateway_attachment_id: Option<String>,
+    pub blackhole: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ReplaceTransitGatewayRouteRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.destination_cidr_block.read(r),
+            1 => self.transit_gateway_route_table_id.read(r),
+            2 => self.transit_gateway_attachment_id.read(r),
+            3 => self.blackhole.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.destination_cidr_block)?;
+        w.member(1, &self.transit_gateway_route_table_id)?;
+        w.member(2, &self.transit_gateway_attachment_id)?;
+        w.member(3, &self.blackhole)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReplaceTransitGatewayRouteRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReplaceTransitGatewayRouteRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReplaceTransitGatewayRouteRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReplaceTransitGatewayRouteResult {
+    pub route: Option<crate::TransitGatewayRoute>,
+}
+
+impl codec::Record for ReplaceTransitGatewayRouteResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.route.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.route)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReplaceTransitGatewayRouteResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReplaceTransitGatewayRouteResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReplaceTransitGatewayRouteResult", f)
     }
 }
 

@@ -59,6 +59,100 @@ impl std::fmt::Debug for ScanResults {
 }
 
 #[derive(Clone, Default)]
+pub struct SearchTransitGatewayRoutesRequest {
+    pub transit_gateway_route_table_id: String,
+    pub filters: Vec<crate::Filter>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for SearchTransitGatewayRoutesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.dry_run.read(r),
+            4 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.dry_run)?;
+        w.member(4, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SearchTransitGatewayRoutesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SearchTransitGatewayRoutesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SearchTransitGatewayRoutesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SearchTransitGatewayRoutesResult {
+    pub routes: Option<Vec<crate::TransitGatewayRoute>>,
+    pub additional_routes_available: Option<bool>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for SearchTransitGatewayRoutesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.routes.read(r),
+            1 => self.additional_routes_available.read(r),
+            2 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.routes)?;
+        w.member(1, &self.additional_routes_available)?;
+        w.member(2, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SearchTransitGatewayRoutesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SearchTransitGatewayRoutesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SearchTransitGatewayRoutesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct SecondaryInterfacePrivateIpAddressSpecification {
     pub private_ip_address: Option<String>,
 }

@@ -473,3 +473,1022 @@ impl std::fmt::Debug for TotalLocalStorageGBRequest {
         crate::show(self, "TotalLocalStorageGBRequest", f)
     }
 }
+
+#[derive(Clone, Default)]
+pub struct TransitGateway {
+    pub transit_gateway_id: Option<String>,
+    pub transit_gateway_arn: Option<String>,
+    pub state: Option<String>,
+    pub owner_id: Option<String>,
+    pub description: Option<String>,
+    pub creation_time: Option<codec::Timestamp>,
+    pub options: Option<TransitGatewayOptions>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl codec::Record for TransitGateway {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_id.read(r),
+            1 => self.transit_gateway_arn.read(r),
+            2 => self.state.read(r),
+            3 => self.owner_id.read(r),
+            4 => self.description.read(r),
+            5 => self.creation_time.read(r),
+            6 => self.options.read(r),
+            7 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_id)?;
+        w.member(1, &self.transit_gateway_arn)?;
+        w.member(2, &self.state)?;
+        w.member(3, &self.owner_id)?;
+        w.member(4, &self.description)?;
+        w.member(5, &self.creation_time)?;
+        w.member(6, &self.options)?;
+        w.member(7, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGateway {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGateway", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayAssociation {
+    pub transit_gateway_route_table_id: Option<String>,
+    pub transit_gateway_attachment_id: Option<String>,
+    pub resource_id: Option<String>,
+    pub resource_type: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for TransitGatewayAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.transit_gateway_attachment_id.read(r),
+            2 => self.resource_id.read(r),
+            3 => self.resource_type.read(r),
+            4 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.transit_gateway_attachment_id)?;
+        w.member(2, &self.resource_id)?;
+        w.member(3, &self.resource_type)?;
+        w.member(4, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayAttachment {
+    pub transit_gateway_attachment_id: Option<String>,
+    pub transit_gateway_id: Option<String>,
+    pub transit_gateway_owner_id: Option<String>,
+    pub resource_owner_id: Option<String>,
+    pub resource_type: Option<String>,
+    pub resource_id: Option<String>,
+    pub state: Option<String>,
+    pub association: Option<TransitGatewayAttachmentAssociation>,
+    pub creation_time: Option<codec::Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+    pub nat_gateway_support: Option<String>,
+}
+
+impl codec::Record for TransitGatewayAttachment {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.transit_gateway_id.read(r),
+            2 => self.transit_gateway_owner_id.read(r),
+            3 => self.resource_owner_id.read(r),
+            4 => self.resource_type.read(r),
+            5 => self.resource_id.read(r),
+            6 => self.state.read(r),
+            7 => self.association.read(r),
+            8 => self.creation_time.read(r),
+            9 => self.tags.read(r),
+            10 => self.nat_gateway_support.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.transit_gateway_id)?;
+        w.member(2, &self.transit_gateway_owner_id)?;
+        w.member(3, &self.resource_owner_id)?;
+        w.member(4, &self.resource_type)?;
+        w.member(5, &self.resource_id)?;
+        w.member(6, &self.state)?;
+        w.member(7, &self.association)?;
+        w.member(8, &self.creation_time)?;
+        w.member(9, &self.tags)?;
+        w.member(10, &self.nat_gateway_support)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayAttachment {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayAttachmentAssociation {
+    pub transit_gateway_route_table_id: Option<String>,
+    pub transit_gateway_policy_table_id: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for TransitGatewayAttachmentAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.transit_gateway_policy_table_id.read(r),
+            2 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.transit_gateway_policy_table_id)?;
+        w.member(2, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayAttachmentAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayAttachmentAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayAttachmentAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayAttachmentPropagation {
+    pub transit_gateway_route_table_id: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for TransitGatewayAttachmentPropagation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayAttachmentPropagation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayAttachmentPropagation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayAttachmentPropagation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayOptions {
+    pub amazon_side_asn: Option<i64>,
+    pub transit_gateway_cidr_blocks: Option<Vec<String>>,
+    pub auto_accept_shared_attachments: Option<String>,
+    pub default_route_table_association: Option<String>,
+    pub association_default_route_table_id: Option<String>,
+    pub default_route_table_propagation: Option<String>,
+    pub propagation_default_route_table_id: Option<String>,
+    pub vpn_ecmp_support: Option<String>,
+    pub dns_support: Option<String>,
+    pub security_group_referencing_support: Option<String>,
+    pub multicast_support: Option<String>,
+    pub encryption_support: Option<crate::EncryptionSupport>,
+}
+
+impl codec::Record for TransitGatewayOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.amazon_side_asn.read(r),
+            1 => self.transit_gateway_cidr_blocks.read(r),
+            2 => self.auto_accept_shared_attachments.read(r),
+            3 => self.default_route_table_association.read(r),
+            4 => self.association_default_route_table_id.read(r),
+            5 => self.default_route_table_propagation.read(r),
+            6 => self.propagation_default_route_table_id.read(r),
+            7 => self.vpn_ecmp_support.read(r),
+            8 => self.dns_support.read(r),
+            9 => self.security_group_referencing_support.read(r),
+            10 => self.multicast_support.read(r),
+            11 => self.encryption_support.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.amazon_side_asn)?;
+        w.member(1, &self.transit_gateway_cidr_blocks)?;
+        w.member(2, &self.auto_accept_shared_attachments)?;
+        w.member(3, &self.default_route_table_association)?;
+        w.member(4, &self.association_default_route_table_id)?;
+        w.member(5, &self.default_route_table_propagation)?;
+        w.member(6, &self.propagation_default_route_table_id)?;
+        w.member(7, &self.vpn_ecmp_support)?;
+        w.member(8, &self.dns_support)?;
+        w.member(9, &self.security_group_referencing_support)?;
+        w.member(10, &self.multicast_support)?;
+        w.member(11, &self.encryption_support)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayPeeringAttachment {
+    pub transit_gateway_attachment_id: Option<String>,
+    pub accepter_transit_gateway_attachment_id: Option<String>,
+    pub requester_tgw_info: Option<crate::PeeringTgwInfo>,
+    pub accepter_tgw_info: Option<crate::PeeringTgwInfo>,
+    pub options: Option<TransitGatewayPeeringAttachmentOptions>,
+    pub status: Option<crate::PeeringAttachmentStatus>,
+    pub state: Option<String>,
+    pub creation_time: Option<codec::Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl codec::Record for TransitGatewayPeeringAttachment {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.accepter_transit_gateway_attachment_id.read(r),
+            2 => self.requester_tgw_info.read(r),
+            3 => self.accepter_tgw_info.read(r),
+            4 => self.options.read(r),
+            5 => self.status.read(r),
+            6 => self.state.read(r),
+            7 => self.creation_time.read(r),
+            8 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.accepter_transit_gateway_attachment_id)?;
+        w.member(2, &self.requester_tgw_info)?;
+        w.member(3, &self.accepter_tgw_info)?;
+        w.member(4, &self.options)?;
+        w.member(5, &self.status)?;
+        w.member(6, &self.state)?;
+        w.member(7, &self.creation_time)?;
+        w.member(8, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayPeeringAttachment {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayPeeringAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayPeeringAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayPeeringAttachmentOptions {
+    pub dynamic_routing: Option<String>,
+    pub requester_allow_multipath_resilience: Option<bool>,
+    pub requester_multipath_resilience_mode: Option<String>,
+    pub accepter_allow_multipath_resilience: Option<bool>,
+    pub accepter_multipath_resilience_mode: Option<String>,
+    pub multipath_resilience_status: Option<String>,
+}
+
+impl codec::Record for TransitGatewayPeeringAttachmentOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dynamic_routing.read(r),
+            1 => self.requester_allow_multipath_resilience.read(r),
+            2 => self.requester_multipath_resilience_mode.read(r),
+            3 => self.accepter_allow_multipath_resilience.read(r),
+            4 => self.accepter_multipath_resilience_mode.read(r),
+            5 => self.multipath_resilience_status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dynamic_routing)?;
+        w.member(1, &self.requester_allow_multipath_resilience)?;
+        w.member(2, &self.requester_multipath_resilience_mode)?;
+        w.member(3, &self.accepter_allow_multipath_resilience)?;
+        w.member(4, &self.accepter_multipath_resilience_mode)?;
+        w.member(5, &self.multipath_resilience_status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayPeeringAttachmentOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayPeeringAttachmentOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayPeeringAttachmentOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayPrefixListAttachment {
+    pub transit_gateway_attachment_id: Option<String>,
+    pub resource_type: Option<String>,
+    pub resource_id: Option<String>,
+}
+
+impl codec::Record for TransitGatewayPrefixListAttachment {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.resource_type.read(r),
+            2 => self.resource_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.resource_type)?;
+        w.member(2, &self.resource_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayPrefixListAttachment {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayPrefixListAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayPrefixListAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayPrefixListReference {
+    pub transit_gateway_route_table_id: Option<String>,
+    pub prefix_list_id: Option<String>,
+    pub prefix_list_owner_id: Option<String>,
+    pub state: Option<String>,
+    pub blackhole: Option<bool>,
+    pub transit_gateway_attachment: Option<TransitGatewayPrefixListAttachment>,
+}
+
+impl codec::Record for TransitGatewayPrefixListReference {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.prefix_list_id.read(r),
+            2 => self.prefix_list_owner_id.read(r),
+            3 => self.state.read(r),
+            4 => self.blackhole.read(r),
+            5 => self.transit_gateway_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.prefix_list_id)?;
+        w.member(2, &self.prefix_list_owner_id)?;
+        w.member(3, &self.state)?;
+        w.member(4, &self.blackhole)?;
+        w.member(5, &self.transit_gateway_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayPrefixListReference {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayPrefixListReference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayPrefixListReference", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayPropagation {
+    pub transit_gateway_attachment_id: Option<String>,
+    pub resource_id: Option<String>,
+    pub resource_type: Option<String>,
+    pub transit_gateway_route_table_id: Option<String>,
+    pub state: Option<String>,
+    pub transit_gateway_route_table_announcement_id: Option<String>,
+}
+
+impl codec::Record for TransitGatewayPropagation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.resource_id.read(r),
+            2 => self.resource_type.read(r),
+            3 => self.transit_gateway_route_table_id.read(r),
+            4 => self.state.read(r),
+            5 => self.transit_gateway_route_table_announcement_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.resource_id)?;
+        w.member(2, &self.resource_type)?;
+        w.member(3, &self.transit_gateway_route_table_id)?;
+        w.member(4, &self.state)?;
+        w.member(5, &self.transit_gateway_route_table_announcement_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayPropagation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayPropagation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayPropagation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayRequestOptions {
+    pub amazon_side_asn: Option<i64>,
+    pub auto_accept_shared_attachments: Option<String>,
+    pub default_route_table_association: Option<String>,
+    pub default_route_table_propagation: Option<String>,
+    pub vpn_ecmp_support: Option<String>,
+    pub dns_support: Option<String>,
+    pub security_group_referencing_support: Option<String>,
+    pub multicast_support: Option<String>,
+    pub transit_gateway_cidr_blocks: Option<Vec<String>>,
+}
+
+impl codec::Record for TransitGatewayRequestOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.amazon_side_asn.read(r),
+            1 => self.auto_accept_shared_attachments.read(r),
+            2 => self.default_route_table_association.read(r),
+            3 => self.default_route_table_propagation.read(r),
+            4 => self.vpn_ecmp_support.read(r),
+            5 => self.dns_support.read(r),
+            6 => self.security_group_referencing_support.read(r),
+            7 => self.multicast_support.read(r),
+            8 => self.transit_gateway_cidr_blocks.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.amazon_side_asn)?;
+        w.member(1, &self.auto_accept_shared_attachments)?;
+        w.member(2, &self.default_route_table_association)?;
+        w.member(3, &self.default_route_table_propagation)?;
+        w.member(4, &self.vpn_ecmp_support)?;
+        w.member(5, &self.dns_support)?;
+        w.member(6, &self.security_group_referencing_support)?;
+        w.member(7, &self.multicast_support)?;
+        w.member(8, &self.transit_gateway_cidr_blocks)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayRequestOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayRequestOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayRequestOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayRoute {
+    pub destination_cidr_block: Option<String>,
+    pub prefix_list_id: Option<String>,
+    pub transit_gateway_route_table_announcement_id: Option<String>,
+    pub transit_gateway_attachments: Option<Vec<TransitGatewayRouteAttachment>>,
+    pub type_: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for TransitGatewayRoute {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.destination_cidr_block.read(r),
+            1 => self.prefix_list_id.read(r),
+            2 => self.transit_gateway_route_table_announcement_id.read(r),
+            3 => self.transit_gateway_attachments.read(r),
+            4 => self.type_.read(r),
+            5 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.destination_cidr_block)?;
+        w.member(1, &self.prefix_list_id)?;
+        w.member(2, &self.transit_gateway_route_table_announcement_id)?;
+        w.member(3, &self.transit_gateway_attachments)?;
+        w.member(4, &self.type_)?;
+        w.member(5, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayRoute {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayRoute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayRoute", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayRouteAttachment {
+    pub resource_id: Option<String>,
+    pub transit_gateway_attachment_id: Option<String>,
+    pub resource_type: Option<String>,
+}
+
+impl codec::Record for TransitGatewayRouteAttachment {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource_id.read(r),
+            1 => self.transit_gateway_attachment_id.read(r),
+            2 => self.resource_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource_id)?;
+        w.member(1, &self.transit_gateway_attachment_id)?;
+        w.member(2, &self.resource_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayRouteAttachment {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayRouteAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayRouteAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayRouteTable {
+    pub transit_gateway_route_table_id: Option<String>,
+    pub transit_gateway_id: Option<String>,
+    pub state: Option<String>,
+    pub default_association_route_table: Option<bool>,
+    pub default_propagation_route_table: Option<bool>,
+    pub creation_time: Option<codec::Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl codec::Record for TransitGatewayRouteTable {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_route_table_id.read(r),
+            1 => self.transit_gateway_id.read(r),
+            2 => self.state.read(r),
+            3 => self.default_association_route_table.read(r),
+            4 => self.default_propagation_route_table.read(r),
+            5 => self.creation_time.read(r),
+            6 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_route_table_id)?;
+        w.member(1, &self.transit_gateway_id)?;
+        w.member(2, &self.state)?;
+        w.member(3, &self.default_association_route_table)?;
+        w.member(4, &self.default_propagation_route_table)?;
+        w.member(5, &self.creation_time)?;
+        w.member(6, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayRouteTable {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayRouteTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayRouteTable", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayRouteTableAssociation {
+    pub transit_gateway_attachment_id: Option<String>,
+    pub resource_id: Option<String>,
+    pub resource_type: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for TransitGatewayRouteTableAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.resource_id.read(r),
+            2 => self.resource_type.read(r),
+            3 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.resource_id)?;
+        w.member(2, &self.resource_type)?;
+        w.member(3, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayRouteTableAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayRouteTableAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayRouteTableAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayRouteTablePropagation {
+    pub transit_gateway_attachment_id: Option<String>,
+    pub resource_id: Option<String>,
+    pub resource_type: Option<String>,
+    pub state: Option<String>,
+    pub transit_gateway_route_table_announcement_id: Option<String>,
+}
+
+impl codec::Record for TransitGatewayRouteTablePropagation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.resource_id.read(r),
+            2 => self.resource_type.read(r),
+            3 => self.state.read(r),
+            4 => self.transit_gateway_route_table_announcement_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.resource_id)?;
+        w.member(2, &self.resource_type)?;
+        w.member(3, &self.state)?;
+        w.member(4, &self.transit_gateway_route_table_announcement_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayRouteTablePropagation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayRouteTablePropagation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayRouteTablePropagation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayVpcAttachment {
+    pub transit_gateway_attachment_id: Option<String>,
+    pub transit_gateway_id: Option<String>,
+    pub vpc_id: Option<String>,
+    pub vpc_owner_id: Option<String>,
+    pub state: Option<String>,
+    pub subnet_ids: Option<Vec<String>>,
+    pub creation_time: Option<codec::Timestamp>,
+    pub options: Option<TransitGatewayVpcAttachmentOptions>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl codec::Record for TransitGatewayVpcAttachment {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.transit_gateway_id.read(r),
+            2 => self.vpc_id.read(r),
+            3 => self.vpc_owner_id.read(r),
+            4 => self.state.read(r),
+            5 => self.subnet_ids.read(r),
+            6 => self.creation_time.read(r),
+            7 => self.options.read(r),
+            8 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.transit_gateway_id)?;
+        w.member(2, &self.vpc_id)?;
+        w.member(3, &self.vpc_owner_id)?;
+        w.member(4, &self.state)?;
+        w.member(5, &self.subnet_ids)?;
+        w.member(6, &self.creation_time)?;
+        w.member(7, &self.options)?;
+        w.member(8, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayVpcAttachment {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayVpcAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayVpcAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TransitGatewayVpcAttachmentOptions {
+    pub dns_support: Option<String>,
+    pub security_group_referencing_support: Option<String>,
+    pub ipv6_support: Option<String>,
+    pub appliance_mode_support: Option<String>,
+}
+
+impl codec::Record for TransitGatewayVpcAttachmentOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dns_support.read(r),
+            1 => self.security_group_referencing_support.read(r),
+            2 => self.ipv6_support.read(r),
+            3 => self.appliance_mode_support.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dns_support)?;
+        w.member(1, &self.security_group_referencing_support)?;
+        w.member(2, &self.ipv6_support)?;
+        w.member(3, &self.appliance_mode_support)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TransitGatewayVpcAttachmentOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TransitGatewayVpcAttachmentOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TransitGatewayVpcAttachmentOptions", f)
+    }
+}

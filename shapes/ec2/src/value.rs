@@ -93,6 +93,11 @@ pub mod amd_sev_snp_specification {
     pub const ENABLED: &str = "enabled";
 }
 
+pub mod appliance_mode_support_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
+}
+
 pub mod apply_cancellation_charges {
     pub const COMMITMENT_WIND_DOWN: &str = "commitment-wind-down";
 }
@@ -123,6 +128,11 @@ pub mod attachment_status {
     pub const ATTACHING: &str = "attaching";
     pub const DETACHED: &str = "detached";
     pub const DETACHING: &str = "detaching";
+}
+
+pub mod auto_accept_shared_attachments_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
 }
 
 pub mod auto_placement {
@@ -322,6 +332,16 @@ pub mod default_instance_metadata_tags_state {
     pub const NO_PREFERENCE: &str = "no-preference";
 }
 
+pub mod default_route_table_association_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
+}
+
+pub mod default_route_table_propagation_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
+}
+
 pub mod default_target_capacity_type {
     pub const CAPACITY_BLOCK: &str = "capacity-block";
     pub const ON_DEMAND: &str = "on-demand";
@@ -359,9 +379,19 @@ pub mod dns_record_ip_type {
     pub const SERVICE_DEFINED: &str = "service-defined";
 }
 
+pub mod dns_support_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
+}
+
 pub mod domain_type {
     pub const STANDARD: &str = "standard";
     pub const VPC: &str = "vpc";
+}
+
+pub mod dynamic_routing_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
 }
 
 pub mod ebs_encryption_support {
@@ -385,6 +415,18 @@ pub mod ena_support {
     pub const REQUIRED: &str = "required";
     pub const SUPPORTED: &str = "supported";
     pub const UNSUPPORTED: &str = "unsupported";
+}
+
+pub mod encryption_state_value {
+    pub const DISABLED: &str = "disabled";
+    pub const DISABLING: &str = "disabling";
+    pub const ENABLED: &str = "enabled";
+    pub const ENABLING: &str = "enabling";
+}
+
+pub mod encryption_support_option_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
 }
 
 pub mod end_date_type {
@@ -2164,6 +2206,11 @@ pub mod ipv6_address_attribute {
     pub const PUBLIC: &str = "public";
 }
 
+pub mod ipv6_support_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
+}
+
 pub mod key_format {
     pub const PEM: &str = "pem";
     pub const PPK: &str = "ppk";
@@ -2259,6 +2306,11 @@ pub mod monitoring_state {
     pub const DISABLING: &str = "disabling";
     pub const ENABLED: &str = "enabled";
     pub const PENDING: &str = "pending";
+}
+
+pub mod multicast_support_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
 }
 
 pub mod multipath_resilience_mode {
@@ -2644,6 +2696,11 @@ pub mod secondary_interface_type {
     pub const SECONDARY: &str = "secondary";
 }
 
+pub mod security_group_referencing_support_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
+}
+
 pub mod service_connectivity_type {
     pub const IPV4: &str = "ipv4";
     pub const IPV6: &str = "ipv6";
@@ -2818,6 +2875,101 @@ pub mod transfer_type {
     pub const TIME_BASED: &str = "time-based";
 }
 
+pub mod transit_gateway_association_state {
+    pub const ASSOCIATED: &str = "associated";
+    pub const ASSOCIATING: &str = "associating";
+    pub const DISASSOCIATED: &str = "disassociated";
+    pub const DISASSOCIATING: &str = "disassociating";
+}
+
+pub mod transit_gateway_attachment_nat_gateway_support_state {
+    pub const DISABLED: &str = "disabled";
+    pub const DISABLING: &str = "disabling";
+    pub const ENABLED: &str = "enabled";
+    pub const ENABLING: &str = "enabling";
+}
+
+pub mod transit_gateway_attachment_resource_type {
+    pub const CLIENT_VPN: &str = "client-vpn";
+    pub const CONNECT: &str = "connect";
+    pub const DIRECT_CONNECT_GATEWAY: &str = "direct-connect-gateway";
+    pub const NETWORK_FUNCTION: &str = "network-function";
+    pub const PEERING: &str = "peering";
+    pub const TGW_PEERING: &str = "tgw-peering";
+    pub const VPC: &str = "vpc";
+    pub const VPN: &str = "vpn";
+    pub const VPN_CONCENTRATOR: &str = "vpn-concentrator";
+}
+
+pub mod transit_gateway_attachment_state {
+    pub const AVAILABLE: &str = "available";
+    pub const DELETED: &str = "deleted";
+    pub const DELETING: &str = "deleting";
+    pub const FAILED: &str = "failed";
+    pub const FAILING: &str = "failing";
+    pub const INITIATING: &str = "initiating";
+    pub const INITIATING_REQUEST: &str = "initiatingRequest";
+    pub const MODIFYING: &str = "modifying";
+    pub const PENDING: &str = "pending";
+    pub const PENDING_ACCEPTANCE: &str = "pendingAcceptance";
+    pub const REJECTED: &str = "rejected";
+    pub const REJECTING: &str = "rejecting";
+    pub const ROLLING_BACK: &str = "rollingBack";
+}
+
+pub mod transit_gateway_peering_attachment_multipath_resilience_mode {
+    pub const ALWAYS_ON: &str = "always-on";
+}
+
+pub mod transit_gateway_peering_attachment_multipath_resilience_status {
+    pub const DISABLED: &str = "disabled";
+    pub const ENABLED: &str = "enabled";
+    pub const PENDING: &str = "pending";
+}
+
+pub mod transit_gateway_prefix_list_reference_state {
+    pub const AVAILABLE: &str = "available";
+    pub const DELETING: &str = "deleting";
+    pub const MODIFYING: &str = "modifying";
+    pub const PENDING: &str = "pending";
+}
+
+pub mod transit_gateway_propagation_state {
+    pub const DISABLED: &str = "disabled";
+    pub const DISABLING: &str = "disabling";
+    pub const ENABLED: &str = "enabled";
+    pub const ENABLING: &str = "enabling";
+}
+
+pub mod transit_gateway_route_state {
+    pub const ACTIVE: &str = "active";
+    pub const BLACKHOLE: &str = "blackhole";
+    pub const DELETED: &str = "deleted";
+    pub const DELETING: &str = "deleting";
+    pub const PENDING: &str = "pending";
+}
+
+pub mod transit_gateway_route_table_state {
+    pub const AVAILABLE: &str = "available";
+    pub const DELETED: &str = "deleted";
+    pub const DELETING: &str = "deleting";
+    pub const PENDING: &str = "pending";
+}
+
+pub mod transit_gateway_route_type {
+    pub const PROPAGATED: &str = "propagated";
+    pub const STATIC: &str = "static";
+    pub const SYSTEM: &str = "system";
+}
+
+pub mod transit_gateway_state {
+    pub const AVAILABLE: &str = "available";
+    pub const DELETED: &str = "deleted";
+    pub const DELETING: &str = "deleting";
+    pub const MODIFYING: &str = "modifying";
+    pub const PENDING: &str = "pending";
+}
+
 pub mod unlimited_supported_instance_family {
     pub const T2: &str = "t2";
     pub const T3: &str = "t3";
@@ -2964,6 +3116,11 @@ pub mod vpc_state {
 
 pub mod vpc_tenancy {
     pub const DEFAULT: &str = "default";
+}
+
+pub mod vpn_ecmp_support_value {
+    pub const DISABLE: &str = "disable";
+    pub const ENABLE: &str = "enable";
 }
 
 pub mod week_day {

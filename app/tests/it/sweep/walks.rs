@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use testkit::sweep::{paged, walk_by};
 use testkit::{EPOCH_MS, Lab};
 
+use super::transit;
+
 const NAMES: [&str; 3] = ["a", "B", "c"];
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 const DOC: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","sqs:*","sns:*"],"Resource":"*"}]}"#;
@@ -47,7 +49,7 @@ fn every_list_walks_one_item_a_page() {
     assert!(walked.len() >= 39, "only {}", walked.len());
 }
 
-fn call(lab: &Lab, service: &str, operation: &str, input: &Value) -> Value {
+pub fn call(lab: &Lab, service: &str, operation: &str, input: &Value) -> Value {
     let meta = kernel::RequestMeta { base_url: "http://localhost:4566".to_owned(), ..Default::default() };
     let (who, input) = (lab.root(), input.to_string());
     let out = lab.block_on(lab.kernel.call_json(&who, lab.scope(), &meta, service, operation, &input));
@@ -326,7 +328,7 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ),
     ];
     all.extend(iam.map(|(operation, input, least)| ("iam", operation, input, least)));
-    all.into_iter().chain(ec2(lab)).chain(quotas()).collect()
+    all.into_iter().chain(ec2(lab)).chain(quotas()).chain(transit::lists(lab)).collect()
 }
 
 /// A region of EC2 of which every list takes two pages.

@@ -2,8 +2,9 @@
 //! Source: EC2 API reference, "CreateVpcPeeringConnection"; VPC peering guide, "lifecycle" (2026-11-22).
 
 use codec::Fault;
-use kernel::Cx;
+use kernel::{Cx, Place, Scope};
 use shapes_ec2::{CreateVpcPeeringConnectionRequest, CreateVpcPeeringConnectionResult};
+use store::{StoreError, Tx};
 
 use crate::err::{self, invalid_parameter, missing};
 use crate::quotas::{self, room};
@@ -13,6 +14,17 @@ use crate::vpc_peering_connection::{
     Peering, SHOWN_MS, Side, VPC_PEERING_CONNECTION, WAITS_MS, save_both, show,
 };
 use crate::{id, tags, time};
+
+/// The lanes of both sides.
+pub(crate) fn place(
+    _: &Tx,
+    scope: Scope,
+    i: &CreateVpcPeeringConnectionRequest,
+) -> Result<Place, StoreError> {
+    let own = (scope.account.clone(), scope.region);
+    let peer = (i.peer_owner_id.as_deref().unwrap_or(&own.0), i.peer_region.as_deref().unwrap_or(own.1));
+    Ok(Place::at(scope).own_lane(&own.0, own.1).own_lane(peer.0, peer.1))
+}
 
 /// Errors: InvalidVpcID.NotFound: the own VPC; MissingParameter; InvalidParameterValue: the region;
 /// ActiveVpcPeeringConnectionPerVpcLimitExceeded.

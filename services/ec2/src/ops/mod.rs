@@ -123,6 +123,7 @@ mod modify_vpc_attribute;
 mod modify_vpc_endpoint;
 mod modify_vpc_peering_connection_options;
 mod modify_vpc_tenancy;
+mod peerings;
 mod placement_group;
 mod register_image;
 mod reject_vpc_peering_connection;
@@ -136,6 +137,7 @@ mod restore_managed_prefix_list_version;
 mod revoke_security_group;
 mod run_instances;
 mod snapshot_attribute;
+pub(crate) mod transit_gateway;
 mod unassign_ipv6_addresses;
 mod unassign_private_ip_addresses;
 mod update_security_group_rule_descriptions;
@@ -172,7 +174,9 @@ pub(crate) fn table() -> Vec<Operation> {
         addresses(),
         keys(),
         endpoints(),
-        peerings(),
+        peerings::table(),
+        transit_gateway::gateways(),
+        transit_gateway::routes(),
     ];
     let all = groups.into_iter().flatten().map(dry_run::with);
     all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()
@@ -355,17 +359,6 @@ fn endpoints() -> Vec<Operation> {
         write::<op::DeleteVpcEndpoints>(delete_vpc_endpoints::decide),
         read::<op::DescribeVpcEndpoints>(describe_vpc_endpoints::decide),
         read::<op::DescribeVpcEndpointServices>(describe_vpc_endpoint_services::decide),
-    ]
-}
-
-fn peerings() -> Vec<Operation> {
-    vec![
-        write::<op::CreateVpcPeeringConnection>(create_vpc_peering_connection::decide),
-        write::<op::AcceptVpcPeeringConnection>(accept_vpc_peering_connection::decide),
-        write::<op::RejectVpcPeeringConnection>(reject_vpc_peering_connection::decide),
-        write::<op::DeleteVpcPeeringConnection>(delete_vpc_peering_connection::decide),
-        read::<op::DescribeVpcPeeringConnections>(describe_vpc_peering_connections::decide),
-        write::<op::ModifyVpcPeeringConnectionOptions>(modify_vpc_peering_connection_options::decide),
     ]
 }
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::load::{self, Measured};
+use crate::load;
 use crate::process::Server;
-use crate::report::{set_answer, tabletop};
+use crate::report::tabletop;
 use crate::request::Call;
 
 const TURNS: usize = 3;
@@ -21,10 +21,7 @@ const OPERATIONS: [&str; 6] =
 
 /// Every operation at 1 and 32 connections.
 pub(crate) fn run(binary: &Path) -> String {
-    let mut out = String::from(
-        "| operation | connections | Tabletop /s | bare hyper /s | ratio | p50 µs | p99 µs | Tabletop CPU µs | bare CPU µs |\n",
-    );
-    out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    let mut out = load::HEAD.to_owned();
     let here = std::env::current_exe().expect("a running program has a path");
     let bare = Server::start(&here, &["bare"]);
     let dir = std::env::temp_dir().join(format!("tabletop-bench-items-{}", std::process::id()));
@@ -130,20 +127,6 @@ fn row(table: &Server, bare: &Server, operation: &str, connections: usize) -> St
             nth(operation, n.get()).bytes(&addr)
         }
     };
-    let mut turns: Vec<(f64, Measured, Measured)> = (0..TURNS)
-        .map(|_| {
-            let ours = load::watched(table, connections, TURN, &next(&table.addr));
-            let (_, sample) = load::once(&table.addr, &nth(operation, 0).bytes(&table.addr));
-            set_answer(&bare.addr, &sample);
-            let theirs = load::watched(bare, connections, TURN, &next(&bare.addr));
-            (ours.per_second / theirs.per_second, ours, theirs)
-        })
-        .collect();
-    turns.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (ratio, ours, theirs) = &turns[TURNS / 2];
-    let errors = if ours.errors > 0 { format!(" ({} errors)", ours.errors) } else { String::new() };
-    format!(
-        "| {operation}{errors} | {connections} | {:.0} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.1} | {:.1} |\n",
-        ours.per_second, theirs.per_second, ours.p50_us, ours.p99_us, ours.cpu_us, theirs.cpu_us
-    )
+    let sample = || load::once(&table.addr, &nth(operation, 0).bytes(&table.addr)).1;
+    load::beside((table, bare), connections, (TURNS, TURN), sample, next).row(operation, connections)
 }

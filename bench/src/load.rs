@@ -10,6 +10,58 @@ use crate::process::Server;
 /// What a connection sends: the next request, given the last answer's body.
 pub(crate) type Next<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
 
+/// The head of the table whose rows are [`Beside::row`]s.
+pub(crate) const HEAD: &str = "| operation | connections | Tabletop /s | bare hyper /s | ratio | p50 µs | p99 µs | Tabletop CPU µs | bare CPU µs |\n\
+     | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+
+/// Tabletop and the bare server, measured in turns: the middle one of them.
+pub(crate) struct Beside {
+    ratio: f64,
+    ours: Measured,
+    bare: Measured,
+}
+
+impl Beside {
+    /// As a row of the table.
+    pub(crate) fn row(&self, name: &str, connections: usize) -> String {
+        let Beside { ratio, ours, bare } = self;
+        let errors = if ours.errors > 0 { format!(" ({} errors)", ours.errors) } else { String::new() };
+        format!(
+            "| {name}{errors} | {connections} | {:.0} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.1} | {:.1} |\n",
+            ours.per_second, bare.per_second, ours.p50_us, ours.p99_us, ours.cpu_us, bare.cpu_us
+        )
+    }
+}
+
+/// Loads Tabletop and the bare server in so many turns, each for a while; the bare one answers what `sample` gives.
+pub(crate) fn beside<F: Fn(&[u8]) -> Vec<u8>>(
+    (ours, bare): (&Server, &Server),
+    connections: usize,
+    (turns, lasting): (usize, Duration),
+    sample: impl Fn() -> Vec<u8>,
+    next: impl Fn(&str) -> F,
+) -> Beside {
+    let mut all: Vec<Beside> = (0..turns)
+        .map(|_| {
+            let a = watched(ours, connections, lasting, &next(&ours.addr));
+            set_answer(&bare.addr, &sample());
+            let b = watched(bare, connections, lasting, &next(&bare.addr));
+            Beside { ratio: a.per_second / b.per_second, ours: a, bare: b }
+        })
+        .collect();
+    all.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
+    all.swap_remove(turns / 2)
+}
+
+/// Sets what the bare server answers.
+pub(crate) fn set_answer(addr: &str, body: &[u8]) {
+    let mut request =
+        format!("PUT /answer HTTP/1.1\r\nhost: {addr}\r\ncontent-length: {}\r\n\r\n", body.len())
+            .into_bytes();
+    request.extend_from_slice(body);
+    once(addr, &request);
+}
+
 /// What was measured.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Measured {
@@ -160,6 +212,9 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, body: &mut Vec<u8>
         let (name, value) = l.split_once(':')?;
         name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
     });
+    if text.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        return chunked(stream, buffer, body, head).await.map_or(0, |()| status);
+    }
     let length = length.unwrap_or(0);
     while buffer.len() < head + length {
         if stream.read_buf(buffer).await.expect("the server answers") == 0 {
@@ -169,4 +224,29 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, body: &mut Vec<u8>
     body.clear();
     body.extend_from_slice(&buffer[head..head + length]);
     status
+}
+
+/// Takes in a body of chunks; nothing if the server hung up midway.
+async fn chunked(
+    stream: &mut TcpStream,
+    buffer: &mut Vec<u8>,
+    body: &mut Vec<u8>,
+    head: usize,
+) -> Option<()> {
+    while !buffer[head..].ends_with(b"\r\n0\r\n\r\n") {
+        if stream.read_buf(buffer).await.expect("the server answers") == 0 {
+            return None;
+        }
+    }
+    body.clear();
+    let mut rest = &buffer[head..];
+    loop {
+        let line = rest.windows(2).position(|w| w == b"\r\n")?;
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..line]).ok()?, 16).ok()?;
+        if size == 0 {
+            return Some(());
+        }
+        body.extend_from_slice(&rest[line + 2..line + 2 + size]);
+        rest = &rest[line + 2 + size + 2..];
+    }
 }

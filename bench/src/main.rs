@@ -6,6 +6,7 @@
 mod bare;
 mod catalogue;
 mod growth;
+mod instances;
 mod items;
 mod load;
 mod objects;
@@ -29,6 +30,11 @@ fn main() {
             let connections = connections.parse().expect("connections are a number");
             println!("{:?}", report::load_only(addr, operation, connections));
         }
+        ["instances"] => print!("{}", instances::run(&binary(), 50_000)),
+        ["instances", most] => {
+            print!("{}", instances::run(&binary(), most.parse().expect("instances are a number")));
+        }
+        ["churn"] => print!("{}", instances::churn(&binary())),
         ["items"] => print!("{}", items::run(&binary())),
         ["catalogue"] => print!("{}", catalogue::run(&binary())),
         ["growth"] => print!("{}", growth::run(&binary())),
@@ -36,7 +42,7 @@ fn main() {
         [] => print!("{}", report::run(&binary())),
         other => {
             eprintln!(
-                "bench takes no word, `one OPERATION CONNECTIONS`, `load ADDRESS OPERATION CONNECTIONS`, `catalogue`, `growth`, `items` or `objects sizes|lists|large`, not {other:?}"
+                "bench takes no word, `one OPERATION CONNECTIONS`, `load ADDRESS OPERATION CONNECTIONS`, `catalogue`, `churn`, `growth`, `instances [MOST]`, `items` or `objects sizes|lists|large`, not {other:?}"
             );
             std::process::exit(2);
         }

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use sigv4::Payload;
 
-use crate::load::{self, Measured};
+use crate::load::{self, Measured, set_answer};
 use crate::process::Server;
-use crate::report::{set_answer, tabletop};
+use crate::report::tabletop;
 use crate::request::s3_head;
 
 const TURNS: usize = 3;

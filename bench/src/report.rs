@@ -17,10 +17,7 @@ const TURN: Duration = Duration::from_millis(1_500);
 
 /// Runs everything and gives the report.
 pub(crate) fn run(binary: &Path) -> String {
-    let mut out = String::from(
-        "| operation | connections | Tabletop /s | bare hyper /s | ratio | p50 µs | p99 µs | Tabletop CPU µs | bare CPU µs |\n",
-    );
-    out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    let mut out = load::HEAD.to_owned();
     let here = std::env::current_exe().expect("a running program has a path");
     let bare = Server::start(&here, &["bare"]);
     for connections in [1, 32] {
@@ -68,24 +65,12 @@ fn row(binary: &Path, bare: &Server, name: &str, connections: usize) -> String {
     if name.starts_with("Receive") {
         fill(&table.addr, &url, 40_000 * connections.min(8));
     }
-    let mut turns: Vec<(f64, Measured, Measured)> = (0..TURNS)
-        .map(|_| {
-            let ours = load::watched(&table, connections, TURN, &next(&calls, &table.addr));
-            let (_, sample) = load::once(&table.addr, &calls[0].bytes(&table.addr));
-            set_answer(&bare.addr, &sample);
-            let theirs = load::watched(bare, connections, TURN, &next(&calls, &bare.addr));
-            (ours.per_second / theirs.per_second, ours, theirs)
-        })
-        .collect();
-    turns.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (ratio, ours, theirs) = &turns[TURNS / 2];
+    let sample = || load::once(&table.addr, &calls[0].bytes(&table.addr)).1;
+    let measured =
+        load::beside((&table, bare), connections, (TURNS, TURN), sample, |addr| next(&calls, addr));
     drop(table);
     std::fs::remove_dir_all(&dir).ok();
-    let errors = if ours.errors > 0 { format!(" ({} errors)", ours.errors) } else { String::new() };
-    format!(
-        "| {name}{errors} | {connections} | {:.0} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.1} | {:.1} |\n",
-        ours.per_second, theirs.per_second, ours.p50_us, ours.p99_us, ours.cpu_us, theirs.cpu_us
-    )
+    measured.row(name, connections)
 }
 
 pub(crate) fn create_queue(addr: &str) -> String {
@@ -149,14 +134,6 @@ fn handle_in(answer: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(answer).ok()?;
     let at = text.find("\"ReceiptHandle\":\"")? + 17;
     text[at..].split('"').next()
-}
-
-pub(crate) fn set_answer(addr: &str, body: &[u8]) {
-    let mut request =
-        format!("PUT /answer HTTP/1.1\r\nhost: {addr}\r\ncontent-length: {}\r\n\r\n", body.len())
-            .into_bytes();
-    request.extend_from_slice(body);
-    load::once(addr, &request);
 }
 
 fn start_and_size(binary: &Path) -> String {

@@ -94,6 +94,8 @@ pub struct Directory {
     documents: RwLock<HashMap<u64, Parsed>>,
     /// When keys and principals were last used.
     pub last_uses: LastUses,
+    kept: AtomicU64,
+    built: AtomicU64,
 }
 
 impl Directory {
@@ -101,6 +103,11 @@ impl Directory {
     /// answered, so that the very next call sees it.
     pub fn changed(&self, account: &str) {
         self.epoch_of(account).fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// How often a view was found kept, and how often it had to be built, since the start.
+    pub fn views_asked(&self) -> (u64, u64) {
+        (self.kept.load(Ordering::Relaxed), self.built.load(Ordering::Relaxed))
     }
 
     /// Forgets everything: the whole state was replaced.
@@ -178,8 +185,10 @@ impl Directory {
             && a.epoch == epoch
             && let Some(v) = a.views.get(key)
         {
+            self.kept.fetch_add(1, Ordering::Relaxed);
             return Ok(v.clone());
         }
+        self.built.fetch_add(1, Ordering::Relaxed);
         let view = Arc::new(self.build(&store.tx(), who)?);
         let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
         let a = accounts.entry(who.account.clone()).or_default();

@@ -29,6 +29,7 @@ pub(crate) fn status(kernel: &Kernel) -> Value {
         "profile": kernel.config.profile.name(), "guest": kernel.config.guest,
         "durability": format!("{:?}", kernel.store.durability()).to_lowercase(),
         "clock": clock::show(kernel), "calls": kernel.calls(), "parked": kernel.parking.parked(),
+        "policy_views": { "kept": kernel.directory.views_asked().0, "built": kernel.directory.views_asked().1 },
         "faults": kernel.faults.list().len(), "documented_throttles": kernel.throttles.enabled(),
         "disk_bytes": kernel.store.disk_bytes(), "corrupt_records": corrupt,
         "data_loss": kernel.store.lost(), "store_failure": kernel.store.failure().map(|e| failed((*e).clone()).1),

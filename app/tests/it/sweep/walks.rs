@@ -101,6 +101,10 @@ fn objects(lab: &Lab) {
             },
         });
         call(lab, "s3control", "CreateJob", &job);
+        let details =
+            json!({"Name": format!("mrap-{}", n.to_lowercase()), "Regions": [{"Bucket": "bucket-a"}]});
+        let mrap = json!({"AccountId": "000000000000", "ClientToken": n, "Details": details});
+        call(lab, "s3control", "CreateMultiRegionAccessPoint", &mrap);
     }
 }
 
@@ -262,6 +266,7 @@ fn lists_of_s3(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("s3", "ListParts", json!({"Bucket": "bucket-a", "Key": "a", "UploadId": upload}), 3),
         ("s3control", "ListAccessPoints", json!({"AccountId": "000000000000"}), 3),
         ("s3control", "ListJobs", json!({"AccountId": "000000000000"}), 3),
+        ("s3control", "ListMultiRegionAccessPoints", json!({"AccountId": "000000000000"}), 3),
     ]
 }
 

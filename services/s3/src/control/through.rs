@@ -13,7 +13,7 @@ use kernel::{Cx, RequestMeta, Scope, Target, Through};
 use store::Tx;
 
 use super::points::{self, Named, Points};
-use super::{err, point_ops};
+use super::{err, mrap, point_ops};
 use crate::access::Blocks;
 use crate::state::Buckets;
 use crate::{err as s3_err, policy};
@@ -82,6 +82,9 @@ fn point_in_source(source: &str) -> Option<(String, String)> {
 
 /// The ARN of the access point behind a name, and its bucket.
 fn led(tx: &Tx, scope: &Scope, meta: &RequestMeta, name: &str) -> Result<Option<(String, String)>, Fault> {
+    if let Some(alias) = mrap_alias(name, meta.head.is_none()) {
+        return led_by_mrap(tx, scope, meta, alias);
+    }
     let host = meta.head.as_deref().and_then(|h| h.headers.get("host")).and_then(|h| h.to_str().ok());
     let at_points = host.is_some_and(|h| h.contains(".s3-accesspoint"));
     let named = match named(scope, name, meta.head.is_none()) {
@@ -111,6 +114,40 @@ fn led(tx: &Tx, scope: &Scope, meta: &RequestMeta, name: &str) -> Result<Option<
     }
 }
 
+/// The alias of a Multi-Region Access Point that a name has: its host's beginning, or, from inside, its ARN.
+fn mrap_alias(name: &str, inside: bool) -> Option<&str> {
+    match name.strip_prefix("arn:").filter(|_| inside) {
+        Some(arn) => {
+            arn.rsplit_once(":accesspoint/").map(|(_, alias)| alias).filter(|a| a.ends_with(".mrap"))
+        }
+        None => name.strip_suffix(".accesspoint").filter(|a| a.ends_with(".mrap")),
+    }
+}
+
+/// Errors: `NotImplemented` for requests over HTTP, whose signature isn't built; `NoSuchMultiRegionAccessPoint`.
+fn led_by_mrap(
+    tx: &Tx,
+    scope: &Scope,
+    meta: &RequestMeta,
+    alias: &str,
+) -> Result<Option<(String, String)>, Fault> {
+    if meta.head.is_some() {
+        return Err(s3_err::not_built("Signature Version 4A"));
+    }
+    let found = mrap::behind(tx, scope.partition, alias)?;
+    let none = || {
+        Fault::new(
+            "NoSuchMultiRegionAccessPoint",
+            404,
+            "The specified multi-region access point does not exist",
+        )
+    };
+    let (whose, found) = found.filter(|(_, m)| m.status != "CREATING").ok_or_else(none)?;
+    let route = mrap::led(&found, scope.region).ok_or_else(none)?;
+    let arn = format!("arn:{}:s3::{}:accesspoint/{alias}", scope.partition, whose.account);
+    Ok(Some((arn, route.bucket.clone())))
+}
+
 /// How a name names an access point, if it does. ARNs stand in no request; calls from inside have them.
 fn named<'n>(scope: &'n Scope, name: &'n str, inside: bool) -> Option<Named<'n>> {
     if name.ends_with("-s3alias") {
@@ -135,6 +172,16 @@ fn gate(cx: &Cx, side: Side) -> Result<Option<Gate>, Fault> {
         return Err(Fault::internal("the way to a bucket is no ARN"));
     };
     let name = resource.strip_prefix("accesspoint/").unwrap_or(resource);
+    if region.is_empty() {
+        let (_, found) = mrap::behind(cx.tx(), partition, name)?.ok_or_else(|| err::no_such_point(name))?;
+        return Ok(Some(Gate {
+            arn: arn.to_owned(),
+            account: account.to_owned(),
+            policy: found.policy,
+            blocks: found.blocks,
+            ..Gate::default()
+        }));
+    }
     let key = (partition.to_owned(), account.to_owned(), region.to_owned(), name.to_owned());
     let point = cx.get::<Points>(&key)?.ok_or_else(|| err::no_such_point(name))?;
     Ok(Some(Gate {

@@ -36,7 +36,8 @@
 //!
 //! Differs from AWS:
 //! - The local endpoint is every region's endpoint: the region that a request was signed for tells which one is meant.
-//! - In the `dev` profile restores and replicas are done at once; in `real` they take AWS's times, by the clock.
+//! - In the `dev` profile restores and replicas are done at once; in `real` they take AWS's times, by the clock. Replicas lag
+//!   further by a fault (`Replicate`).
 //! - Lifecycle does what is due at the midnight at which it is; AWS's daily run may take longer. MFA delete needs no HTTPS.
 //! - What GetObject shows of locks needs no permission of its own.
 //! - XXHASH checksums, KMS encryption: `NotImplemented` until they are built.

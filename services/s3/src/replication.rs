@@ -12,12 +12,16 @@ use shapes_s3::{ReplicationConfiguration, ReplicationRule};
 use store::Scan;
 
 use crate::state::{Bucket, Past, Version, Versioning};
-use crate::{buckets, content, events, settings, versions};
+use crate::{buckets, content, events, names, settings, versions};
 
 /// Timer: a version is to be replicated. Its subject is source, destination, `seq` and key, with slashes between them.
 pub(crate) const TIMER: &str = "replicate";
 /// How long a replica takes in the `real` profile. AWS's documentation says that most are made within seconds.
 const LAG_MS: i64 = 15_000;
+/// As what faults see it, beside the operations.
+const ACTIVITY: &str = "Replicate";
+/// How long after it is asked again whether replication still stands still.
+const STILL_MS: i64 = 5 * 60_000;
 
 pub(crate) const PENDING: &str = "PENDING";
 pub(crate) const COMPLETED: &str = "COMPLETED";
@@ -79,10 +83,7 @@ pub(crate) fn begin(
         return Ok(());
     }
     let Some(config) = config(cx, bucket)? else { return Ok(()) };
-    let due_ms = match cx.profile {
-        Profile::Dev => cx.now_ms,
-        Profile::Real => cx.now_ms + LAG_MS,
-    };
+    let due_ms = cx.now_ms + usual_ms(cx);
     let rules = rules(&config, key, v);
     for rule in &rules {
         let Some(to) = bucket_of(&rule.destination.bucket) else { continue };
@@ -96,7 +97,22 @@ pub(crate) fn begin(
     versions::update(cx, bucket, key, &pending)
 }
 
-/// The time of a replica has come.
+fn usual_ms(cx: &Cx) -> i64 {
+    if cx.profile == Profile::Real { LAG_MS } else { 0 }
+}
+
+/// When a replica is due that faults hold up, if that is later than now: they may lag where the source is, and where the
+/// destination is.
+fn held_up(cx: &Cx, v: &Version, (name, from): (&str, &Bucket), (to, there): (&str, &Bucket)) -> Option<i64> {
+    let lag = |region: &str, bucket: &str| cx.lag(ACTIVITY, region, &names::bucket_arn(cx.scope, bucket));
+    let Some((here_ms, there_ms)) = lag(&from.region, name).zip(lag(&there.region, to)) else {
+        return Some(cx.now_ms + STILL_MS);
+    };
+    let due_ms = v.modified_ms + usual_ms(cx) + here_ms.max(there_ms);
+    (due_ms > cx.now_ms).then_some(due_ms)
+}
+
+/// The time of a replica has come, unless faults hold it up.
 pub(crate) fn on_timer(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
     let parts: Vec<&str> = subject.splitn(4, '/').collect();
     let [name, to, seq, key] = parts[..] else {
@@ -108,6 +124,11 @@ pub(crate) fn on_timer(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
     let Some(config) = config(cx, &from)? else { return Ok(()) };
     let rule = rules(&config, key, &v).into_iter().find(|r| bucket_of(&r.destination.bucket) == Some(to));
     let destination = buckets::find(cx, to, None).ok().filter(|b| b.versioning == Versioning::Enabled);
+    if let Some(there) = &destination
+        && let Some(due_ms) = held_up(cx, &v, (name, &from), (to, there))
+    {
+        return cx.timer_set_in(vec![name.to_owned(), to.to_owned()], TIMER, subject, due_ms);
+    }
     let may = is_trusted(cx, &config.role)?;
     let status = match (rule, destination) {
         (Some(rule), Some(destination)) if may => {

@@ -8,6 +8,7 @@ mod catalogue;
 mod growth;
 mod instances;
 mod items;
+mod items_growth;
 mod load;
 mod objects;
 mod process;

@@ -47,7 +47,7 @@ pub(crate) fn run(binary: &Path) -> String {
     drop(server);
     let again = Server::start(binary, &["--port", "0", "--data", dir.to_str().expect("the path is text")]);
     let ms = again.started_in.as_millis();
-    writeln!(out, "\nRestart after `kill -9` with a million items stored: {ms} ms.").ok();
+    writeln!(out, "\nRestart after `kill -9` with {there} items stored: {ms} ms.").ok();
     drop(again);
     std::fs::remove_dir_all(&dir).ok();
     out

@@ -10,6 +10,9 @@ use crate::upload::{UploadError, unread};
 /// Bytes beyond the most that are counted of a file that is too long, so that the refusal can tell its length.
 const COUNTED_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Fields at most: empty ones take bytes, too.
+const MOST_FIELDS: usize = 1_000;
+
 /// What a form says before its file.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
@@ -79,7 +82,7 @@ pub(crate) async fn read(
                 return Ok((form, decoder));
             }
         }
-        if size > most_bytes {
+        if size > most_bytes || form.fields.len() > MOST_FIELDS {
             return Err(UploadError::Fields { most_bytes });
         }
     }

@@ -18,23 +18,25 @@ fn is_ours(look: &Look<'_>, address: &Address) -> bool {
 
 fn claims(look: &Look<'_>, head: &Parts) -> bool {
     let is_preflight = head.method == Method::OPTIONS;
-    let is_post = head.method == Method::POST && head.uri.query().is_none();
+    let is_post = is_form(head);
     if !is_preflight && !is_post && !address::host(head).contains(".s3-website") {
         return false;
     }
     let Some(address) = address::read(head) else { return false };
     address.is_website
         || is_preflight && is_ours(look, &address)
-        || is_post && address.key.is_empty() && posts(look, &address, head)
+        || is_post && address.key.is_empty() && (has_boundary(head) || is_ours(look, &address))
 }
 
-/// Whether a post to a bucket is a form, or at least meant to be one: nothing else is posted there.
-fn posts(look: &Look<'_>, address: &Address, head: &Parts) -> bool {
-    if ["authorization", "x-amz-target"].iter().any(|name| head.headers.contains_key(*name)) {
-        return false;
-    }
-    let kind = head.headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    codec::multipart::boundary(kind).is_some() || is_ours(look, address)
+/// Whether a request may be a form, if it is posted to a bucket: nothing else is posted there without a signature.
+fn is_form(head: &Parts) -> bool {
+    let is_api = ["authorization", "x-amz-target"].iter().any(|name| head.headers.contains_key(*name));
+    head.method == Method::POST && head.uri.query().is_none() && !is_api
+}
+
+fn has_boundary(head: &Parts) -> bool {
+    let kind = head.headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    kind.and_then(codec::multipart::boundary).is_some()
 }
 
 fn serve<'v>(visit: &'v mut Visit<'_>) -> Serving<'v> {

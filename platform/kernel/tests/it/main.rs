@@ -6,6 +6,7 @@ mod effects;
 mod faults;
 mod last_use;
 mod parking;
+mod plane;
 mod refusals;
 mod replace;
 mod slo;

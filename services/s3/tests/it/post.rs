@@ -275,6 +275,8 @@ fn what_is_no_form_is_refused() {
     let long = "x".repeat(20_001);
     let long = post(&web, &[("key", "k"), ("x-ignore-me", &long)], Some(("f", b"a")));
     assert_eq!(long.xml("Code"), "MaxPostPreDataLengthExceeded");
+    let many = vec![("", ""); 1_002];
+    assert_eq!(post(&web, &many, Some(("f", b"a"))).xml("Code"), "MaxPostPreDataLengthExceeded");
     let tags = post(&web, &[("key", "k"), ("tagging", "not xml")], Some(("f", b"a")));
     assert_eq!(tags.xml("Code"), "MalformedXML");
     let class = post(&web, &[("key", "k"), ("x-amz-storage-class", "FakeClass")], Some(("f", b"a")));

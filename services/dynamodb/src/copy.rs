@@ -12,7 +12,7 @@ use crate::history::{Before, BeforeKey, History};
 use crate::item::{Items, Stored};
 use crate::keys::KeyBytes;
 use crate::place::lane;
-use crate::table::{Open, settles};
+use crate::table::{Open, counters, settles};
 use crate::write::{By, Change, apply, count};
 use crate::{history, table, time};
 use dynamodb_language::{Item, size};
@@ -180,6 +180,8 @@ fn finish(cx: &mut Cx, job: &Job) -> Result<(), Fault> {
         let ready_ms = open.t.ready_ms;
         open.t.change().indexes.iter_mut().for_each(|i| i.ready_ms = ready_ms);
         open.save(cx);
+        // A restore costs by what it restored.
+        cx.meter("RestoreDataSize-Bytes", counters(cx, job.dest)?.bytes as f64 / 1_073_741_824.0);
     }
     backup::made(cx, job)
 }

@@ -18,7 +18,7 @@
 //! | `keys.rs`, `write.rs` | keys as bytes; changing an item with all that hangs on it |
 //! | `backfill.rs` | new indexes and expiries over items that are there |
 //! | `backup.rs`, `copy.rs` | backups; copies of tables as of a moment |
-//! | `capacity.rs` | what calls consume |
+//! | `capacity.rs`, `billing.rs` | what calls consume, what an hour costs |
 //! | `export.rs`, `export_files.rs`, `delta.rs`, `plain.rs` | exports to S3, their files, what changed in a window, items as text |
 //! | `import.rs`, `import_text.rs` | imports from S3, their text |
 //! | `stream.rs`, `ttl.rs`, `history.rs` | what is told of changes; what expires; what can be undone |
@@ -43,7 +43,7 @@
 //! - Under the `dev` profile states settle at once, capacity is not enforced, and a stream has one shard.
 //! - What encrypts a table is configuration; data rests as the store keeps it.
 //! - A partition key has a partition of its own: adaptive capacity has nothing to do. Buckets are full after a restart.
-//! - The bill meters request units of on-demand tables; provisioned hours, storage and backups aren't metered.
+//! - The bill counts hours when they are full: a table that comes and goes within one costs no storage.
 //! - A transaction repeated with its token consumes reads, and its answer shows them; item collections have no 10 GB limit.
 //! - Global tables are those of version 2019.11.21, eventually consistent, of tables with on-demand capacity, in one account. The
 //!   later of two writes is told by the clock that all regions share. A stamp of a deleted item stays until its table goes.
@@ -54,6 +54,7 @@
 
 mod backfill;
 mod backup;
+mod billing;
 mod capacity;
 mod change;
 mod check;

@@ -21,7 +21,7 @@ use crate::replica::{Outgoing, Replica, in_region, lag_ms, place};
 use crate::replication::{Fill, Fills, pause_ms};
 use crate::state::{TableRow, Tables, TimeToLive};
 use crate::table::{self, Open, new_number};
-use crate::{names, stream, time};
+use crate::{billing, names, stream, time};
 
 const DAY_MS: i64 = 86_400_000;
 /// How long it takes under the `real` profile until a new replica shows, until an empty one is ACTIVE, and until one is gone.
@@ -371,6 +371,7 @@ pub(crate) fn join(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
     let t = begun(cx, &from, &members, &wanted);
     let number = t.number;
     save_in(cx, here, name, &t);
+    billing::arm(cx)?;
     for member in &members {
         let Some(mut t) = row_of(cx, member, name)? else { continue };
         let row = t.change();

@@ -16,6 +16,7 @@
 //! | replicate | table/region | what that region sent has arrived |
 //! | join, fill | table/regions | a replica is begun, and filled |
 //! | leave | table/regions | a replica goes |
+//! | bill | | an hour is full |
 //! | sync | table/region | that region changed a setting |
 //! | tokens | minute | tokens of transactions are too old |
 
@@ -39,7 +40,7 @@ use crate::stream::{Changes, Shards, Streams};
 use crate::table::{self, Open};
 use crate::transaction::{Tokens, TokensByTime};
 use crate::{
-    backfill, backup, copy, delta, history, membership, replication, stream, sync, transaction, ttl,
+    backfill, backup, billing, copy, delta, history, membership, replication, stream, sync, transaction, ttl,
 };
 
 pub(crate) const DELETE: &str = "delete";
@@ -57,6 +58,7 @@ pub(crate) const REPLICATE: &str = "replicate";
 pub(crate) const JOIN: &str = "join";
 pub(crate) const FILL: &str = "fill";
 pub(crate) const LEAVE: &str = "leave";
+pub(crate) const BILL: &str = "bill";
 pub(crate) const SYNC: &str = "sync";
 pub(crate) const EXPIRE_BACKUP: &str = "expire-backup";
 
@@ -91,6 +93,7 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
         JOIN => membership::join(cx, subject),
         FILL => replication::fill(cx, subject),
         LEAVE => membership::leave(cx, subject),
+        BILL => billing::hour(cx),
         SYNC => sync::take_over(cx, subject),
         EXPIRE_BACKUP => backup::expire(cx, subject),
         other => Err(Fault::internal(format!("DynamoDB sets no timer of kind {other}"))),

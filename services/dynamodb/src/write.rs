@@ -87,6 +87,28 @@ pub(crate) fn projected(open: &Open, index: &Index, item: &Item) -> Item {
     item.iter().filter(|(name, _)| wanted(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
 }
 
+/// The write units that putting `new` in place of `old` takes of the table's indexes, before it is done.
+pub(crate) fn index_units(open: &Open, key: &KeyBytes, old: Option<&Item>, new: Option<&Item>) -> IndexUnits {
+    let there = open.t.indexes.iter().enumerate().filter(|(_, x)| x.deleting_ms == 0);
+    let taken = there.map(|(at, index)| {
+        let old = old.and_then(|i| entry(open, index, key, i));
+        let new = new.and_then(|i| entry(open, index, key, i));
+        (at, if old == new { 0.0 } else { units_of(&old, &new) })
+    });
+    taken.filter(|(_, units)| *units > 0.0).collect()
+}
+
+/// An entry that moves is a deletion and a put (developer guide, "Provisioned throughput considerations for GSIs").
+fn units_of(old: &Option<(EntryKey, Item)>, new: &Option<(EntryKey, Item)>) -> f64 {
+    let units = |e: &Option<(EntryKey, Item)>| {
+        e.as_ref().map_or(0.0, |(_, item)| capacity::write_units(size::item(item)))
+    };
+    match (old, new) {
+        (Some((from, _)), Some((to, _))) if from != to => units(old) + units(new),
+        _ => units(old).max(units(new)),
+    }
+}
+
 fn index_change(cx: &mut Cx, open: &Open, index: &Index, change: &Change) -> Result<f64, Fault> {
     let mut old = change.old.and_then(|i| entry(open, index, change.key, i));
     let new = change.new.and_then(|i| entry(open, index, change.key, i));
@@ -100,6 +122,7 @@ fn index_change(cx: &mut Cx, open: &Open, index: &Index, change: &Change) -> Res
     if old == new {
         return Ok(0.0);
     }
+    let taken = units_of(&old, &new);
     let bytes = |e: &Option<(EntryKey, Item)>| e.as_ref().map(|(_, item)| size::item(item) as u64);
     let (old_bytes, new_bytes) = (bytes(&old), bytes(&new));
     let moved = match (&old, &new) {
@@ -115,7 +138,5 @@ fn index_change(cx: &mut Cx, open: &Open, index: &Index, change: &Change) -> Res
         cx.put::<Entries>(&place, &Stored { item });
     }
     count(cx, index.number, old_bytes, new_bytes)?;
-    let units = |b: Option<u64>| b.map_or(0.0, |b| capacity::write_units(b as usize));
-    // An entry that moves is a deletion and a put (developer guide, "Provisioned throughput considerations for GSIs").
-    Ok(if moved { units(old_bytes) + units(new_bytes) } else { units(old_bytes.max(new_bytes)) })
+    Ok(taken)
 }

@@ -16,7 +16,7 @@ use crate::copy::{self, Job};
 use crate::err::invalid;
 use crate::names::{self, Arn};
 use crate::table::{Open, discard, new_number};
-use crate::{history, time};
+use crate::{billing, history, time};
 
 const LIST_LIMIT: usize = 100;
 
@@ -40,6 +40,7 @@ pub(crate) fn create(cx: &mut Cx, i: &CreateBackupInput) -> Result<CreateBackupO
         counted: Default::default(),
     };
     cx.put::<Backups>(&backup::key(cx, &id), &b);
+    billing::arm(cx)?;
     let mut details = backup::details(cx, &id, &b);
     let job = Job {
         source: open.t.number,

@@ -18,6 +18,7 @@ use crate::change::{Wanted, What};
 use crate::err::{invalid, key_mismatch};
 use crate::item::spread;
 use crate::table::Open;
+use crate::write::index_units;
 use crate::{collection, item, keys};
 
 const MAX_REQUESTS: usize = 25;
@@ -108,10 +109,12 @@ impl Written {
             // Its own units are taken first: a refused request must leave nothing behind.
             let bytes = |i: Option<&dynamodb_language::Item>| i.map_or(0, size::item);
             let new = if let What::Put(item) = &w.what { Some(item) } else { None };
-            let own = Consumed {
+            let mut own = Consumed {
                 table: write_units(bytes(ready.old.as_ref()).max(bytes(new))),
                 ..Consumed::default()
             };
+            let of_indexes = index_units(open, &ready.key, ready.old.as_ref(), new);
+            of_indexes.into_iter().for_each(|(at, units)| own.add_index(open, at, units));
             if let Err(fault) = take(cx, open, Side::Write, &own, Some(spread(&ready.key.hash))) {
                 self.unprocessed.entry(name.to_owned()).or_default().push(request.clone());
                 self.short = Some(fault);

@@ -11,7 +11,7 @@ use shapes_dynamodb::{CreateTableInput, CreateTableOutput, err};
 use crate::err::{in_use, invalid, invalid_values};
 use crate::state::{Index, TableRow};
 use crate::table::{self, Open, new_number, settles};
-use crate::{backup, describe, names, policy, schema, stream, tags, throughput};
+use crate::{backup, billing, describe, names, policy, schema, stream, tags, throughput};
 
 /// Creates a table.
 pub(crate) fn decide(cx: &mut Cx, i: &CreateTableInput) -> Result<CreateTableOutput, Fault> {
@@ -33,6 +33,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateTableInput) -> Result<CreateTableOut
         stream::begin_if_asked(cx, &mut open, spec)?;
     }
     open.save(cx);
+    billing::arm(cx)?;
     Ok(CreateTableOutput { table_description: Some(describe::changed(cx, &open, "CREATING")?) })
 }
 

@@ -14,6 +14,7 @@ use shapes_dynamodb::{
 use store::Scan;
 
 use crate::backup::new_id;
+use crate::billing;
 use crate::describe::at;
 use crate::err::{invalid, not_built};
 use crate::import::{self, Import, Imports};
@@ -55,6 +56,7 @@ pub(crate) fn begin(cx: &mut Cx, i: &ImportTableInput) -> Result<ImportTableOutp
     t.indexes.iter_mut().for_each(|index| index.ready_ms = i64::MAX);
     let open = Open { name, t: t.into() };
     open.save(cx);
+    billing::arm(cx)?;
     let source = &i.s3_bucket_source;
     let row = Import {
         table: open.name.clone(),

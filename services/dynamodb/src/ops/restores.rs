@@ -23,7 +23,7 @@ use crate::names;
 use crate::ops::create_table::{kms_key, numbered};
 use crate::state::{Restored, TableRow, Throughput};
 use crate::table::{Open, new_number};
-use crate::{history, throughput};
+use crate::{billing, history, throughput};
 
 const DAY_MS: i64 = 86_400_000;
 /// How far recovery lags behind under the `real` profile.
@@ -144,6 +144,7 @@ pub(crate) fn from_backup(
     };
     let open = Open { name, t: restored(cx, &b.t, o, origin)?.into() };
     open.save(cx);
+    billing::arm(cx)?;
     let description = describe::changed(cx, &open, "CREATING")?;
     let job = Job { source: b.number, dest: open.t.number, dest_table: open.name, ..Job::default() };
     copy::begin(cx, job)?;
@@ -204,6 +205,7 @@ pub(crate) fn to_point_in_time(
     };
     let open = Open { name, t: restored(cx, &source.t, o, origin)?.into() };
     open.save(cx);
+    billing::arm(cx)?;
     let description = describe::changed(cx, &open, "CREATING")?;
     let job = Job {
         source: source.t.number,

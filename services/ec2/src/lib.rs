@@ -64,8 +64,6 @@ mod elastic_ip;
 mod endpoint_services;
 mod err;
 mod filter;
-#[cfg(test)]
-mod filter_tests;
 mod forms;
 mod founding;
 mod guard;
@@ -78,6 +76,7 @@ mod instance_type;
 mod internet_gateway;
 mod key_pair;
 mod kind;
+mod known_filters;
 mod launch;
 mod launch_template;
 mod life;
@@ -112,6 +111,8 @@ mod vpc_peering_connection;
 mod zones;
 
 use kernel::Service;
+
+pub use known_filters::known_filters;
 
 /// The service, as `app` wires it. Operations without a row answer `NotImplemented`.
 pub fn service() -> Service {

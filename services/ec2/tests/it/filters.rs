@@ -6,9 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testkit::Lab;
 
-use crate::resource::Listed;
-
-static TABLE: &str = include_str!("../tests/filters.tsv");
+static TABLE: &str = include_str!("../filters.tsv");
 
 /// Filters of one operation: its name, its list, and where an item shows each filter's values. `=x`: all items have it;
 /// `-`: no item of this test has it.
@@ -102,6 +100,23 @@ fn rules(lab: &Lab, vpc: &str) {
     }
 }
 
+/// Two transit gateways, both attached to the VPC, and peered.
+fn transit(lab: &Lab, vpc: &str, subnet: &str) {
+    let own = json!({"Description": "own", "Options": {"AmazonSideAsn": 65000, "DnsSupport": "disable",
+        "VpnEcmpSupport": "disable", "AutoAcceptSharedAttachments": "enable"}});
+    let more = json!({"Options": {"DefaultRouteTablePropagation": "disable"}});
+    let gateways = [own, more].map(|input| {
+        let id = made(lab, "CreateTransitGateway", &input, "/TransitGateway/TransitGatewayId");
+        let to = json!({"TransitGatewayId": id, "VpcId": vpc, "SubnetIds": [subnet]});
+        call(lab, "CreateTransitGatewayVpcAttachment", &to);
+        id
+    });
+    call(lab, "CreateTransitGatewayRouteTable", &json!({"TransitGatewayId": gateways[1]}));
+    let peering = json!({"TransitGatewayId": gateways[0], "PeerTransitGatewayId": gateways[1],
+        "PeerAccountId": "000000000000", "PeerRegion": "us-east-1"});
+    call(lab, "CreateTransitGatewayPeeringAttachment", &peering);
+}
+
 /// Values that an item shows at a path; lists on the way are passed through.
 fn values(item: &Value, path: &str) -> BTreeSet<String> {
     let mut at = vec![item.clone()];
@@ -157,33 +172,6 @@ fn check(lab: &Lab, row: &Row) {
     }
 }
 
-/// Filters that each operation knows.
-fn known() -> Vec<(&'static str, Vec<&'static str>)> {
-    fn of<R: Listed>(operation: &'static str) -> (&'static str, Vec<&'static str>) {
-        (operation, R::FILTERS.iter().map(|(name, _)| *name).collect())
-    }
-    vec![
-        of::<crate::zones::RegionRow>("DescribeRegions"),
-        of::<crate::zones::Zone>("DescribeAvailabilityZones"),
-        of::<crate::key_pair::KeyPair>("DescribeKeyPairs"),
-        of::<crate::vpc::Vpc>("DescribeVpcs"),
-        of::<crate::subnet::Subnet>("DescribeSubnets"),
-        of::<crate::dhcp_options::DhcpOptions>("DescribeDhcpOptions"),
-        of::<crate::vpc_peering_connection::Peering>("DescribeVpcPeeringConnections"),
-        of::<crate::internet_gateway::InternetGateway>("DescribeInternetGateways"),
-        of::<crate::nat_gateway::NatGateway>("DescribeNatGateways"),
-        of::<crate::route_table::RouteTable>("DescribeRouteTables"),
-        of::<crate::vpc_endpoint::VpcEndpoint>("DescribeVpcEndpoints"),
-        of::<crate::endpoint_services::Service>("DescribeVpcEndpointServices"),
-        of::<crate::network_acl::NetworkAcl>("DescribeNetworkAcls"),
-        of::<crate::security_group::SecurityGroup>("DescribeSecurityGroups"),
-        of::<crate::security_group_rule::GroupRule>("DescribeSecurityGroupRules"),
-        of::<crate::prefix_list::PrefixList>("DescribeManagedPrefixLists"),
-        of::<crate::elastic_ip::ElasticIp>("DescribeAddresses"),
-        of::<crate::network_interface::NetworkInterface>("DescribeNetworkInterfaces"),
-    ]
-}
-
 /// The table, by operation.
 fn rows() -> Vec<Row> {
     let lines = TABLE.lines().filter(|l| !l.starts_with('#'));
@@ -193,14 +181,15 @@ fn rows() -> Vec<Row> {
         let filters = own.iter().map(|c| (c[2], c[3])).collect();
         Row { operation, list: own[0][1], known, filters }
     };
-    known().into_iter().map(of).collect()
+    service_ec2::known_filters().into_iter().map(of).collect()
 }
 
 #[test]
 fn every_filter_finds_what_shows_its_value_and_nothing_else() {
-    let lab = Lab::new(vec![crate::service()]);
+    let lab = Lab::new(vec![service_ec2::service()]);
     let (vpc, subnet) = network(&lab);
     rules(&lab, &vpc);
+    transit(&lab, &vpc, &subnet);
     call(&lab, "CreateInternetGateway", &json!({}));
     call(&lab, "CreateNatGateway", &json!({"SubnetId": subnet, "ConnectivityType": "private"}));
     let sqs = json!({"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.sqs", "VpcEndpointType": "Interface",
@@ -211,5 +200,5 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
         check(&lab, row);
     }
     let filters: usize = rows.iter().map(|r| r.filters.len()).sum();
-    assert!(rows.len() >= 18 && filters >= 200, "{} operations, {filters} filters", rows.len());
+    assert!(rows.len() >= 23 && filters >= 235, "{} operations, {filters} filters", rows.len());
 }

@@ -1,0 +1,35 @@
+//! Which filters Describe operations know, for tests that hold them against what is documented (`tests/filters.tsv`).
+
+use crate::resource::Listed;
+
+/// Filters by operation, without those by tag, which are the engine's.
+pub fn known_filters() -> Vec<(&'static str, Vec<&'static str>)> {
+    fn of<R: Listed>(operation: &'static str) -> (&'static str, Vec<&'static str>) {
+        (operation, R::FILTERS.iter().map(|(name, _)| *name).collect())
+    }
+    vec![
+        of::<crate::zones::RegionRow>("DescribeRegions"),
+        of::<crate::zones::Zone>("DescribeAvailabilityZones"),
+        of::<crate::key_pair::KeyPair>("DescribeKeyPairs"),
+        of::<crate::vpc::Vpc>("DescribeVpcs"),
+        of::<crate::subnet::Subnet>("DescribeSubnets"),
+        of::<crate::dhcp_options::DhcpOptions>("DescribeDhcpOptions"),
+        of::<crate::vpc_peering_connection::Peering>("DescribeVpcPeeringConnections"),
+        of::<crate::internet_gateway::InternetGateway>("DescribeInternetGateways"),
+        of::<crate::nat_gateway::NatGateway>("DescribeNatGateways"),
+        of::<crate::route_table::RouteTable>("DescribeRouteTables"),
+        of::<crate::vpc_endpoint::VpcEndpoint>("DescribeVpcEndpoints"),
+        of::<crate::endpoint_services::Service>("DescribeVpcEndpointServices"),
+        of::<crate::network_acl::NetworkAcl>("DescribeNetworkAcls"),
+        of::<crate::security_group::SecurityGroup>("DescribeSecurityGroups"),
+        of::<crate::security_group_rule::GroupRule>("DescribeSecurityGroupRules"),
+        of::<crate::prefix_list::PrefixList>("DescribeManagedPrefixLists"),
+        of::<crate::elastic_ip::ElasticIp>("DescribeAddresses"),
+        of::<crate::network_interface::NetworkInterface>("DescribeNetworkInterfaces"),
+        of::<crate::transit_gateway::TransitGateway>("DescribeTransitGateways"),
+        of::<crate::transit_gateway::attachment::Attachment>("DescribeTransitGatewayAttachments"),
+        of::<crate::transit_gateway::attachment::ToVpc>("DescribeTransitGatewayVpcAttachments"),
+        of::<crate::transit_gateway::attachment::ToPeer>("DescribeTransitGatewayPeeringAttachments"),
+        of::<crate::transit_gateway::route_table::TransitRouteTable>("DescribeTransitGatewayRouteTables"),
+    ]
+}

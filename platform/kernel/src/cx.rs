@@ -175,6 +175,11 @@ impl Cx<'_> {
         timers::set(&mut self.tx, self.service, place, kind, subject, due_ms).map_err(internal)
     }
 
+    /// Whether there are faults at all: most often there are none, and [`Cx::lag`] need not be asked.
+    pub fn may_lag(&self) -> bool {
+        self.faults.are_any()
+    }
+
     /// By how much faults hold up an activity of the service's own that no call does (copies between regions), in
     /// milliseconds of virtual time; `None`: it stands still, and is to be asked about again. Rules see the activity as an
     /// operation, in that region.

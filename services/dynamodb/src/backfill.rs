@@ -11,7 +11,7 @@ use crate::keys::KeyBytes;
 use crate::state::Index;
 use crate::table::{self, Open, discard, settles};
 use crate::write::{count, entry};
-use crate::{time, ttl};
+use crate::{lagging, time, ttl};
 
 /// Items walked by one step.
 const STEP: usize = 1_000;
@@ -48,6 +48,7 @@ impl Table for Walks {
 
 /// Adds an index to the table's list and begins to fill it.
 pub(crate) fn begin(cx: &mut Cx, open: &mut Open, mut index: Index) -> Result<(), Fault> {
+    lagging::finish(cx, open)?;
     index.number = table::new_number(cx);
     index.ready_ms = settles(cx, table::INDEX_MS);
     index.backfilling = true;

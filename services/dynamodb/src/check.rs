@@ -7,7 +7,8 @@ use store::Scan;
 
 use crate::item::{Entries, Items};
 use crate::keys::{self, KeyBytes};
-use crate::state::{Counters, TableRow, Tables};
+use crate::lagging;
+use crate::state::{Counters, Index, TableRow, Tables};
 use crate::stream::{Changes, Streams};
 use crate::table::{Open, counters};
 use crate::ttl::{Expiries, expiry_s};
@@ -39,6 +40,8 @@ fn table(cx: &Cx, open: &Open) -> Result<(), String> {
     let mut own = Counters::default();
     let mut of_indexes = vec![Counters::default(); open.t.indexes.len()];
     let mut expiries = 0u64;
+    let lags = lagging::any(cx, open.t.number).map_err(shown)?;
+    let settled = |i: &Index| !(i.backfilling || i.deleting_ms > 0 || (lags && i.global));
     for (place, stored) in cx.scan_prefix::<Items>(&(open.t.number,)).map_err(shown)? {
         let item = &stored.item;
         let key = keys::of_item(&open.t.keys, item).ok_or("an item lacks its key")?;
@@ -52,7 +55,7 @@ fn table(cx: &Cx, open: &Open) -> Result<(), String> {
             count.items += 1;
             count.bytes += size::item(&projected) as u64;
             let there = cx.get::<Entries>(&place).map_err(shown)?;
-            if there.map(|s| s.item) != Some(projected) && !index.backfilling && index.deleting_ms == 0 {
+            if there.map(|s| s.item) != Some(projected) && settled(index) {
                 return Err(format!("index {} disagrees with the item {item:?}", index.name));
             }
         }
@@ -60,7 +63,7 @@ fn table(cx: &Cx, open: &Open) -> Result<(), String> {
     }
     agree("the table", counters(cx, open.t.number).map_err(shown)?, own)?;
     for (index, count) in open.t.indexes.iter().zip(of_indexes) {
-        if index.backfilling || index.deleting_ms > 0 {
+        if !settled(index) {
             continue;
         }
         agree(&index.name, counters(cx, index.number).map_err(shown)?, count.clone())?;

@@ -16,6 +16,7 @@
 //! | `request.rs`, `legacy.rs`, `change.rs` | expressions of a request; the change that it wants |
 //! | `range.rs`, `read.rs`, `transaction.rs`, `collection.rs` | reading many, all or nothing, item collections |
 //! | `keys.rs`, `write.rs` | keys as bytes; changing an item with all that hangs on it |
+//! | `lagging.rs` | global indexes that lag |
 //! | `backfill.rs` | new indexes and expiries over items that are there |
 //! | `backup.rs`, `copy.rs` | backups; copies of tables as of a moment |
 //! | `capacity.rs`, `billing.rs` | what calls consume, what an hour costs |
@@ -36,7 +37,8 @@
 //! is a scan of one range, whatever the size of the table.
 //!
 //! Differs from AWS:
-//! - Indexes are changed in the same commit as their table: a read of a global index is never stale.
+//! - Indexes are changed in the same commit as their table, unless a fault of the kind `lag` holds up `UpdateIndex`: then what a
+//!   read of a global index shows is as old as that.
 //! - Writers of one table wait for each other instead of conflicting: `TransactionConflictException` is never answered.
 //! - Items expire as the clock passes their moment, not within days of it.
 //! - `ItemCount` and `TableSizeBytes` are exact, not six hours old.
@@ -72,6 +74,7 @@ mod import;
 mod import_text;
 mod item;
 mod keys;
+mod lagging;
 mod legacy;
 mod membership;
 mod names;

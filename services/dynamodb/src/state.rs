@@ -208,6 +208,8 @@ pub(crate) struct TableRow {
     pub(crate) replicas: Vec<Replica>,
     /// Its own ceiling of reads, where that isn't the global table's.
     pub(crate) own_max_read_units: Option<i64>,
+    /// Its global indexes lag behind it.
+    pub(crate) lagging: bool,
 }
 
 impl Row for TableRow {
@@ -239,6 +241,7 @@ impl Row for TableRow {
         w.put(25, &self.copying);
         w.put(26, &self.replicas);
         w.put(27, &self.own_max_read_units);
+        w.put(28, &self.lagging);
     }
     fn read(r: &mut RowReader) -> Result<TableRow, RowError> {
         Ok(TableRow {
@@ -269,6 +272,7 @@ impl Row for TableRow {
             copying: r.get(25)?,
             replicas: r.get(26)?,
             own_max_read_units: r.get(27)?,
+            lagging: r.get(28)?,
         })
     }
 }

@@ -17,6 +17,7 @@
 //! | join, fill | table/regions | a replica is begun, and filled |
 //! | leave | table/regions | a replica goes |
 //! | bill | | an hour is full |
+//! | indexes | table | global indexes that lag catch up |
 //! | sync | table/region | that region changed a setting |
 //! | tokens | minute | tokens of transactions are too old |
 
@@ -32,6 +33,7 @@ use crate::export_files::Files;
 use crate::history::History;
 use crate::import::Imports;
 use crate::item::{Entries, Items};
+use crate::lagging::Waits;
 use crate::place::lane;
 use crate::replica::{Outgoing, Written};
 use crate::replication::Fills;
@@ -40,7 +42,8 @@ use crate::stream::{Changes, Shards, Streams};
 use crate::table::{self, Open};
 use crate::transaction::{Tokens, TokensByTime};
 use crate::{
-    backfill, backup, billing, copy, delta, history, membership, replication, stream, sync, transaction, ttl,
+    backfill, backup, billing, copy, delta, history, lagging, membership, replication, stream, sync,
+    transaction, ttl,
 };
 
 pub(crate) const DELETE: &str = "delete";
@@ -59,6 +62,7 @@ pub(crate) const JOIN: &str = "join";
 pub(crate) const FILL: &str = "fill";
 pub(crate) const LEAVE: &str = "leave";
 pub(crate) const BILL: &str = "bill";
+pub(crate) const INDEXES: &str = "indexes";
 pub(crate) const SYNC: &str = "sync";
 pub(crate) const EXPIRE_BACKUP: &str = "expire-backup";
 
@@ -94,6 +98,7 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
         FILL => replication::fill(cx, subject),
         LEAVE => membership::leave(cx, subject),
         BILL => billing::hour(cx),
+        INDEXES => lagging::step(cx, subject),
         SYNC => sync::take_over(cx, subject),
         EXPIRE_BACKUP => backup::expire(cx, subject),
         other => Err(Fault::internal(format!("DynamoDB sets no timer of kind {other}"))),
@@ -119,6 +124,7 @@ fn clear_number(cx: &mut Cx, number: u64, limit: usize) -> Result<bool, Fault> {
     left -= clear::<Entries>(cx, number, left)?;
     left -= clear::<History>(cx, number, left)?;
     left -= clear::<Written>(cx, number, left)?;
+    left -= clear::<Waits>(cx, number, left)?;
     left -= clear::<Outgoing>(cx, number, left)?;
     left -= ttl::sweep(cx, number, left)?;
     left -= delta::sweep(cx, number, left)?;

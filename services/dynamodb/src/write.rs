@@ -10,7 +10,7 @@ use crate::keys::{self, KeyBytes};
 use crate::replica::Stamp;
 use crate::state::{Counters, CountersTable, Index};
 use crate::table::{Open, counters};
-use crate::{capacity, history, replica, stream, ttl};
+use crate::{capacity, history, lagging, replica, stream, ttl};
 
 /// A change of one item: `old` is what is there, `new` what shall be.
 #[derive(Clone, Debug)]
@@ -48,8 +48,11 @@ pub(crate) fn apply(cx: &mut Cx, open: &Open, change: &Change) -> Result<IndexUn
     }
     let bytes = |i: Option<&Item>| i.map(|i| size::item(i) as u64);
     count(cx, open.t.number, bytes(change.old), bytes(change.new))?;
-    let mut units = Vec::new();
-    for (i, index) in open.t.indexes.iter().enumerate().filter(|(_, x)| x.deleting_ms == 0) {
+    let held = lagging::hold(cx, open, change)?;
+    let mut units = if held { index_units(open, change.key, change.old, change.new) } else { Vec::new() };
+    units.retain(|(at, _)| open.t.indexes[*at].global);
+    let now = |x: &Index| x.deleting_ms == 0 && !(held && x.global);
+    for (i, index) in open.t.indexes.iter().enumerate().filter(|(_, x)| now(x)) {
         let taken = index_change(cx, open, index, change)?;
         if taken > 0.0 {
             units.push((i, taken));
@@ -109,7 +112,8 @@ fn units_of(old: &Option<(EntryKey, Item)>, new: &Option<(EntryKey, Item)>) -> f
     }
 }
 
-fn index_change(cx: &mut Cx, open: &Open, index: &Index, change: &Change) -> Result<f64, Fault> {
+/// Does to an index what a change of an item asks for. Tells the write units that it took.
+pub(crate) fn index_change(cx: &mut Cx, open: &Open, index: &Index, change: &Change) -> Result<f64, Fault> {
     let mut old = change.old.and_then(|i| entry(open, index, change.key, i));
     let new = change.new.and_then(|i| entry(open, index, change.key, i));
     if index.backfilling

@@ -6,6 +6,11 @@ use crate::ids::Ids;
 use crate::stage::faults::{FaultEffect, Faults, Seen, share};
 
 impl Faults {
+    /// Whether there are rules at all.
+    pub(crate) fn are_any(&self) -> bool {
+        self.any.load(Ordering::Acquire)
+    }
+
     /// By how much an activity is late that no call does, in milliseconds of virtual time; `None`: it stands still. Whoever
     /// makes calls fail there makes it stand still, too, unless the rule counts its hits: those are calls'.
     pub(crate) fn lag(&self, seen: &Seen<'_>, now_ms: i64, ids: &Ids) -> Option<i64> {

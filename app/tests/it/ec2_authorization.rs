@@ -10,7 +10,7 @@ use testkit::Lab;
 
 const ACCOUNT: &str = "000000000000";
 
-fn call(
+pub fn call(
     lab: &Lab,
     who: &Identity,
     service: &str,
@@ -23,11 +23,11 @@ fn call(
     Ok(serde_json::from_str(&out).unwrap())
 }
 
-/// A user with one statement.
-fn user(lab: &Lab, name: &str, statement: &Value) -> Arc<Identity> {
+/// A user with one statement, or several.
+pub fn user(lab: &Lab, name: &str, statement: &Value) -> Arc<Identity> {
     let root = lab.root();
     let made = call(lab, &root, "iam", "CreateUser", &json!({"UserName": name})).unwrap();
-    let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let policy = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
     let put = json!({"UserName": name, "PolicyName": "p", "PolicyDocument": policy});
     call(lab, &root, "iam", "PutUserPolicy", &put).unwrap();
     Arc::new(Identity {

@@ -1,6 +1,7 @@
 //! Tests of the whole: scenarios over all services, and the program as its users run it.
 
 mod aws;
+mod ec2_access;
 mod ec2_authorization;
 mod endings;
 mod hostile;

@@ -201,7 +201,8 @@ fn existing(cx: &Cx, kind: &Kind, seen: Seen) -> Result<Target, Fault> {
     Ok(target)
 }
 
-fn in_region(cx: &Cx, target: Target) -> Target {
+/// With the region that the call is for, which is a condition key of everything.
+pub(crate) fn in_region(cx: &Cx, target: Target) -> Target {
     target.key("ec2:Region", vec![cx.scope.region.to_owned()])
 }
 

@@ -35,7 +35,7 @@ fn with_profile(
 fn on_instance(cx: &Cx, association: &str) -> Result<Guard, Fault> {
     Ok(Guard::of(match get::<Association>(cx, association)? {
         Some(a) => guard::on(cx, &INSTANCE, &a.instance)?,
-        None => kernel::Target::on(kind::arn(cx, "instance", "*")),
+        None => guard::in_region(cx, kernel::Target::on(kind::arn(cx, "instance", "*"))),
     }))
 }
 

@@ -94,7 +94,7 @@ impl<'a> Ask<'a> {
     /// The key behind which the page begins.
     ///
     /// Errors: InvalidPaginationToken: no token of this list.
-    fn start(&self, cx: &Cx) -> Result<Option<String>, Fault> {
+    pub(crate) fn start(&self, cx: &Cx) -> Result<Option<String>, Fault> {
         cx.page_start(self.operation, &[&self.binding()], self.token)
             .map_err(|_| fault("InvalidPaginationToken", "The specified pagination token is invalid."))
     }

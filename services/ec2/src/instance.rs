@@ -96,6 +96,11 @@ pub(crate) struct Instance {
     pub(crate) boot_mode: String,
     pub(crate) placed: Placed,
     pub(crate) reserved: Reserved,
+    /// Its Spot request; empty on demand.
+    pub(crate) spot: String,
+    /// Its fleet; empty for none. What it counts there, in thousandths.
+    pub(crate) fleet: String,
+    pub(crate) fleet_weight: i32,
 }
 
 /// Options of the metadata service.
@@ -172,6 +177,9 @@ impl Row for Instance {
         w.put(39, &self.boot_mode);
         w.put(40, &self.placed);
         w.put(41, &self.reserved);
+        w.put(42, &self.spot);
+        w.put(43, &self.fleet);
+        w.put(44, &self.fleet_weight);
     }
     fn read(r: &mut RowReader) -> Result<Instance, RowError> {
         Ok(Instance {
@@ -216,6 +224,9 @@ impl Row for Instance {
             boot_mode: r.get(39)?,
             placed: r.get(40)?,
             reserved: r.get(41)?,
+            spot: r.get(42)?,
+            fleet: r.get(43)?,
+            fleet_weight: r.get(44)?,
         })
     }
 }
@@ -248,10 +259,16 @@ impl Instance {
         } else {
             "User initiated shutdown"
         };
-        self.reason_code = code.to_owned();
-        self.reason = format!("{code}: {spaced}");
+        self.initiated(code, spaced);
         let time = kernel::text::iso_time(cx.now_ms).replace('T', " ").replace('Z', " GMT");
         self.transition = format!("User initiated ({time})");
+    }
+
+    /// A reason for its state that AWS gave.
+    pub(crate) fn initiated(&mut self, code: &str, text: &str) {
+        self.reason_code = code.to_owned();
+        self.reason = format!("{code}: {text}");
+        self.transition = self.reason.clone();
     }
 
     /// Reasons are those of the past.
@@ -267,7 +284,7 @@ impl Resource for Instance {
     const KIND: &'static Kind = &INSTANCE;
     const LINKED: &'static [&'static str] = &["reservation-id", "subnet-id", "vpc-id", "image-id"];
     fn parents(&self) -> Vec<String> {
-        let places = [&self.placed.group_id, &self.placed.host, &self.reserved.used];
+        let places = [&self.placed.group_id, &self.placed.host, &self.reserved.used, &self.fleet];
         let all = [&self.reservation, &self.subnet, &self.vpc, &self.image].into_iter().chain(places);
         all.filter(|p| !p.is_empty()).cloned().collect()
     }
@@ -356,12 +373,19 @@ pub(crate) fn give_public_back(cx: &mut Cx, row: &mut Instance) {
     }
 }
 
-/// Shutting down begins: at once, or with a timer, its interfaces and volumes go.
+/// The user ends it.
 pub(crate) fn terminate(cx: &mut Cx, mut row: Instance) -> Result<(), Fault> {
+    crate::spot_request::instance_ended(cx, &row)?;
+    row.user_initiated(cx, "Client.UserInitiatedShutdown");
+    shut_down(cx, row)
+}
+
+/// Shutting down begins: at once, or with a timer, its interfaces and volumes go.
+pub(crate) fn shut_down(cx: &mut Cx, mut row: Instance) -> Result<(), Fault> {
     row.head_for(cx, "terminated", 30_000);
     row.reserved.used.clear();
-    row.user_initiated(cx, "Client.UserInitiatedShutdown");
     save(cx, &row)?;
+    crate::fleet::instance_ended(cx, &row)?;
     match cx.profile {
         Profile::Real => cx.timer_set(END, &row.id, row.there_ms),
         _ => end(cx, &row.id),

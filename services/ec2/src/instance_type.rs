@@ -162,6 +162,10 @@ impl InstanceType {
     pub(crate) fn ipv4_addresses(&self) -> i32 {
         self.number(c::IPV4).unwrap_or(2)
     }
+    /// It is sold as Spot.
+    pub(crate) fn sells_spot(&self) -> bool {
+        self.words(c::USAGE).any(|u| u == "spot")
+    }
     /// It can stand in a cluster.
     pub(crate) fn clusters(&self) -> bool {
         shown::clusters(self)
@@ -187,7 +191,7 @@ fn disk(text: &'static str) -> Option<(i32, i64, &'static str)> {
 }
 
 /// The line of that name: the facts are sorted, so it is found by halving them.
-fn line(facts: &'static str, name: &str) -> Option<&'static str> {
+pub(crate) fn line(facts: &'static str, name: &str) -> Option<&'static str> {
     let (mut from, mut to) = (0, facts.len());
     while from < to {
         let middle = from + (to - from) / 2;

@@ -96,6 +96,8 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::placement_group::PLACEMENT_GROUP,
     &crate::capacity_reservation::CAPACITY_RESERVATION,
     &crate::dedicated_host::DEDICATED_HOST,
+    &crate::spot_request::SPOT_REQUEST,
+    &crate::fleet::FLEET,
 ];
 
 /// The type of that name.
@@ -105,6 +107,7 @@ pub(crate) fn by_noun(noun: &str) -> Option<&'static Kind> {
 
 /// The type whose ids begin so.
 pub(crate) fn of_id(id: &str) -> Option<&'static Kind> {
-    let prefix = id.rsplit_once('-')?.0;
+    // Those of fleets are longer.
+    let prefix = if id.starts_with("fleet-") { "fleet" } else { id.rsplit_once('-')?.0 };
     KINDS.iter().copied().find(|k| k.prefix == prefix)
 }

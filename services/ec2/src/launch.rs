@@ -27,6 +27,10 @@ use crate::{placement, security_group, snapshot, volume, vpc, zones};
 /// Bytes of user data, decoded.
 const USER_DATA: usize = 16_384;
 
+/// Quotas of standard instances' vCPUs; those of other classes' Spot instances are as large as on demand.
+const ON_DEMAND: &str = "L-1216C47A";
+const ON_SPOT: &str = "L-34B43A08";
+
 /// A checked launch.
 pub(crate) struct Launch {
     pub(crate) image: Any,
@@ -51,7 +55,7 @@ pub(crate) fn read(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Fault> {
     }
     let kind = kind(cx, i.instance_type.as_deref().unwrap_or("m1.small"))?;
     fits(&image, &kind)?;
-    vcpus(cx, &kind, count)?;
+    vcpus(cx, &kind, count, is_spot(i))?;
     nics::check(i.network_interfaces.as_deref().unwrap_or_default(), count)?;
     let subnet = subnet(cx, i, &kind)?;
     let groups = groups(cx, i, &subnet)?;
@@ -121,18 +125,27 @@ pub(crate) fn fits(image: &Any, kind: &InstanceType) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Refuses more vCPUs than the quota of the type's class leaves.
-pub(crate) fn vcpus(cx: &Cx, kind: &InstanceType, count: i32) -> Result<(), Fault> {
+/// Whether a launch buys Spot instances.
+pub(crate) fn is_spot(i: &RunInstancesRequest) -> bool {
+    i.instance_market_options.as_ref().is_some_and(|m| m.market_type.as_deref() == Some("spot"))
+}
+
+/// Refuses more vCPUs than the quota of the type's class leaves, which Spot has apart.
+pub(crate) fn vcpus(cx: &Cx, kind: &InstanceType, count: i32, spot: bool) -> Result<(), Fault> {
     let class = class(kind.family());
-    let limit = cx.quota("ec2", class)?;
+    let limit = cx.quota("ec2", if spot && class == ON_DEMAND { ON_SPOT } else { class })?;
     let mut used = i64::from(kind.vcpus()) * i64::from(count);
-    for other in all::<Instance>(cx)?.filter(|o| o.goal == "running") {
+    for other in all::<Instance>(cx)?.filter(|o| o.goal == "running" && o.spot.is_empty() != spot) {
         used += match instance_type::named(&other.kind) {
             Some(t) if self::class(t.family()) == class => i64::from(other.cores * other.threads),
             _ => 0,
         };
     }
-    if used > i64::try_from(limit).unwrap_or(i64::MAX) {
+    let over = used > i64::try_from(limit).unwrap_or(i64::MAX);
+    if over && spot {
+        return Err(fault("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded"));
+    }
+    if over {
         let text = format!(
             "You have requested more vCPU capacity than your current vCPU limit of {limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit."
         );
@@ -156,7 +169,7 @@ fn class(family: &str) -> &'static str {
         ("f", "L-74FC7D96"),
         ("x", "L-7295265B"),
     ];
-    OWN.iter().find(|(head, _)| family.starts_with(head)).map_or("L-1216C47A", |(_, code)| code)
+    OWN.iter().find(|(head, _)| family.starts_with(head)).map_or(ON_DEMAND, |(_, code)| code)
 }
 
 fn subnet(cx: &Cx, i: &RunInstancesRequest, kind: &InstanceType) -> Result<Subnet, Fault> {

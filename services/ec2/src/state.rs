@@ -108,6 +108,8 @@ static EACH: &[Each] = &[
     each::<crate::placement_group::PlacementGroup>(),
     each::<crate::capacity_reservation::CapacityReservation>(),
     each::<crate::dedicated_host::Host>(),
+    each::<crate::spot_request::SpotRequest>(),
+    each::<crate::fleet::Fleet>(),
 ];
 
 fn check_rows<R: Resource>(

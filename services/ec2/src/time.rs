@@ -11,7 +11,7 @@ use crate::ops::transit_gateway::peering;
 use crate::resource::{get, remove};
 use crate::transit_gateway::TransitGateway;
 use crate::transit_gateway::route_table::TransitRouteTable;
-use crate::{capacity_reservation, vpc_peering_connection};
+use crate::{capacity_reservation, fleet, spot_request, vpc_peering_connection};
 
 /// A NAT gateway that was deleted is no longer shown.
 pub(crate) const FORGET_NAT_GATEWAY: &str = "forget-nat-gateway";
@@ -31,6 +31,10 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
         instance::END => instance::end(cx, &timer.subject),
         capacity_reservation::EXPIRE => capacity_reservation::expire(cx, &timer.subject),
         capacity_reservation::FORGET => capacity_reservation::forget(cx, &timer.subject),
+        fleet::TEND => fleet::tend(cx, &timer.subject),
+        fleet::EXPIRE => fleet::expire(cx, &timer.subject),
+        fleet::FORGET => fleet::forget(cx, &timer.subject),
+        spot_request::EVALUATE => spot_request::on_time(cx, &timer.subject),
         instance::FORGET => instance::forget(cx, &timer.subject),
         FORGET_ENDED => forget_ended(cx, &timer.subject),
         FORGET_PEERING => vpc_peering_connection::forget(cx, &timer.subject),

@@ -336,6 +336,27 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     all.into_iter().chain(ec2(lab)).chain(quotas()).chain(transit::lists(lab)).collect()
 }
 
+/// Instances by every way that there is, and what they stand on.
+fn launches(lab: &Lab, image: &str, n: i32) {
+    let made = |operation: &str, input: Value| call(lab, "ec2", operation, &input);
+    let reserved = json!({"InstanceType": "t4g.nano", "InstancePlatform": "Linux/UNIX", "InstanceCount": 1,
+        "AvailabilityZone": "us-east-1a"});
+    made("CreateCapacityReservation", reserved);
+    let launch = json!({"ImageId": image, "InstanceType": "t4g.nano", "MinCount": 1, "MaxCount": 1,
+        "IamInstanceProfile": {"Name": "a"}});
+    made("RunInstances", launch);
+    let template = format!("template-{n}");
+    let data = json!({"InstanceType": "t4g.nano"});
+    made("CreateLaunchTemplate", json!({"LaunchTemplateName": template, "LaunchTemplateData": data}));
+    let spec = json!([{"LaunchTemplateSpecification": {"LaunchTemplateName": template, "Version": "1"},
+        "Overrides": [{"ImageId": image}]}]);
+    let capacity = json!({"TotalTargetCapacity": 1, "DefaultTargetCapacityType": "spot"});
+    made("CreateFleet", json!({"LaunchTemplateConfigs": spec, "TargetCapacitySpecification": capacity}));
+    let order = json!({"ImageId": image, "InstanceType": "t4g.nano"});
+    made("RequestSpotInstances", json!({"LaunchSpecification": order}));
+    made("AllocateHosts", json!({"InstanceFamily": "c5", "AvailabilityZone": "us-east-1b"}));
+}
+
 /// A region of EC2 of which every list takes two pages.
 fn fill_ec2(lab: &Lab) -> (String, String) {
     let made = |operation: &str, input: Value, path: &str| {
@@ -354,15 +375,7 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
     let entries = made("CreateManagedPrefixList", list, "/PrefixList/PrefixListId");
     let image = made("DescribeImages", few_images(), "/Images/0/ImageId");
     for n in 0..6 {
-        let launch = json!({"ImageId": image, "InstanceType": "t4g.nano", "MinCount": 1, "MaxCount": 1, "IamInstanceProfile": {"Name": "a"}});
-        let reserved = json!({"InstanceType": "t4g.nano", "InstancePlatform": "Linux/UNIX", "InstanceCount": 1,
-            "AvailabilityZone": "us-east-1a"});
-        made("CreateCapacityReservation", reserved, "");
-        made("RunInstances", launch, "");
-        let data = json!({"InstanceType": "t4g.nano"});
-        let template = json!({"LaunchTemplateName": format!("template-{n}"), "LaunchTemplateData": data});
-        made("CreateLaunchTemplate", template, "");
-        made("AllocateHosts", json!({"InstanceFamily": "c5", "AvailabilityZone": "us-east-1b"}), "");
+        launches(lab, &image, n);
         let zone = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
         let volume = made("CreateVolume", zone, "/VolumeId");
         made("ModifyVolume", json!({"VolumeId": volume, "Size": 2}), "");
@@ -409,14 +422,20 @@ fn few_images() -> Value {
 
 fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let (subnet, list) = fill_ec2(lab);
-    let launched = call(lab, "ec2", "DescribeInstances", &json!({}));
+    let reserved = json!({"Filters": [{"Name": "capacity-reservation-id", "Values": ["cr-*"]}]});
+    let launched = call(lab, "ec2", "DescribeInstances", &reserved);
     let used = json!({"CapacityReservationId": launched["Reservations"][0]["Instances"][0]["CapacityReservationId"]});
+    let fleets = call(lab, "ec2", "DescribeFleets", &json!({}));
+    let fleet = json!({"FleetId": fleets["Fleets"][0]["FleetId"]});
+    let history = json!({"InstanceTypes": ["c5.metal", "c5.large"], "AvailabilityZone": "us-east-1a"});
     let mut all = vec![
         ("ec2", "GetCapacityReservationUsage", used, 1),
         ("ec2", "GetManagedPrefixListAssociations", json!({"PrefixListId": list}), 6),
         ("ec2", "GetManagedPrefixListEntries", json!({"PrefixListId": list}), 6),
         ("ec2", "GetSubnetCidrReservations", json!({"SubnetId": subnet}), 5),
         ("ec2", "DescribeImages", few_images(), 6),
+        ("ec2", "DescribeFleetInstances", fleet, 1),
+        ("ec2", "DescribeSpotPriceHistory", history, 30),
         ("ec2", "DescribeLaunchTemplateVersions", json!({"Versions": ["$Latest"]}), 6),
         ("ec2", "DescribeInstanceTypes", one_family("t3.*"), 7),
         ("ec2", "DescribeInstanceTypeOfferings", one_family("t3.*"), 7),
@@ -425,6 +444,7 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeCapacityReservations", 6),
         ("DescribeDhcpOptions", 7),
         ("DescribeEgressOnlyInternetGateways", 5),
+        ("DescribeFleets", 6),
         ("DescribeHosts", 6),
         ("DescribeIamInstanceProfileAssociations", 6),
         ("DescribeInstanceCreditSpecifications", 6),
@@ -440,6 +460,7 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeRouteTables", 11),
         ("DescribeSecurityGroupRules", 16),
         ("DescribeSnapshots", 6),
+        ("DescribeSpotInstanceRequests", 6),
         ("DescribeVolumeStatus", 6),
         ("DescribeVolumes", 6),
         ("DescribeVolumesModifications", 6),

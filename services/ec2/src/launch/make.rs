@@ -10,25 +10,49 @@ use crate::err::{combination, fault, invalid_parameter, invalid_value};
 use crate::instance::{INSTANCE, Instance};
 use crate::network_interface::NETWORK_INTERFACE;
 use crate::resource::save;
+use crate::spot_request::{self, Bid, SPOT_REQUEST, SpotRequest};
 use crate::tags::{self, Tags};
 use crate::volume::{self, Attached, VOLUME, Volume};
-use crate::{capacity_reservation, iam_profile, id, key_pair, launch, placement};
+use crate::{capacity_reservation, iam_profile, id, key_pair, launch, placement, spot_price};
 
 /// Tags of what is made.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Made {
     instance: Tags,
     volume: Tags,
     interface: Tags,
+    spot: Tags,
+}
+
+/// How instances are bought.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Market<'a> {
+    OnDemand,
+    /// As Spot; each instance gets a request.
+    Bid(&'a Bid<'a>),
+    /// As Spot, for that request.
+    Spot(&'a str),
+}
+
+/// What is to be made.
+#[derive(Clone, Copy)]
+pub(crate) struct Order<'a> {
+    pub(crate) request: &'a RunInstancesRequest,
+    pub(crate) launch: &'a Launch,
+    pub(crate) tags: &'a Made,
+    pub(crate) market: Market<'a>,
 }
 
 impl Made {
     /// Out of a call's `TagSpecifications`. Errors: those of [`tags::specified`].
-    pub(crate) fn read(given: Option<&[TagSpecification]>) -> Result<Made, Fault> {
-        let makes = [&INSTANCE, &VOLUME, &NETWORK_INTERFACE];
+    pub(crate) fn read(given: Option<&[TagSpecification]>, spot: bool) -> Result<Made, Fault> {
+        let all = [&INSTANCE, &VOLUME, &NETWORK_INTERFACE, &SPOT_REQUEST];
+        let makes = &all[..if spot { 4 } else { 3 }];
         Ok(Made {
-            instance: tags::specified(given, &INSTANCE, &makes)?,
-            volume: tags::specified(given, &VOLUME, &makes)?,
-            interface: tags::specified(given, &NETWORK_INTERFACE, &makes)?,
+            spot: tags::specified(given, &SPOT_REQUEST, makes)?,
+            instance: tags::specified(given, &INSTANCE, makes)?,
+            volume: tags::specified(given, &VOLUME, makes)?,
+            interface: tags::specified(given, &NETWORK_INTERFACE, makes)?,
         })
     }
 
@@ -40,13 +64,38 @@ impl Made {
 }
 
 /// Makes all instances of a launch; the answer is their reservation.
-pub(crate) fn all(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch, tags: &Made) -> Result<String, Fault> {
-    let base = base(cx, i, l)?;
-    for index in 0..l.count {
+pub(crate) fn all(cx: &mut Cx, order: &Order<'_>) -> Result<String, Fault> {
+    let base = base(cx, order.request, order.launch)?;
+    for index in 0..order.launch.count {
         let row = Instance { id: id::fresh(cx, "i"), launch_index: index, ..base.clone() };
-        start(cx, i, l, row, tags)?;
+        start(cx, order, row)?;
     }
     Ok(base.reservation)
+}
+
+/// The Spot request of an instance.
+///
+/// Errors: SpotMaxPriceTooLow; those of [`spot_request::new`].
+fn bid(cx: &mut Cx, order: &Order<'_>, bid: &Bid<'_>) -> Result<SpotRequest, Fault> {
+    let single = RunInstancesRequest {
+        min_count: 1,
+        max_count: 1,
+        launch_template: None,
+        client_token: None,
+        tag_specifications: None,
+        ..order.request.clone()
+    };
+    let row = spot_request::new(cx, bid, &single, order.launch)?;
+    let now = spot_request::price_now(cx, order.launch);
+    if now > row.most() {
+        let text = format!(
+            "Your Spot request price of {} is lower than the minimum required Spot request fulfillment price of {}.",
+            bid.price.unwrap_or(&row.price),
+            spot_price::text(now)
+        );
+        return Err(fault("SpotMaxPriceTooLow", text));
+    }
+    Ok(row)
 }
 
 /// Behaviour on shutdown, hibernation.
@@ -137,16 +186,20 @@ fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fa
 }
 
 /// One instance with its interfaces and volumes.
-fn start(
-    cx: &mut Cx,
-    i: &RunInstancesRequest,
-    l: &Launch,
-    mut row: Instance,
-    tags: &Made,
-) -> Result<(), Fault> {
-    nics::all(cx, i, l, &mut row, &tags.interface)?;
+fn start(cx: &mut Cx, order: &Order<'_>, mut row: Instance) -> Result<(), Fault> {
+    let Order { request: i, launch: l, tags, market } = *order;
     placement::place(cx, &mut row, false)?;
-    capacity_reservation::take(cx, &mut row)?;
+    let mut own_request = None;
+    match market {
+        Market::OnDemand => capacity_reservation::take(cx, &mut row)?,
+        Market::Spot(id) => id.clone_into(&mut row.spot),
+        Market::Bid(b) => {
+            let made = bid(cx, order, b)?;
+            row.spot.clone_from(&made.id);
+            own_request = Some(made);
+        }
+    }
+    nics::all(cx, i, l, &mut row, &tags.interface)?;
     for d in l.devices.iter().filter(|d| d.virtual_name.is_empty()) {
         let some = |n: i32| Some(n).filter(|n| *n > 0);
         let make = volume::checked(&d.kind, d.size_gb, some(d.iops), some(d.throughput), false)?;
@@ -164,5 +217,9 @@ fn start(
         iam_profile::associate(cx, &row.id, given)?;
     }
     save(cx, &row)?;
+    if let Some(mut made) = own_request {
+        spot_request::fulfilled(cx, &mut made, &row)?;
+        tags::add(cx, &SPOT_REQUEST, &made.id, &tags.spot)?;
+    }
     tags::add(cx, &INSTANCE, &row.id, &tags.instance)
 }

@@ -82,7 +82,7 @@ fn new(cx: &mut Cx, i: &s::CreateCapacityReservationRequest) -> Result<CapacityR
             format!("The instance type {} is not supported in {}.", kind.name(), zone.name),
         ));
     }
-    launch::vcpus(cx, &kind, i.instance_count)?;
+    launch::vcpus(cx, &kind, i.instance_count, false)?;
     let group = match i.placement_group_arn.as_deref() {
         Some(arn) => {
             let name = arn.rsplit('/').next().unwrap_or_default();
@@ -176,7 +176,7 @@ pub(crate) fn modify(
             ));
         }
         if let (Some(kind), true) = (instance_type::named(&row.kind), count > row.count) {
-            launch::vcpus(cx, &kind, count - row.count)?;
+            launch::vcpus(cx, &kind, count - row.count, false)?;
         }
         row.count = count;
     }

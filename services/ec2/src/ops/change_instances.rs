@@ -13,7 +13,7 @@ use crate::instance::{
     self, Instance, PENDING, RUNNING, SHUTTING_DOWN, STOPPED, STOPPING, TERMINATED, these,
 };
 use crate::resource::save;
-use crate::{attachment, capacity_reservation, instance_type, launch, placement};
+use crate::{attachment, capacity_reservation, instance_type, launch, placement, spot_request};
 
 /// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: it is stopping or terminated; VcpuLimitExceeded.
 pub(crate) fn start(cx: &mut Cx, i: &StartInstancesRequest) -> Result<StartInstancesResult, Fault> {
@@ -28,13 +28,16 @@ pub(crate) fn start(cx: &mut Cx, i: &StartInstancesRequest) -> Result<StartInsta
             return Err(not_in_state(&row, "from which it can be started"));
         }
         if let Some(kind) = instance_type::named(&row.kind) {
-            launch::vcpus(cx, &kind, 1)?;
+            launch::vcpus(cx, &kind, 1, !row.spot.is_empty())?;
         }
         row.head_for(cx, "running", 15_000);
         row.clear_reason();
         row.launched_ms = cx.now_ms;
         placement::place(cx, &mut row, true)?;
-        capacity_reservation::take(cx, &mut row)?;
+        match row.spot.is_empty() {
+            true => capacity_reservation::take(cx, &mut row)?,
+            false => spot_request::instance_stops(cx, &row, false)?,
+        }
         attachment::public_on_start(cx, &mut row)?;
         save(cx, &row)?;
         changes.push(instance::change(&row, before, PENDING));
@@ -70,6 +73,7 @@ pub(crate) fn stop(cx: &mut Cx, i: &StopInstancesRequest) -> Result<StopInstance
             let text = "Attempted to hibernate an instance that is not enabled for hibernation";
             return Err(fault("UnsupportedHibernationConfiguration", text));
         }
+        spot_request::instance_stops(cx, &row, true)?;
         row.head_for(cx, "stopped", 30_000);
         let hibernated = i.hibernate == Some(true);
         let code = if hibernated { "Client.UserInitiatedHibernate" } else { "Client.UserInitiatedShutdown" };

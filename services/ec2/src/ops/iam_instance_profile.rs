@@ -7,10 +7,10 @@ use shapes_ec2 as s;
 use shapes_ec2::op;
 
 use crate::describe::{Ask, stored};
+use crate::guard;
 use crate::iam_profile::{self, Association};
 use crate::instance::{self, INSTANCE};
 use crate::resource::{find, get, remove};
-use crate::{guard, kind};
 
 /// The instance, and passing the profile's role.
 pub(crate) fn associate_guard(cx: &Cx, i: &s::AssociateIamInstanceProfileRequest) -> Result<Guard, Fault> {
@@ -33,10 +33,8 @@ fn with_profile(
 }
 
 fn on_instance(cx: &Cx, association: &str) -> Result<Guard, Fault> {
-    Ok(Guard::of(match get::<Association>(cx, association)? {
-        Some(a) => guard::on(cx, &INSTANCE, &a.instance)?,
-        None => guard::in_region(cx, kernel::Target::on(kind::arn(cx, "instance", "*"))),
-    }))
+    let instance = get::<Association>(cx, association)?.map(|a| a.instance);
+    Ok(Guard::of(guard::on(cx, &INSTANCE, instance.as_deref().unwrap_or("*"))?))
 }
 
 /// The instance, and passing the new profile's role.

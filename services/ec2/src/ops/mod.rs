@@ -87,6 +87,7 @@ mod describe_security_group_references;
 mod describe_security_group_rules;
 mod describe_security_groups;
 mod describe_snapshots;
+mod describe_spot_price_history;
 mod describe_subnets;
 mod describe_tags;
 mod describe_volumes;
@@ -101,6 +102,7 @@ mod disassociate_route_table;
 mod disassociate_subnet_cidr_block;
 mod disassociate_vpc_cidr_block;
 mod enable_image;
+mod fleets;
 mod get_launch_template_data;
 mod get_managed_prefix_list_associations;
 mod get_managed_prefix_list_entries;
@@ -123,6 +125,7 @@ mod modify_vpc_attribute;
 mod modify_vpc_endpoint;
 mod modify_vpc_peering_connection_options;
 mod modify_vpc_tenancy;
+mod of_instances;
 mod peerings;
 mod placement_group;
 mod register_image;
@@ -137,6 +140,7 @@ mod restore_managed_prefix_list_version;
 mod revoke_security_group;
 mod run_instances;
 mod snapshot_attribute;
+mod spot_requests;
 pub(crate) mod transit_gateway;
 mod unassign_ipv6_addresses;
 mod unassign_private_ip_addresses;
@@ -164,12 +168,6 @@ pub(crate) fn table() -> Vec<Operation> {
         instance_types(),
         images(),
         volumes(),
-        instances(),
-        instance_options(),
-        instance_profiles(),
-        launch_templates(),
-        places_of_instances(),
-        hosts(),
         snapshots(),
         addresses(),
         keys(),
@@ -178,7 +176,7 @@ pub(crate) fn table() -> Vec<Operation> {
         transit_gateway::gateways(),
         transit_gateway::routes(),
     ];
-    let all = groups.into_iter().flatten().map(dry_run::with);
+    let all = groups.into_iter().flatten().chain(of_instances::table()).map(dry_run::with);
     all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()
 }
 
@@ -408,85 +406,5 @@ fn snapshots() -> Vec<Operation> {
         read::<op::DescribeSnapshotAttribute>(snapshot_attribute::describe),
         write::<op::ModifySnapshotAttribute>(snapshot_attribute::modify),
         write::<op::ResetSnapshotAttribute>(snapshot_attribute::reset),
-    ]
-}
-
-fn instances() -> Vec<Operation> {
-    vec![
-        Operation::write::<op::RunInstances>(run_instances::guard, run_instances::decide),
-        write::<op::StartInstances>(change_instances::start),
-        write::<op::StopInstances>(change_instances::stop),
-        write::<op::RebootInstances>(change_instances::reboot),
-        write::<op::TerminateInstances>(change_instances::terminate),
-        read::<op::DescribeInstances>(describe_instances::decide),
-        read::<op::DescribeInstanceStatus>(describe_instance_status::decide),
-        read::<op::DescribeInstanceAttribute>(instance_attribute::describe),
-        write::<op::ModifyInstanceAttribute>(instance_attribute::modify),
-        write::<op::ResetInstanceAttribute>(instance_attribute::reset),
-    ]
-}
-
-fn launch_templates() -> Vec<Operation> {
-    vec![
-        write::<op::CreateLaunchTemplate>(launch_template::create),
-        write::<op::ModifyLaunchTemplate>(launch_template::modify),
-        write::<op::DeleteLaunchTemplate>(launch_template::delete),
-        read::<op::DescribeLaunchTemplates>(launch_template::describe),
-        write::<op::CreateLaunchTemplateVersion>(launch_template_versions::create),
-        write::<op::DeleteLaunchTemplateVersions>(launch_template_versions::delete),
-        read::<op::DescribeLaunchTemplateVersions>(launch_template_versions::describe),
-        read::<op::GetLaunchTemplateData>(get_launch_template_data::decide),
-    ]
-}
-
-fn places_of_instances() -> Vec<Operation> {
-    vec![
-        write::<op::CreatePlacementGroup>(placement_group::create),
-        write::<op::DeletePlacementGroup>(placement_group::delete),
-        read::<op::DescribePlacementGroups>(placement_group::describe),
-        write::<op::ModifyInstancePlacement>(modify_instance_placement::decide),
-        write::<op::CreateCapacityReservation>(capacity_reservation::create),
-        write::<op::ModifyCapacityReservation>(capacity_reservation::modify),
-        write::<op::CancelCapacityReservation>(capacity_reservation::cancel),
-        read::<op::DescribeCapacityReservations>(capacity_reservation::describe),
-        read::<op::GetCapacityReservationUsage>(capacity_reservation::usage),
-        write::<op::ModifyInstanceCapacityReservationAttributes>(capacity_reservation::of_instance),
-    ]
-}
-
-fn hosts() -> Vec<Operation> {
-    vec![
-        write::<op::AllocateHosts>(dedicated_host::allocate),
-        write::<op::ModifyHosts>(dedicated_host::modify),
-        write::<op::ReleaseHosts>(dedicated_host::release),
-        read::<op::DescribeHosts>(dedicated_host::describe),
-    ]
-}
-
-fn instance_profiles() -> Vec<Operation> {
-    use iam_instance_profile as profile;
-    vec![
-        Operation::write::<op::AssociateIamInstanceProfile>(profile::associate_guard, profile::associate),
-        Operation::write::<op::DisassociateIamInstanceProfile>(
-            profile::disassociate_guard,
-            profile::disassociate,
-        ),
-        Operation::write::<op::ReplaceIamInstanceProfileAssociation>(
-            profile::replace_guard,
-            profile::replace,
-        ),
-        read::<op::DescribeIamInstanceProfileAssociations>(profile::describe),
-    ]
-}
-
-fn instance_options() -> Vec<Operation> {
-    vec![
-        write::<op::MonitorInstances>(instance_options::monitor),
-        write::<op::UnmonitorInstances>(instance_options::unmonitor),
-        write::<op::ModifyInstanceMetadataOptions>(instance_options::metadata),
-        write::<op::ModifyInstanceCreditSpecification>(instance_options::credits),
-        read::<op::DescribeInstanceCreditSpecifications>(instance_options::describe_credits),
-        read::<op::GetConsoleOutput>(instance_options::console),
-        read::<op::GetPasswordData>(instance_options::password),
     ]
 }

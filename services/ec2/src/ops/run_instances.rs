@@ -9,11 +9,12 @@ use shapes_ec2::{Reservation, RunInstancesRequest, op};
 
 use crate::err;
 use crate::instance::{self, Instance};
-use crate::launch::make::{self, Made};
+use crate::launch::make::{self, Made, Market, Order};
 use crate::launch::{self, template};
 use crate::launch_template::LAUNCH_TEMPLATE;
 use crate::placement_group::PLACEMENT_GROUP;
 use crate::resource::on;
+use crate::spot_request::Bid;
 use crate::{guard, iam_profile, image, instance_type, security_group, tags, token, vpc};
 
 /// Who may: everything named, in the request or its template, everything made, and the default subnet and group where none
@@ -109,7 +110,8 @@ fn keys(
         if let Some(name) = placement.and_then(|p| p.group_name.as_deref()).filter(|n| !n.is_empty()) {
             add("ec2:PlacementGroup", PLACEMENT_GROUP.arn(cx, name));
         }
-        add("ec2:InstanceMarketType", "on-demand".to_owned());
+        let market = if launch::is_spot(i) { "spot" } else { "on-demand" };
+        add("ec2:InstanceMarketType", market.to_owned());
         if let Some(m) = metadata {
             add("ec2:MetadataHttpTokens", m.tokens.clone());
             add("ec2:MetadataHttpEndpoint", m.endpoint.clone());
@@ -127,7 +129,7 @@ fn keys(
 fn unbuilt(i: &RunInstancesRequest) -> Result<(), Fault> {
     let nets = i.network_interfaces.as_deref().unwrap_or_default();
     err::refuse(&[
-        ("InstanceMarketOptions", i.instance_market_options.is_some()),
+        ("InstanceMarketOptions.MarketType", i.instance_market_options.is_some() && !launch::is_spot(i)),
         ("KernelId", i.kernel_id.is_some()),
         ("RamdiskId", i.ramdisk_id.is_some()),
         ("ElasticGpuSpecification", i.elastic_gpu_specification.is_some()),
@@ -163,13 +165,15 @@ pub(crate) fn decide(cx: &mut Cx, i: &RunInstancesRequest) -> Result<Reservation
     let resolved = template::resolved(cx, i)?;
     let request = &resolved.request;
     unbuilt(request)?;
-    let mut tags = Made::read(request.tag_specifications.as_deref())?;
+    let mut tags = Made::read(request.tag_specifications.as_deref(), launch::is_spot(request))?;
     if let Some((t, version)) = &resolved.template {
         tags.mark("aws:ec2launchtemplate:id", &t.id);
         tags.mark("aws:ec2launchtemplate:version", version);
     }
     let l = launch::read(cx, request)?;
-    let reservation = make::all(cx, request, &l, &tags)?;
+    let bid = Bid::of(request.instance_market_options.as_ref().and_then(|m| m.spot_options.as_ref()))?;
+    let market = if launch::is_spot(request) { Market::Bid(&bid) } else { Market::OnDemand };
+    let reservation = make::all(cx, &Order { request, launch: &l, tags: &tags, market })?;
     token::keep(cx, token, &reservation);
     answer(cx, &reservation)
 }

@@ -1,4 +1,4 @@
-//! Amazon Elastic Compute Cloud: so far regions and zones, tags, and the networks that machines will stand in.
+//! Amazon Elastic Compute Cloud: regions and zones, tags, networks, and the instances, as records, that stand in them.
 //!
 //! Concepts. A *kind* is a type of resource: prefix of its ids, name in ARNs and tags, errors. A *resource* is a stored row of
 //! a kind, keyed by account, region, id. A resource stands on its *parents* (its VPC, its subnet, but also its association
@@ -16,6 +16,9 @@
 //! | `addresses.rs` | which addresses and prefixes of a subnet are held, and which is next |
 //! | `routes.rs`, `targets.rs`, `permissions.rs`, `acl_entry.rs` | what requests say of routes, rules, entries |
 //! | `life.rs` | states that come with time, of what is shown for a while after its end |
+//! | `launch.rs`, `launch/` | a launch: read, laid over a template, made; `forms.rs` carries requests between shapes |
+//! | `attachment.rs`, `placement.rs` | interfaces on instances; groups, partitions and hosts under them |
+//! | `spot_request.rs`, `spot_price.rs`, `fleet.rs` | what the clock buys and takes away |
 //! | `rsa.rs` | keys of RSA |
 //! | `ops/` | one operation a file |
 //! | `state.rs`, `check.rs` | resets and invariants |

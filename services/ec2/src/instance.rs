@@ -283,6 +283,11 @@ impl Resource for Instance {
     const TABLE: &'static str = "ec2.instance";
     const KIND: &'static Kind = &INSTANCE;
     const LINKED: &'static [&'static str] = &["reservation-id", "subnet-id", "vpc-id", "image-id"];
+    fn tally(&self) -> Option<(String, u64)> {
+        let kind = crate::instance_type::named(&self.kind).filter(|_| self.goal == "running")?;
+        let vcpus = u64::try_from(self.cores * self.threads).unwrap_or(0);
+        Some((crate::launch::tally_name(kind.family(), !self.spot.is_empty()), vcpus))
+    }
     fn parents(&self) -> Vec<String> {
         let places = [&self.placed.group_id, &self.placed.host, &self.reserved.used, &self.fleet];
         let all = [&self.reservation, &self.subnet, &self.vpc, &self.image].into_iter().chain(places);

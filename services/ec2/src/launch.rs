@@ -17,10 +17,10 @@ use shapes_ec2::{
 use crate::capacity_reservation::Reserved;
 use crate::err::{combination, fault, invalid_parameter, invalid_value, missing};
 use crate::image::{self, Any, Device};
-use crate::instance::{Instance, Metadata};
+use crate::instance::Metadata;
 use crate::instance_type::{self, InstanceType};
 use crate::placement::Plan;
-use crate::resource::{all, find};
+use crate::resource::{self, find};
 use crate::subnet::Subnet;
 use crate::{placement, security_group, snapshot, volume, vpc, zones};
 
@@ -134,13 +134,8 @@ pub(crate) fn is_spot(i: &RunInstancesRequest) -> bool {
 pub(crate) fn vcpus(cx: &Cx, kind: &InstanceType, count: i32, spot: bool) -> Result<(), Fault> {
     let class = class(kind.family());
     let limit = cx.quota("ec2", if spot && class == ON_DEMAND { ON_SPOT } else { class })?;
-    let mut used = i64::from(kind.vcpus()) * i64::from(count);
-    for other in all::<Instance>(cx)?.filter(|o| o.goal == "running" && o.spot.is_empty() != spot) {
-        used += match instance_type::named(&other.kind) {
-            Some(t) if self::class(t.family()) == class => i64::from(other.cores * other.threads),
-            _ => 0,
-        };
-    }
+    let taken = resource::count(cx, &tally_name(kind.family(), spot))?;
+    let used = i64::from(kind.vcpus()) * i64::from(count) + i64::try_from(taken).unwrap_or(i64::MAX);
     let over = used > i64::try_from(limit).unwrap_or(i64::MAX);
     if over && spot {
         return Err(fault("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded"));
@@ -152,6 +147,11 @@ pub(crate) fn vcpus(cx: &Cx, kind: &InstanceType, count: i32, spot: bool) -> Res
         return Err(fault("VcpuLimitExceeded", text));
     }
     Ok(())
+}
+
+/// The name under which the vCPUs of a family's running instances are tallied.
+pub(crate) fn tally_name(family: &str, spot: bool) -> String {
+    format!("{} {}", if spot { "spot-vcpus" } else { "vcpus" }, class(family))
 }
 
 /// The quota of a family's running On-Demand instances. Source: EC2 user guide, "On-Demand Instance quotas".
@@ -236,7 +236,7 @@ pub(crate) fn default_subnet(cx: &Cx, zone: Option<&str>, kind: &InstanceType) -
         ));
     };
     let offered = kind.zones(cx.scope.region);
-    let mut all = crate::resource::on::<Subnet>(cx, &vpc.id)?;
+    let mut all = resource::on::<Subnet>(cx, &vpc.id)?;
     all.retain(|n| n.default_for_az && zone.map_or(offered.contains(&n.zone_id.as_str()), |z| z == n.zone));
     all.sort_by(|a, b| a.zone.cmp(&b.zone));
     all.into_iter().next().ok_or_else(|| match zone {

@@ -77,8 +77,10 @@ impl Listed for LaunchTemplate {
 impl Resource for LaunchTemplate {
     const TABLE: &'static str = "ec2.launch_template";
     const KIND: &'static Kind = &LAUNCH_TEMPLATE;
-    const COUNTED: bool = true;
     const LINKED: &'static [&'static str] = &["launch-template-name"];
+    fn tally(&self) -> Option<(String, u64)> {
+        Some((LAUNCH_TEMPLATE.noun.to_owned(), 1))
+    }
     fn parents(&self) -> Vec<String> {
         vec![self.name.clone()]
     }

@@ -257,9 +257,11 @@ impl Listed for NetworkInterface {
 impl Resource for NetworkInterface {
     const TABLE: &'static str = "ec2.network_interface";
     const KIND: &'static Kind = &NETWORK_INTERFACE;
-    const COUNTED: bool = true;
     const LINKED: &'static [&'static str] =
         &["subnet-id", "group-id", "attachment.attachment-id", "attachment.instance-id", "vpc-id"];
+    fn tally(&self) -> Option<(String, u64)> {
+        Some((NETWORK_INTERFACE.noun.to_owned(), 1))
+    }
     fn parents(&self) -> Vec<String> {
         let mut all = vec![self.subnet.clone(), self.vpc.clone()];
         all.extend(self.groups.iter().cloned());
@@ -296,7 +298,7 @@ pub(crate) struct Plan<'a> {
 /// Errors: InvalidSubnetID.NotFound; InvalidGroup.NotFound; NetworkInterfaceLimitExceeded; those of [`groups`] and [`hold`].
 pub(crate) fn make(cx: &mut Cx, plan: &Plan<'_>) -> Result<NetworkInterface, Fault> {
     let subnet = find::<Subnet>(cx, plan.subnet)?;
-    counted_room(cx, &quotas::NETWORK_INTERFACES, resource::count::<NetworkInterface>(cx)?)?;
+    counted_room(cx, &quotas::NETWORK_INTERFACES, resource::count(cx, NETWORK_INTERFACE.noun)?)?;
     let mut row = NetworkInterface {
         id: id::fresh(cx, "eni"),
         groups: groups(cx, &subnet.vpc, plan.groups)?,

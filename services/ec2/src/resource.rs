@@ -31,11 +31,13 @@ pub(crate) trait Resource: Listed + Row + Clone + Default + Send + 'static {
     const KIND: &'static Kind;
     /// Filters whose exact value is one of [`Resource::parents`]: they are answered from the links.
     const LINKED: &'static [&'static str] = &[];
-    /// How many there are is kept, for quotas too large to count each time.
-    const COUNTED: bool = false;
     /// Ids that it stands on or is known by: its VPC, its subnet, its association ids. None may be empty.
     fn parents(&self) -> Vec<String> {
         Vec::new()
+    }
+    /// What it takes of a quota that is too large to be counted each time: under which name, and how much.
+    fn tally(&self) -> Option<(String, u64)> {
+        None
     }
     /// Condition keys besides its tags and the region.
     fn keys(&self, _: &Cx) -> Keys {
@@ -75,7 +77,7 @@ impl Table for Links {
     type Row = Link;
 }
 
-/// How many there are.
+/// How much is taken of a quota.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Count {
     pub(crate) n: u64,
@@ -89,7 +91,7 @@ impl Row for Count {
     }
 }
 
-/// Account, region, type. Absent where nothing was counted yet.
+/// Account, region, name.
 pub(crate) struct Counts;
 impl Table for Counts {
     const NAME: &'static str = "ec2.count";
@@ -126,27 +128,32 @@ pub(crate) fn by_link<R: Resource>(cx: &Cx, name: &str) -> Result<Option<R>, Fau
     get::<R>(cx, &id)
 }
 
-/// How many of a counted type the call's account has in the region.
-pub(crate) fn count<R: Resource>(cx: &Cx) -> Result<u64, Fault> {
-    debug_assert!(R::COUNTED, "{} is not counted", R::TABLE);
-    match cx.get::<Counts>(&count_key::<R>(cx))? {
-        Some(row) => Ok(row.n),
-        None => Ok(all::<R>(cx)?.count() as u64),
-    }
+/// How much the call's account has taken in the region under a name ([`Resource::tally`]).
+pub(crate) fn count(cx: &Cx, name: &str) -> Result<u64, Fault> {
+    Ok(cx.get::<Counts>(&key(cx, name))?.map_or(0, |row| row.n))
 }
 
-fn count_key<R: Resource>(cx: &Cx) -> ResourceKey {
-    (cx.scope.account.clone(), cx.scope.region.to_owned(), R::KIND.noun.to_owned())
+/// Counts what one state of a resource took no more, and what the next one takes.
+fn recount(cx: &mut Cx, before: Option<(String, u64)>, after: Option<(String, u64)>) -> Result<(), Fault> {
+    if before == after {
+        return Ok(());
+    }
+    if let Some((name, n)) = before {
+        let n = count(cx, &name)?.saturating_sub(n);
+        cx.put::<Counts>(&key(cx, &name), &Count { n });
+    }
+    if let Some((name, n)) = after {
+        let n = count(cx, &name)? + n;
+        cx.put::<Counts>(&key(cx, &name), &Count { n });
+    }
+    Ok(())
 }
 
 /// Stores a resource, new or changed.
 pub(crate) fn save<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
     let id = row.id().to_owned();
     let old = get::<R>(cx, &id)?;
-    if R::COUNTED && old.is_none() {
-        let n = count::<R>(cx)? + 1;
-        cx.put::<Counts>(&count_key::<R>(cx), &Count { n });
-    }
+    recount(cx, old.as_ref().and_then(R::tally), row.tally())?;
     let before: BTreeSet<String> = old.map(|r| r.parents().into_iter().collect()).unwrap_or_default();
     let after: BTreeSet<String> = row.parents().into_iter().collect();
     for parent in before.difference(&after) {
@@ -162,10 +169,7 @@ pub(crate) fn save<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
 
 /// Removes a resource with its links and tags.
 pub(crate) fn remove<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
-    if R::COUNTED {
-        let n = count::<R>(cx)?.saturating_sub(1);
-        cx.put::<Counts>(&count_key::<R>(cx), &Count { n });
-    }
+    recount(cx, get::<R>(cx, row.id())?.as_ref().and_then(R::tally), None)?;
     for parent in row.parents() {
         cx.delete::<Links>(&link(cx, &parent, row.id()));
     }

@@ -65,7 +65,7 @@ fn clear<T: Table>(cx: &mut Cx) -> Result<(), Fault> {
 /// What is done with every type of stored resource.
 struct Each {
     clear: fn(&mut Cx) -> Result<(), Fault>,
-    check: fn(&Cx, &mut BTreeSet<LinkKey>, &mut BTreeSet<Place>) -> Result<(), String>,
+    check: fn(&Cx, &mut Seen) -> Result<(), String>,
 }
 
 /// Account, region, parent, child.
@@ -112,28 +112,26 @@ static EACH: &[Each] = &[
     each::<crate::fleet::Fleet>(),
 ];
 
-fn check_rows<R: Resource>(
-    cx: &Cx,
-    links: &mut BTreeSet<LinkKey>,
-    places: &mut BTreeSet<Place>,
-) -> Result<(), String> {
-    let said = |f: Fault| f.message().to_owned();
-    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
-    for ((account, region, id), row) in cx.scan::<Of<R>>(Scan::all()).map_err(said)? {
-        *counts.entry((account.clone(), region.clone())).or_default() += 1;
+/// What the rows say of what is kept beside them.
+#[derive(Default)]
+struct Seen {
+    links: BTreeSet<LinkKey>,
+    places: BTreeSet<Place>,
+    tallies: BTreeMap<Place, u64>,
+}
+
+fn check_rows<R: Resource>(cx: &Cx, seen: &mut Seen) -> Result<(), String> {
+    for ((account, region, id), row) in cx.scan::<Of<R>>(Scan::all()).map_err(|f| f.message().to_owned())? {
         if row.id() != id {
             return Err(format!("{id} is stored as {}", row.id()));
         }
         for parent in row.parents() {
-            links.insert((account.clone(), region.clone(), parent, id.clone()));
+            seen.links.insert((account.clone(), region.clone(), parent, id.clone()));
         }
-        places.insert((account, region, id));
-    }
-    for ((account, region, noun), count) in cx.scan::<Counts>(Scan::all()).map_err(said)? {
-        let there = counts.get(&(account, region)).copied().unwrap_or_default();
-        if R::COUNTED && noun == R::KIND.noun && count.n != there {
-            return Err(format!("{} of {noun} are counted, {there} are there", count.n));
+        if let Some((name, n)) = row.tally() {
+            *seen.tallies.entry((account.clone(), region.clone(), name)).or_default() += n;
         }
+        seen.places.insert((account, region, id));
     }
     Ok(())
 }
@@ -141,11 +139,21 @@ fn check_rows<R: Resource>(
 /// Asserts the invariants of every account and region: links are those of the rows, tags belong to what is there, and the
 /// index of tags is that of the tags.
 pub(crate) fn check(cx: &Cx) -> Result<(), String> {
-    let (mut links, mut places) = (BTreeSet::new(), BTreeSet::new());
+    let mut seen = Seen::default();
     for kind in EACH {
-        (kind.check)(cx, &mut links, &mut places)?;
+        (kind.check)(cx, &mut seen)?;
     }
+    let Seen { links, places, mut tallies } = seen;
     let said = |f: Fault| f.message().to_owned();
+    for (key, count) in cx.scan::<Counts>(Scan::all()).map_err(said)? {
+        let there = tallies.remove(&key).unwrap_or_default();
+        if count.n != there {
+            return Err(format!("{} of {} are counted, {there} are there", count.n, key.2));
+        }
+    }
+    if let Some((key, n)) = tallies.into_iter().find(|(_, n)| *n > 0) {
+        return Err(format!("{n} of {} are there and not counted", key.2));
+    }
     let stored: BTreeSet<LinkKey> = cx.scan::<Links>(Scan::all()).map_err(said)?.map(|(k, _)| k).collect();
     if let Some(odd) = links.symmetric_difference(&stored).next() {
         return Err(format!("a link is missing or too many: {odd:?}"));

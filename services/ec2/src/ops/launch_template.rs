@@ -38,7 +38,7 @@ fn new(cx: &mut Cx, i: &s::CreateLaunchTemplateRequest) -> Result<LaunchTemplate
             "Launch template name already in use.",
         ));
     }
-    counted_room(cx, &quotas::LAUNCH_TEMPLATES, count::<LaunchTemplate>(cx)?)?;
+    counted_room(cx, &quotas::LAUNCH_TEMPLATES, count(cx, LAUNCH_TEMPLATE.noun)?)?;
     check(&i.launch_template_data)?;
     let mut row = LaunchTemplate {
         id: id::fresh(cx, "lt"),

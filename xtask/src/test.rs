@@ -15,43 +15,63 @@ mod tools;
 use child::stream;
 use counts::Counts;
 
+/// When a step runs: first the quick ones, one after the other; then the two other parts beside each other, since either
+/// leaves a core idle for much of its time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Fast,
+    Clients,
+    Simulations,
+}
+
 /// One thing that must hold.
 struct Step {
     /// Its name; its first word names its group.
     name: &'static str,
-    /// Whether it belongs to the quick part.
-    fast: bool,
+    part: Part,
     run: fn(&Place) -> Outcome<Counts>,
 }
 
 const STEPS: &[Step] = &[
-    Step { name: "fmt", fast: true, run: fmt },
-    Step { name: "clippy", fast: true, run: clippy },
-    Step { name: "tidy", fast: true, run: tidy },
-    Step { name: "cargo", fast: true, run: cargo_test },
-    Step { name: "e2e python", fast: false, run: |p| python(p, "requirements.txt") },
-    Step { name: "e2e python-old", fast: false, run: |p| python(p, "requirements-old.txt") },
-    Step { name: "e2e programs", fast: false, run: programs },
-    Step { name: "e2e ansible", fast: false, run: ansible },
-    Step { name: "e2e js", fast: false, run: js },
-    Step { name: "e2e go", fast: false, run: go },
-    Step { name: "fuzz", fast: false, run: fuzz },
-    Step { name: "release", fast: false, run: release },
-    Step { name: "seeds sqs", fast: false, run: |p| seeds(p, "service-sqs", "model", "1000") },
-    Step { name: "seeds s3", fast: false, run: |p| seeds(p, "service-s3", "model", "500") },
-    Step { name: "seeds ec2", fast: false, run: |p| seeds(p, "service-ec2", "model", "40") },
-    Step { name: "seeds dynamodb", fast: false, run: |p| seeds(p, "service-dynamodb", "model", "200") },
-    Step { name: "seeds histories", fast: false, run: |p| seeds(p, "service-dynamodb", "serial", "200") },
-    Step { name: "sim crash sqs", fast: false, run: |p| sim(p, &["crash", "--service", "sqs"]) },
-    Step { name: "sim crash s3", fast: false, run: |p| sim(p, &["crash", "--service", "s3"]) },
-    Step { name: "sim crash dynamodb", fast: false, run: |p| sim(p, &["crash", "--service", "dynamodb"]) },
-    Step { name: "sim crash ec2", fast: false, run: |p| sim(p, &["crash", "--service", "ec2"]) },
-    Step { name: "sim linear", fast: false, run: |p| sim(p, &["linear"]) },
-    Step { name: "sim uploads", fast: false, run: |p| sim(p, &["uploads"]) },
-    Step { name: "sim restart", fast: false, run: |p| sim(p, &["restart"]) },
-    Step { name: "sim disk", fast: false, run: |p| sim(p, &["disk"]) },
-    Step { name: "sim fault-loop", fast: false, run: |p| sim(p, &["fault-loop"]) },
-    Step { name: "sim clock", fast: false, run: |p| sim(p, &["clock"]) },
+    Step { name: "fmt", part: Part::Fast, run: fmt },
+    Step { name: "clippy", part: Part::Fast, run: clippy },
+    Step { name: "tidy", part: Part::Fast, run: tidy },
+    Step { name: "cargo", part: Part::Fast, run: cargo_test },
+    Step { name: "e2e python", part: Part::Clients, run: |p| python(p, "requirements.txt") },
+    Step { name: "e2e python-old", part: Part::Clients, run: |p| python(p, "requirements-old.txt") },
+    Step { name: "e2e programs", part: Part::Clients, run: programs },
+    Step { name: "e2e ansible", part: Part::Clients, run: ansible },
+    Step { name: "e2e js", part: Part::Clients, run: js },
+    Step { name: "e2e go", part: Part::Clients, run: go },
+    Step { name: "fuzz", part: Part::Clients, run: fuzz },
+    Step { name: "release", part: Part::Simulations, run: release },
+    Step { name: "seeds sqs", part: Part::Simulations, run: |p| seeds(p, "service-sqs", "model", "1000") },
+    Step { name: "seeds s3", part: Part::Simulations, run: |p| seeds(p, "service-s3", "model", "500") },
+    Step { name: "seeds ec2", part: Part::Simulations, run: |p| seeds(p, "service-ec2", "model", "40") },
+    Step {
+        name: "seeds dynamodb",
+        part: Part::Simulations,
+        run: |p| seeds(p, "service-dynamodb", "model", "200"),
+    },
+    Step {
+        name: "seeds histories",
+        part: Part::Simulations,
+        run: |p| seeds(p, "service-dynamodb", "serial", "200"),
+    },
+    Step { name: "sim crash sqs", part: Part::Simulations, run: |p| sim(p, &["crash", "--service", "sqs"]) },
+    Step { name: "sim crash s3", part: Part::Simulations, run: |p| sim(p, &["crash", "--service", "s3"]) },
+    Step {
+        name: "sim crash dynamodb",
+        part: Part::Simulations,
+        run: |p| sim(p, &["crash", "--service", "dynamodb"]),
+    },
+    Step { name: "sim crash ec2", part: Part::Simulations, run: |p| sim(p, &["crash", "--service", "ec2"]) },
+    Step { name: "sim linear", part: Part::Simulations, run: |p| sim(p, &["linear"]) },
+    Step { name: "sim uploads", part: Part::Simulations, run: |p| sim(p, &["uploads"]) },
+    Step { name: "sim restart", part: Part::Simulations, run: |p| sim(p, &["restart"]) },
+    Step { name: "sim disk", part: Part::Simulations, run: |p| sim(p, &["disk"]) },
+    Step { name: "sim fault-loop", part: Part::Simulations, run: |p| sim(p, &["fault-loop"]) },
+    Step { name: "sim clock", part: Part::Simulations, run: |p| sim(p, &["clock"]) },
 ];
 
 /// Longest that one step may take: far above what it does take, so that a hanging one is seen before CI's own limit.
@@ -84,24 +104,15 @@ pub fn run(words: &[&str]) -> Outcome {
     let exe = std::env::current_exe().map_err(|e| format!("where xtask is: {e}"))?;
     let target = exe.ancestors().nth(2).ok_or("xtask lies in no target folder")?.to_path_buf();
     let place = Place { root: root(), target };
-    let mut all = Vec::new();
-    for step in chosen {
-        println!("\n=== {} ===", step.name);
-        let from = Instant::now();
-        let (counts, wrong) = match (step.run)(&place) {
-            Ok(counts) if counts.failed > 0 => {
-                (counts, Some(format!("{} of its tests failed", counts.failed)))
-            }
-            Ok(counts) => (counts, None),
-            Err(text) => (Counts { passed: 0, failed: 1, skipped: 0 }, Some(text)),
-        };
-        let took = from.elapsed();
-        if let Some(text) = &wrong {
-            println!("{text}");
-        }
-        println!("=== {}: {:.1} s ===", step.name, took.as_secs_f64());
-        all.push(Ended { name: step.name, counts, wrong, took });
-    }
+    let (first, rest): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|s| s.part == Part::Fast);
+    let mut all = one_after_the_other(&place, &first);
+    let of = |part| rest.iter().copied().filter(|s| s.part == part).collect::<Vec<&Step>>();
+    let (clients, simulations) = (of(Part::Clients), of(Part::Simulations));
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| one_after_the_other(&place, &simulations));
+        all.extend(one_after_the_other(&place, &clients));
+        all.extend(beside.join().expect("a step tells its errors"));
+    });
     print!("{}", summary(&all));
     match all.iter().filter(|e| e.wrong.is_some()).count() {
         0 => Ok(()),
@@ -109,10 +120,30 @@ pub fn run(words: &[&str]) -> Outcome {
     }
 }
 
+fn one_after_the_other(place: &Place, steps: &[&'static Step]) -> Vec<Ended> {
+    steps.iter().map(|step| one(place, step)).collect()
+}
+
+fn one(place: &Place, step: &'static Step) -> Ended {
+    println!("\n=== {} ===", step.name);
+    let from = Instant::now();
+    let (counts, wrong) = match (step.run)(place) {
+        Ok(counts) if counts.failed > 0 => (counts, Some(format!("{} of its tests failed", counts.failed))),
+        Ok(counts) => (counts, None),
+        Err(text) => (Counts { passed: 0, failed: 1, skipped: 0 }, Some(text)),
+    };
+    let took = from.elapsed();
+    if let Some(text) = &wrong {
+        println!("{text}");
+    }
+    println!("=== {}: {:.1} s ===", step.name, took.as_secs_f64());
+    Ended { name: step.name, counts, wrong, took }
+}
+
 fn choose(words: &[&str]) -> Outcome<Vec<&'static Step>> {
     let asks = |step: &Step| match words {
         [] => true,
-        ["fast"] => step.fast,
+        ["fast"] => step.part == Part::Fast,
         _ => words.iter().any(|w| step.name == *w || step.name.split(' ').any(|part| part == *w)),
     };
     let chosen: Vec<&Step> = STEPS.iter().filter(|s| asks(s)).collect();

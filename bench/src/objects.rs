@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sigv4::Payload;
 
-use crate::load::{self, Measured, set_answer};
+use crate::load::{self, Measured};
 use crate::process::Server;
 use crate::report::tabletop;
 use crate::request::s3_head;
@@ -69,10 +69,7 @@ fn folder(what: &str) -> PathBuf {
 }
 
 fn sizes(binary: &Path) -> String {
-    let mut out = String::from(
-        "| operation | size | connections | Tabletop /s | bare hyper /s | ratio | p50 µs | p99 µs | Tabletop CPU µs | bare CPU µs |\n",
-    );
-    out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    let mut out = load::HEAD.to_owned();
     let here = std::env::current_exe().expect("a running program has a path");
     let bare = Server::start(&here, &["bare"]);
     for (name, bytes, connections) in [
@@ -97,15 +94,16 @@ fn sizes(binary: &Path) -> String {
                 request(&addr, "PUT", &format!("/bench-bucket/key-{}", n.get() % 1_000), &body)
             }
         };
-        set_answer(&bare.addr, b"");
-        out.push_str(&turns("PutObject", name, connections, (&ours, &bare), &put));
+        let both = (&ours, &bare);
+        let measured = load::beside(both, connections, (TURNS, TURN), Vec::new, put);
+        out.push_str(&measured.row(&format!("PutObject of {name}"), connections));
         must(&ours.addr, "PUT", "/bench-bucket/key", &body);
         let get = |addr: &str| {
             let request = request(addr, "GET", "/bench-bucket/key", b"");
             move |_: &[u8]| request.clone()
         };
-        set_answer(&bare.addr, &body);
-        out.push_str(&turns("GetObject", name, connections, (&ours, &bare), &get));
+        let measured = load::beside(both, connections, (TURNS, TURN), || body.clone(), get);
+        out.push_str(&measured.row(&format!("GetObject of {name}"), connections));
         drop(ours);
         std::fs::remove_dir_all(&dir).ok();
     }
@@ -124,29 +122,6 @@ fn bytes_of(n: usize) -> Vec<u8> {
     }
     out.truncate(n);
     out
-}
-
-fn turns<F: Fn(&[u8]) -> Vec<u8>>(
-    operation: &str,
-    size: &str,
-    connections: usize,
-    (ours, bare): (&Server, &Server),
-    next: &dyn Fn(&str) -> F,
-) -> String {
-    let mut all: Vec<(f64, Measured, Measured)> = (0..TURNS)
-        .map(|_| {
-            let a = load::watched(ours, connections, TURN, &next(&ours.addr));
-            let b = load::watched(bare, connections, TURN, &next(&bare.addr));
-            (a.per_second / b.per_second, a, b)
-        })
-        .collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (ratio, a, b) = &all[TURNS / 2];
-    let errors = if a.errors > 0 { format!(" ({} errors)", a.errors) } else { String::new() };
-    format!(
-        "| {operation}{errors} | {size} | {connections} | {:.0} | {:.0} | {ratio:.2} | {:.0} | {:.0} | {:.1} | {:.1} |\n",
-        a.per_second, b.per_second, a.p50_us, a.p99_us, a.cpu_us, b.cpu_us
-    )
 }
 
 fn lists(binary: &Path) -> String {

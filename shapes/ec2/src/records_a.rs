@@ -167,6 +167,88 @@ impl std::fmt::Debug for AcceleratorTotalMemoryMiBRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct AcceptAddressTransferRequest {
+    pub address: String,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for AcceptAddressTransferRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.address.read(r),
+            1 => self.tag_specifications.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.address)?;
+        w.member(1, &self.tag_specifications)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AcceptAddressTransferRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AcceptAddressTransferRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AcceptAddressTransferRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AcceptAddressTransferResult {
+    pub address_transfer: Option<AddressTransfer>,
+}
+
+impl codec::Record for AcceptAddressTransferResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.address_transfer.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.address_transfer)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AcceptAddressTransferResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AcceptAddressTransferResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AcceptAddressTransferResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct AcceptTransitGatewayPeeringAttachmentRequest {
     pub transit_gateway_attachment_id: String,
     pub dry_run: Option<bool>,
@@ -242,6 +324,170 @@ impl codec::Wire for AcceptTransitGatewayPeeringAttachmentResult {
 impl std::fmt::Debug for AcceptTransitGatewayPeeringAttachmentResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "AcceptTransitGatewayPeeringAttachmentResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AcceptTransitGatewayVpcAttachmentRequest {
+    pub transit_gateway_attachment_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for AcceptTransitGatewayVpcAttachmentRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AcceptTransitGatewayVpcAttachmentRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AcceptTransitGatewayVpcAttachmentRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AcceptTransitGatewayVpcAttachmentRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AcceptTransitGatewayVpcAttachmentResult {
+    pub transit_gateway_vpc_attachment: Option<crate::TransitGatewayVpcAttachment>,
+}
+
+impl codec::Record for AcceptTransitGatewayVpcAttachmentResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_vpc_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_vpc_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AcceptTransitGatewayVpcAttachmentResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AcceptTransitGatewayVpcAttachmentResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AcceptTransitGatewayVpcAttachmentResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AcceptVpcEndpointConnectionsRequest {
+    pub dry_run: Option<bool>,
+    pub service_id: String,
+    pub vpc_endpoint_ids: Vec<String>,
+    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+}
+
+impl codec::Record for AcceptVpcEndpointConnectionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.service_id.read(r),
+            2 => self.vpc_endpoint_ids.read(r),
+            3 => self.transit_gateway_attachment_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.service_id)?;
+        w.member(2, &self.vpc_endpoint_ids)?;
+        w.member(3, &self.transit_gateway_attachment_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AcceptVpcEndpointConnectionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AcceptVpcEndpointConnectionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AcceptVpcEndpointConnectionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AcceptVpcEndpointConnectionsResult {
+    pub unsuccessful: Option<Vec<crate::UnsuccessfulItem>>,
+}
+
+impl codec::Record for AcceptVpcEndpointConnectionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.unsuccessful.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.unsuccessful)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AcceptVpcEndpointConnectionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AcceptVpcEndpointConnectionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AcceptVpcEndpointConnectionsResult", f)
     }
 }
 
@@ -451,6 +697,115 @@ impl std::fmt::Debug for ActiveInstance {
 }
 
 #[derive(Clone, Default)]
+pub struct ActiveVpnTunnelAdditionalKeyExchange {
+    pub additional_key_exchange_round: Option<i32>,
+    pub key_exchange_method: Option<i32>,
+}
+
+impl codec::Record for ActiveVpnTunnelAdditionalKeyExchange {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.additional_key_exchange_round.read(r),
+            1 => self.key_exchange_method.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.additional_key_exchange_round)?;
+        w.member(1, &self.key_exchange_method)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ActiveVpnTunnelAdditionalKeyExchange {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ActiveVpnTunnelAdditionalKeyExchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ActiveVpnTunnelAdditionalKeyExchange", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ActiveVpnTunnelStatus {
+    pub phase1_encryption_algorithm: Option<String>,
+    pub phase2_encryption_algorithm: Option<String>,
+    pub phase1_integrity_algorithm: Option<String>,
+    pub phase2_integrity_algorithm: Option<String>,
+    pub phase1_dh_group: Option<i32>,
+    pub phase2_dh_group: Option<i32>,
+    pub ike_version: Option<String>,
+    pub provisioning_status: Option<String>,
+    pub provisioning_status_reason: Option<String>,
+    pub phase1_additional_key_exchanges: Option<Vec<ActiveVpnTunnelAdditionalKeyExchange>>,
+    pub phase2_additional_key_exchanges: Option<Vec<ActiveVpnTunnelAdditionalKeyExchange>>,
+}
+
+impl codec::Record for ActiveVpnTunnelStatus {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.phase1_encryption_algorithm.read(r),
+            1 => self.phase2_encryption_algorithm.read(r),
+            2 => self.phase1_integrity_algorithm.read(r),
+            3 => self.phase2_integrity_algorithm.read(r),
+            4 => self.phase1_dh_group.read(r),
+            5 => self.phase2_dh_group.read(r),
+            6 => self.ike_version.read(r),
+            7 => self.provisioning_status.read(r),
+            8 => self.provisioning_status_reason.read(r),
+            9 => self.phase1_additional_key_exchanges.read(r),
+            10 => self.phase2_additional_key_exchanges.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.phase1_encryption_algorithm)?;
+        w.member(1, &self.phase2_encryption_algorithm)?;
+        w.member(2, &self.phase1_integrity_algorithm)?;
+        w.member(3, &self.phase2_integrity_algorithm)?;
+        w.member(4, &self.phase1_dh_group)?;
+        w.member(5, &self.phase2_dh_group)?;
+        w.member(6, &self.ike_version)?;
+        w.member(7, &self.provisioning_status)?;
+        w.member(8, &self.provisioning_status_reason)?;
+        w.member(9, &self.phase1_additional_key_exchanges)?;
+        w.member(10, &self.phase2_additional_key_exchanges)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ActiveVpnTunnelStatus {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ActiveVpnTunnelStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ActiveVpnTunnelStatus", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct AddPrefixListEntry {
     pub cidr: String,
     pub description: Option<String>,
@@ -488,6 +843,132 @@ impl codec::Wire for AddPrefixListEntry {
 impl std::fmt::Debug for AddPrefixListEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "AddPrefixListEntry", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AddedPrincipal {
+    pub principal_type: Option<String>,
+    pub principal: Option<String>,
+    pub service_permission_id: Option<String>,
+    pub service_id: Option<String>,
+    pub permission_type: Option<String>,
+}
+
+impl codec::Record for AddedPrincipal {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.principal_type.read(r),
+            1 => self.principal.read(r),
+            2 => self.service_permission_id.read(r),
+            3 => self.service_id.read(r),
+            4 => self.permission_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.principal_type)?;
+        w.member(1, &self.principal)?;
+        w.member(2, &self.service_permission_id)?;
+        w.member(3, &self.service_id)?;
+        w.member(4, &self.permission_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AddedPrincipal {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AddedPrincipal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AddedPrincipal", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AdditionalKeyExchangeMethodsListValue {
+    pub value: Option<i32>,
+}
+
+impl codec::Record for AdditionalKeyExchangeMethodsListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AdditionalKeyExchangeMethodsListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AdditionalKeyExchangeMethodsListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AdditionalKeyExchangeMethodsListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AdditionalKeyExchangeMethodsRequestListValue {
+    pub value: Option<i32>,
+}
+
+impl codec::Record for AdditionalKeyExchangeMethodsRequestListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AdditionalKeyExchangeMethodsRequestListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AdditionalKeyExchangeMethodsRequestListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AdditionalKeyExchangeMethodsRequestListValue", f)
     }
 }
 
@@ -571,6 +1052,106 @@ impl codec::Wire for Address {
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "Address", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AddressAttribute {
+    pub public_ip: Option<String>,
+    pub allocation_id: Option<String>,
+    pub ptr_record: Option<String>,
+    pub ptr_record_update: Option<crate::PtrUpdateStatus>,
+}
+
+impl codec::Record for AddressAttribute {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.public_ip.read(r),
+            1 => self.allocation_id.read(r),
+            2 => self.ptr_record.read(r),
+            3 => self.ptr_record_update.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.public_ip)?;
+        w.member(1, &self.allocation_id)?;
+        w.member(2, &self.ptr_record)?;
+        w.member(3, &self.ptr_record_update)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AddressAttribute {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AddressAttribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AddressAttribute", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AddressTransfer {
+    pub public_ip: Option<String>,
+    pub allocation_id: Option<String>,
+    pub transfer_account_id: Option<String>,
+    pub transfer_offer_expiration_timestamp: Option<codec::Timestamp>,
+    pub transfer_offer_accepted_timestamp: Option<codec::Timestamp>,
+    pub address_transfer_status: Option<String>,
+}
+
+impl codec::Record for AddressTransfer {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.public_ip.read(r),
+            1 => self.allocation_id.read(r),
+            2 => self.transfer_account_id.read(r),
+            3 => self.transfer_offer_expiration_timestamp.read(r),
+            4 => self.transfer_offer_accepted_timestamp.read(r),
+            5 => self.address_transfer_status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.public_ip)?;
+        w.member(1, &self.allocation_id)?;
+        w.member(2, &self.transfer_account_id)?;
+        w.member(3, &self.transfer_offer_expiration_timestamp)?;
+        w.member(4, &self.transfer_offer_accepted_timestamp)?;
+        w.member(5, &self.address_transfer_status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AddressTransfer {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AddressTransfer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AddressTransfer", f)
     }
 }
 
@@ -805,6 +1386,59 @@ impl std::fmt::Debug for AllocateHostsResult {
 }
 
 #[derive(Clone, Default)]
+pub struct AllowedPrincipal {
+    pub principal_type: Option<String>,
+    pub principal: Option<String>,
+    pub service_permission_id: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub service_id: Option<String>,
+    pub permission_type: Option<String>,
+}
+
+impl codec::Record for AllowedPrincipal {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.principal_type.read(r),
+            1 => self.principal.read(r),
+            2 => self.service_permission_id.read(r),
+            3 => self.tags.read(r),
+            4 => self.service_id.read(r),
+            5 => self.permission_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.principal_type)?;
+        w.member(1, &self.principal)?;
+        w.member(2, &self.service_permission_id)?;
+        w.member(3, &self.tags)?;
+        w.member(4, &self.service_id)?;
+        w.member(5, &self.permission_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AllowedPrincipal {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AllowedPrincipal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AllowedPrincipal", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ApplicationStatusSummary {
     pub status: Option<String>,
     pub impaired_since: Option<codec::Timestamp>,
@@ -1033,6 +1667,94 @@ impl codec::Wire for AssignPrivateIpAddressesResult {
 impl std::fmt::Debug for AssignPrivateIpAddressesResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "AssignPrivateIpAddressesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssignPrivateNatGatewayAddressRequest {
+    pub nat_gateway_id: String,
+    pub private_ip_addresses: Option<Vec<String>>,
+    pub private_ip_address_count: Option<i32>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for AssignPrivateNatGatewayAddressRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.nat_gateway_id.read(r),
+            1 => self.private_ip_addresses.read(r),
+            2 => self.private_ip_address_count.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.nat_gateway_id)?;
+        w.member(1, &self.private_ip_addresses)?;
+        w.member(2, &self.private_ip_address_count)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssignPrivateNatGatewayAddressRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssignPrivateNatGatewayAddressRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssignPrivateNatGatewayAddressRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssignPrivateNatGatewayAddressResult {
+    pub nat_gateway_id: Option<String>,
+    pub nat_gateway_addresses: Option<Vec<crate::NatGatewayAddress>>,
+}
+
+impl codec::Record for AssignPrivateNatGatewayAddressResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.nat_gateway_id.read(r),
+            1 => self.nat_gateway_addresses.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.nat_gateway_id)?;
+        w.member(1, &self.nat_gateway_addresses)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssignPrivateNatGatewayAddressResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssignPrivateNatGatewayAddressResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssignPrivateNatGatewayAddressResult", f)
     }
 }
 
@@ -1374,6 +2096,100 @@ impl std::fmt::Debug for AssociateInstanceEventWindowResult {
 }
 
 #[derive(Clone, Default)]
+pub struct AssociateNatGatewayAddressRequest {
+    pub nat_gateway_id: String,
+    pub allocation_ids: Vec<String>,
+    pub private_ip_addresses: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+    pub availability_zone: Option<String>,
+    pub availability_zone_id: Option<String>,
+}
+
+impl codec::Record for AssociateNatGatewayAddressRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.nat_gateway_id.read(r),
+            1 => self.allocation_ids.read(r),
+            2 => self.private_ip_addresses.read(r),
+            3 => self.dry_run.read(r),
+            4 => self.availability_zone.read(r),
+            5 => self.availability_zone_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.nat_gateway_id)?;
+        w.member(1, &self.allocation_ids)?;
+        w.member(2, &self.private_ip_addresses)?;
+        w.member(3, &self.dry_run)?;
+        w.member(4, &self.availability_zone)?;
+        w.member(5, &self.availability_zone_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateNatGatewayAddressRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateNatGatewayAddressRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateNatGatewayAddressRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssociateNatGatewayAddressResult {
+    pub nat_gateway_id: Option<String>,
+    pub nat_gateway_addresses: Option<Vec<crate::NatGatewayAddress>>,
+}
+
+impl codec::Record for AssociateNatGatewayAddressResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.nat_gateway_id.read(r),
+            1 => self.nat_gateway_addresses.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.nat_gateway_id)?;
+        w.member(1, &self.nat_gateway_addresses)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateNatGatewayAddressResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateNatGatewayAddressResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateNatGatewayAddressResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct AssociateRouteTableRequest {
     pub gateway_id: Option<String>,
     pub public_ipv4_pool: Option<String>,
@@ -1461,6 +2277,88 @@ impl codec::Wire for AssociateRouteTableResult {
 impl std::fmt::Debug for AssociateRouteTableResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "AssociateRouteTableResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssociateSecurityGroupVpcRequest {
+    pub group_id: String,
+    pub vpc_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for AssociateSecurityGroupVpcRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.group_id.read(r),
+            1 => self.vpc_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.group_id)?;
+        w.member(1, &self.vpc_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateSecurityGroupVpcRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateSecurityGroupVpcRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateSecurityGroupVpcRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssociateSecurityGroupVpcResult {
+    pub state: Option<String>,
+}
+
+impl codec::Record for AssociateSecurityGroupVpcResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateSecurityGroupVpcResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateSecurityGroupVpcResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateSecurityGroupVpcResult", f)
     }
 }
 
@@ -1631,6 +2529,100 @@ impl codec::Wire for AssociateTransitGatewayRouteTableResult {
 impl std::fmt::Debug for AssociateTransitGatewayRouteTableResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "AssociateTransitGatewayRouteTableResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssociateTrunkInterfaceRequest {
+    pub branch_interface_id: String,
+    pub trunk_interface_id: String,
+    pub vlan_id: Option<i32>,
+    pub gre_key: Option<i32>,
+    pub client_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for AssociateTrunkInterfaceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.branch_interface_id.read(r),
+            1 => self.trunk_interface_id.read(r),
+            2 => self.vlan_id.read(r),
+            3 => self.gre_key.read(r),
+            4 => self.client_token.read(r),
+            5 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.branch_interface_id)?;
+        w.member(1, &self.trunk_interface_id)?;
+        w.member(2, &self.vlan_id)?;
+        w.member(3, &self.gre_key)?;
+        w.member(4, &self.client_token)?;
+        w.member(5, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateTrunkInterfaceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateTrunkInterfaceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateTrunkInterfaceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AssociateTrunkInterfaceResult {
+    pub interface_association: Option<crate::TrunkInterfaceAssociation>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for AssociateTrunkInterfaceResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.interface_association.read(r),
+            1 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.interface_association)?;
+        w.member(1, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AssociateTrunkInterfaceResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AssociateTrunkInterfaceResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AssociateTrunkInterfaceResult", f)
     }
 }
 
@@ -1969,6 +2961,88 @@ impl codec::Wire for AttachVolumeRequest {
 impl std::fmt::Debug for AttachVolumeRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "AttachVolumeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AttachVpnGatewayRequest {
+    pub vpc_id: String,
+    pub vpn_gateway_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for AttachVpnGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpc_id.read(r),
+            1 => self.vpn_gateway_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpc_id)?;
+        w.member(1, &self.vpn_gateway_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AttachVpnGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AttachVpnGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AttachVpnGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct AttachVpnGatewayResult {
+    pub vpc_attachment: Option<crate::VpcAttachment>,
+}
+
+impl codec::Record for AttachVpnGatewayResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpc_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpc_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for AttachVpnGatewayResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for AttachVpnGatewayResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "AttachVpnGatewayResult", f)
     }
 }
 

@@ -88,6 +88,85 @@ impl std::fmt::Debug for CancelCapacityReservationResult {
 }
 
 #[derive(Clone, Default)]
+pub struct CancelImageLaunchPermissionRequest {
+    pub image_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CancelImageLaunchPermissionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelImageLaunchPermissionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelImageLaunchPermissionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelImageLaunchPermissionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CancelImageLaunchPermissionResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for CancelImageLaunchPermissionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CancelImageLaunchPermissionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CancelImageLaunchPermissionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CancelImageLaunchPermissionResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CancelSpotFleetRequestsError {
     pub code: Option<String>,
     pub message: Option<String>,
@@ -981,6 +1060,56 @@ impl std::fmt::Debug for CapacityReservationTargetResponse {
 }
 
 #[derive(Clone, Default)]
+pub struct CarrierGateway {
+    pub carrier_gateway_id: Option<String>,
+    pub vpc_id: Option<String>,
+    pub state: Option<String>,
+    pub owner_id: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+}
+
+impl codec::Record for CarrierGateway {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.carrier_gateway_id.read(r),
+            1 => self.vpc_id.read(r),
+            2 => self.state.read(r),
+            3 => self.owner_id.read(r),
+            4 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.carrier_gateway_id)?;
+        w.member(1, &self.vpc_id)?;
+        w.member(2, &self.state)?;
+        w.member(3, &self.owner_id)?;
+        w.member(4, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CarrierGateway {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CarrierGateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CarrierGateway", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CidrBlock {
     pub cidr_block: Option<String>,
 }
@@ -1091,6 +1220,112 @@ impl codec::Wire for ClassicLoadBalancersConfig {
 impl std::fmt::Debug for ClassicLoadBalancersConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ClassicLoadBalancersConfig", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CloudWatchLogOptions {
+    pub log_enabled: Option<bool>,
+    pub log_group_arn: Option<String>,
+    pub log_output_format: Option<String>,
+    pub bgp_log_enabled: Option<bool>,
+    pub bgp_log_group_arn: Option<String>,
+    pub bgp_log_output_format: Option<String>,
+}
+
+impl codec::Record for CloudWatchLogOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.log_enabled.read(r),
+            1 => self.log_group_arn.read(r),
+            2 => self.log_output_format.read(r),
+            3 => self.bgp_log_enabled.read(r),
+            4 => self.bgp_log_group_arn.read(r),
+            5 => self.bgp_log_output_format.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.log_enabled)?;
+        w.member(1, &self.log_group_arn)?;
+        w.member(2, &self.log_output_format)?;
+        w.member(3, &self.bgp_log_enabled)?;
+        w.member(4, &self.bgp_log_group_arn)?;
+        w.member(5, &self.bgp_log_output_format)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CloudWatchLogOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CloudWatchLogOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CloudWatchLogOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CloudWatchLogOptionsSpecification {
+    pub log_enabled: Option<bool>,
+    pub log_group_arn: Option<String>,
+    pub log_output_format: Option<String>,
+    pub bgp_log_enabled: Option<bool>,
+    pub bgp_log_group_arn: Option<String>,
+    pub bgp_log_output_format: Option<String>,
+}
+
+impl codec::Record for CloudWatchLogOptionsSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.log_enabled.read(r),
+            1 => self.log_group_arn.read(r),
+            2 => self.log_output_format.read(r),
+            3 => self.bgp_log_enabled.read(r),
+            4 => self.bgp_log_group_arn.read(r),
+            5 => self.bgp_log_output_format.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.log_enabled)?;
+        w.member(1, &self.log_group_arn)?;
+        w.member(2, &self.log_output_format)?;
+        w.member(3, &self.bgp_log_enabled)?;
+        w.member(4, &self.bgp_log_group_arn)?;
+        w.member(5, &self.bgp_log_output_format)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CloudWatchLogOptionsSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CloudWatchLogOptionsSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CloudWatchLogOptionsSpecification", f)
     }
 }
 
@@ -1798,6 +2033,191 @@ impl std::fmt::Debug for CreateCapacityReservationResult {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateCarrierGatewayRequest {
+    pub vpc_id: String,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for CreateCarrierGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpc_id.read(r),
+            1 => self.tag_specifications.read(r),
+            2 => self.dry_run.read(r),
+            3 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpc_id)?;
+        w.member(1, &self.tag_specifications)?;
+        w.member(2, &self.dry_run)?;
+        w.member(3, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateCarrierGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateCarrierGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateCarrierGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateCarrierGatewayResult {
+    pub carrier_gateway: Option<CarrierGateway>,
+}
+
+impl codec::Record for CreateCarrierGatewayResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.carrier_gateway.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.carrier_gateway)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateCarrierGatewayResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateCarrierGatewayResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateCarrierGatewayResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateCustomerGatewayRequest {
+    pub bgp_asn: Option<i32>,
+    pub public_ip: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub type_: String,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub device_name: Option<String>,
+    pub ip_address: Option<String>,
+    pub bgp_asn_extended: Option<i64>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateCustomerGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.bgp_asn.read(r),
+            1 => self.public_ip.read(r),
+            2 => self.certificate_arn.read(r),
+            3 => self.type_.read(r),
+            4 => self.tag_specifications.read(r),
+            5 => self.device_name.read(r),
+            6 => self.ip_address.read(r),
+            7 => self.bgp_asn_extended.read(r),
+            8 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.bgp_asn)?;
+        w.member(1, &self.public_ip)?;
+        w.member(2, &self.certificate_arn)?;
+        w.member(3, &self.type_)?;
+        w.member(4, &self.tag_specifications)?;
+        w.member(5, &self.device_name)?;
+        w.member(6, &self.ip_address)?;
+        w.member(7, &self.bgp_asn_extended)?;
+        w.member(8, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateCustomerGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateCustomerGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateCustomerGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateCustomerGatewayResult {
+    pub customer_gateway: Option<CustomerGateway>,
+}
+
+impl codec::Record for CreateCustomerGatewayResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.customer_gateway.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.customer_gateway)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateCustomerGatewayResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateCustomerGatewayResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateCustomerGatewayResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateDefaultSubnetRequest {
     pub availability_zone: Option<String>,
     pub dry_run: Option<bool>,
@@ -2355,6 +2775,130 @@ impl codec::Wire for CreateFleetResult {
 impl std::fmt::Debug for CreateFleetResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "CreateFleetResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateFlowLogsRequest {
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+    pub deliver_logs_permission_arn: Option<String>,
+    pub deliver_cross_account_role: Option<String>,
+    pub log_group_name: Option<String>,
+    pub resource_ids: Vec<String>,
+    pub resource_type: String,
+    pub traffic_type: Option<String>,
+    pub log_destination_type: Option<String>,
+    pub log_destination: Option<String>,
+    pub log_format: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub max_aggregation_interval: Option<i32>,
+    pub destination_options: Option<crate::DestinationOptionsRequest>,
+    pub tag_field_specifications: Option<Vec<crate::TagFieldSpecificationRequest>>,
+}
+
+impl codec::Record for CreateFlowLogsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.client_token.read(r),
+            2 => self.deliver_logs_permission_arn.read(r),
+            3 => self.deliver_cross_account_role.read(r),
+            4 => self.log_group_name.read(r),
+            5 => self.resource_ids.read(r),
+            6 => self.resource_type.read(r),
+            7 => self.traffic_type.read(r),
+            8 => self.log_destination_type.read(r),
+            9 => self.log_destination.read(r),
+            10 => self.log_format.read(r),
+            11 => self.tag_specifications.read(r),
+            12 => self.max_aggregation_interval.read(r),
+            13 => self.destination_options.read(r),
+            14 => self.tag_field_specifications.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.client_token)?;
+        w.member(2, &self.deliver_logs_permission_arn)?;
+        w.member(3, &self.deliver_cross_account_role)?;
+        w.member(4, &self.log_group_name)?;
+        w.member(5, &self.resource_ids)?;
+        w.member(6, &self.resource_type)?;
+        w.member(7, &self.traffic_type)?;
+        w.member(8, &self.log_destination_type)?;
+        w.member(9, &self.log_destination)?;
+        w.member(10, &self.log_format)?;
+        w.member(11, &self.tag_specifications)?;
+        w.member(12, &self.max_aggregation_interval)?;
+        w.member(13, &self.destination_options)?;
+        w.member(14, &self.tag_field_specifications)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateFlowLogsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateFlowLogsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateFlowLogsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateFlowLogsResult {
+    pub client_token: Option<String>,
+    pub flow_log_ids: Option<Vec<String>>,
+    pub unsuccessful: Option<Vec<crate::UnsuccessfulItem>>,
+}
+
+impl codec::Record for CreateFlowLogsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.client_token.read(r),
+            1 => self.flow_log_ids.read(r),
+            2 => self.unsuccessful.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.client_token)?;
+        w.member(1, &self.flow_log_ids)?;
+        w.member(2, &self.unsuccessful)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateFlowLogsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateFlowLogsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateFlowLogsResult", f)
     }
 }
 
@@ -3235,6 +3779,94 @@ impl std::fmt::Debug for CreateNetworkAclResult {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateNetworkInterfacePermissionRequest {
+    pub network_interface_id: String,
+    pub aws_account_id: Option<String>,
+    pub aws_service: Option<String>,
+    pub permission: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateNetworkInterfacePermissionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.network_interface_id.read(r),
+            1 => self.aws_account_id.read(r),
+            2 => self.aws_service.read(r),
+            3 => self.permission.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.network_interface_id)?;
+        w.member(1, &self.aws_account_id)?;
+        w.member(2, &self.aws_service)?;
+        w.member(3, &self.permission)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateNetworkInterfacePermissionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateNetworkInterfacePermissionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateNetworkInterfacePermissionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateNetworkInterfacePermissionResult {
+    pub interface_permission: Option<crate::NetworkInterfacePermission>,
+}
+
+impl codec::Record for CreateNetworkInterfacePermissionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.interface_permission.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.interface_permission)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateNetworkInterfacePermissionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateNetworkInterfacePermissionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateNetworkInterfacePermissionResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateNetworkInterfaceRequest {
     pub ipv4_prefixes: Option<Vec<crate::Ipv4PrefixSpecificationRequest>>,
     pub ipv4_prefix_count: Option<i32>,
@@ -3505,6 +4137,106 @@ impl codec::Wire for CreatePlacementGroupResult {
 impl std::fmt::Debug for CreatePlacementGroupResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "CreatePlacementGroupResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateReplaceRootVolumeTaskRequest {
+    pub instance_id: String,
+    pub snapshot_id: Option<String>,
+    pub client_token: Option<String>,
+    pub dry_run: Option<bool>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub image_id: Option<String>,
+    pub delete_replaced_root_volume: Option<bool>,
+    pub volume_initialization_rate: Option<i64>,
+    pub volume_id: Option<String>,
+}
+
+impl codec::Record for CreateReplaceRootVolumeTaskRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.snapshot_id.read(r),
+            2 => self.client_token.read(r),
+            3 => self.dry_run.read(r),
+            4 => self.tag_specifications.read(r),
+            5 => self.image_id.read(r),
+            6 => self.delete_replaced_root_volume.read(r),
+            7 => self.volume_initialization_rate.read(r),
+            8 => self.volume_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.snapshot_id)?;
+        w.member(2, &self.client_token)?;
+        w.member(3, &self.dry_run)?;
+        w.member(4, &self.tag_specifications)?;
+        w.member(5, &self.image_id)?;
+        w.member(6, &self.delete_replaced_root_volume)?;
+        w.member(7, &self.volume_initialization_rate)?;
+        w.member(8, &self.volume_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateReplaceRootVolumeTaskRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateReplaceRootVolumeTaskRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateReplaceRootVolumeTaskRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateReplaceRootVolumeTaskResult {
+    pub replace_root_volume_task: Option<crate::ReplaceRootVolumeTask>,
+}
+
+impl codec::Record for CreateReplaceRootVolumeTaskResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.replace_root_volume_task.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.replace_root_volume_task)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateReplaceRootVolumeTaskResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateReplaceRootVolumeTaskResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateReplaceRootVolumeTaskResult", f)
     }
 }
 
@@ -3868,6 +4600,182 @@ impl std::fmt::Debug for CreateSnapshotRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateSnapshotsRequest {
+    pub description: Option<String>,
+    pub instance_specification: crate::InstanceSpecification,
+    pub outpost_arn: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+    pub copy_tags_from_source: Option<String>,
+    pub location: Option<String>,
+}
+
+impl codec::Record for CreateSnapshotsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.instance_specification.read(r),
+            2 => self.outpost_arn.read(r),
+            3 => self.tag_specifications.read(r),
+            4 => self.dry_run.read(r),
+            5 => self.copy_tags_from_source.read(r),
+            6 => self.location.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.instance_specification)?;
+        w.member(2, &self.outpost_arn)?;
+        w.member(3, &self.tag_specifications)?;
+        w.member(4, &self.dry_run)?;
+        w.member(5, &self.copy_tags_from_source)?;
+        w.member(6, &self.location)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateSnapshotsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateSnapshotsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateSnapshotsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateSnapshotsResult {
+    pub snapshots: Option<Vec<crate::SnapshotInfo>>,
+}
+
+impl codec::Record for CreateSnapshotsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.snapshots.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.snapshots)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateSnapshotsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateSnapshotsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateSnapshotsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateSpotDatafeedSubscriptionRequest {
+    pub dry_run: Option<bool>,
+    pub bucket: String,
+    pub prefix: Option<String>,
+}
+
+impl codec::Record for CreateSpotDatafeedSubscriptionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.bucket.read(r),
+            2 => self.prefix.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.bucket)?;
+        w.member(2, &self.prefix)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateSpotDatafeedSubscriptionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateSpotDatafeedSubscriptionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateSpotDatafeedSubscriptionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateSpotDatafeedSubscriptionResult {
+    pub spot_datafeed_subscription: Option<crate::SpotDatafeedSubscription>,
+}
+
+impl codec::Record for CreateSpotDatafeedSubscriptionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.spot_datafeed_subscription.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.spot_datafeed_subscription)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateSpotDatafeedSubscriptionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateSpotDatafeedSubscriptionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateSpotDatafeedSubscriptionResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateSubnetCidrReservationRequest {
     pub subnet_id: String,
     pub cidr: String,
@@ -4111,6 +5019,412 @@ impl codec::Wire for CreateTagsRequest {
 impl std::fmt::Debug for CreateTagsRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "CreateTagsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTrafficMirrorFilterRequest {
+    pub description: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for CreateTrafficMirrorFilterRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.tag_specifications.read(r),
+            2 => self.dry_run.read(r),
+            3 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.tag_specifications)?;
+        w.member(2, &self.dry_run)?;
+        w.member(3, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTrafficMirrorFilterRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTrafficMirrorFilterRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTrafficMirrorFilterRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTrafficMirrorFilterResult {
+    pub traffic_mirror_filter: Option<crate::TrafficMirrorFilter>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for CreateTrafficMirrorFilterResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter.read(r),
+            1 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter)?;
+        w.member(1, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTrafficMirrorFilterResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTrafficMirrorFilterResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTrafficMirrorFilterResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTrafficMirrorFilterRuleRequest {
+    pub traffic_mirror_filter_id: String,
+    pub traffic_direction: String,
+    pub rule_number: i32,
+    pub rule_action: String,
+    pub destination_port_range: Option<crate::TrafficMirrorPortRangeRequest>,
+    pub source_port_range: Option<crate::TrafficMirrorPortRangeRequest>,
+    pub protocol: Option<i32>,
+    pub destination_cidr_block: String,
+    pub source_cidr_block: String,
+    pub description: Option<String>,
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+}
+
+impl codec::Record for CreateTrafficMirrorFilterRuleRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_id.read(r),
+            1 => self.traffic_direction.read(r),
+            2 => self.rule_number.read(r),
+            3 => self.rule_action.read(r),
+            4 => self.destination_port_range.read(r),
+            5 => self.source_port_range.read(r),
+            6 => self.protocol.read(r),
+            7 => self.destination_cidr_block.read(r),
+            8 => self.source_cidr_block.read(r),
+            9 => self.description.read(r),
+            10 => self.dry_run.read(r),
+            11 => self.client_token.read(r),
+            12 => self.tag_specifications.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_id)?;
+        w.member(1, &self.traffic_direction)?;
+        w.member(2, &self.rule_number)?;
+        w.member(3, &self.rule_action)?;
+        w.member(4, &self.destination_port_range)?;
+        w.member(5, &self.source_port_range)?;
+        w.member(6, &self.protocol)?;
+        w.member(7, &self.destination_cidr_block)?;
+        w.member(8, &self.source_cidr_block)?;
+        w.member(9, &self.description)?;
+        w.member(10, &self.dry_run)?;
+        w.member(11, &self.client_token)?;
+        w.member(12, &self.tag_specifications)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTrafficMirrorFilterRuleRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTrafficMirrorFilterRuleRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTrafficMirrorFilterRuleRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTrafficMirrorFilterRuleResult {
+    pub traffic_mirror_filter_rule: Option<crate::TrafficMirrorFilterRule>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for CreateTrafficMirrorFilterRuleResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_rule.read(r),
+            1 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_rule)?;
+        w.member(1, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTrafficMirrorFilterRuleResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTrafficMirrorFilterRuleResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTrafficMirrorFilterRuleResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTrafficMirrorSessionRequest {
+    pub network_interface_id: String,
+    pub traffic_mirror_target_id: String,
+    pub traffic_mirror_filter_id: String,
+    pub packet_length: Option<i32>,
+    pub session_number: i32,
+    pub virtual_network_id: Option<i32>,
+    pub description: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for CreateTrafficMirrorSessionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.network_interface_id.read(r),
+            1 => self.traffic_mirror_target_id.read(r),
+            2 => self.traffic_mirror_filter_id.read(r),
+            3 => self.packet_length.read(r),
+            4 => self.session_number.read(r),
+            5 => self.virtual_network_id.read(r),
+            6 => self.description.read(r),
+            7 => self.tag_specifications.read(r),
+            8 => self.dry_run.read(r),
+            9 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.network_interface_id)?;
+        w.member(1, &self.traffic_mirror_target_id)?;
+        w.member(2, &self.traffic_mirror_filter_id)?;
+        w.member(3, &self.packet_length)?;
+        w.member(4, &self.session_number)?;
+        w.member(5, &self.virtual_network_id)?;
+        w.member(6, &self.description)?;
+        w.member(7, &self.tag_specifications)?;
+        w.member(8, &self.dry_run)?;
+        w.member(9, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTrafficMirrorSessionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTrafficMirrorSessionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTrafficMirrorSessionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTrafficMirrorSessionResult {
+    pub traffic_mirror_session: Option<crate::TrafficMirrorSession>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for CreateTrafficMirrorSessionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_session.read(r),
+            1 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_session)?;
+        w.member(1, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTrafficMirrorSessionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTrafficMirrorSessionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTrafficMirrorSessionResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTrafficMirrorTargetRequest {
+    pub network_interface_id: Option<String>,
+    pub network_load_balancer_arn: Option<String>,
+    pub description: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub dry_run: Option<bool>,
+    pub client_token: Option<String>,
+    pub gateway_load_balancer_endpoint_id: Option<String>,
+}
+
+impl codec::Record for CreateTrafficMirrorTargetRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.network_interface_id.read(r),
+            1 => self.network_load_balancer_arn.read(r),
+            2 => self.description.read(r),
+            3 => self.tag_specifications.read(r),
+            4 => self.dry_run.read(r),
+            5 => self.client_token.read(r),
+            6 => self.gateway_load_balancer_endpoint_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.network_interface_id)?;
+        w.member(1, &self.network_load_balancer_arn)?;
+        w.member(2, &self.description)?;
+        w.member(3, &self.tag_specifications)?;
+        w.member(4, &self.dry_run)?;
+        w.member(5, &self.client_token)?;
+        w.member(6, &self.gateway_load_balancer_endpoint_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTrafficMirrorTargetRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTrafficMirrorTargetRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTrafficMirrorTargetRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateTrafficMirrorTargetResult {
+    pub traffic_mirror_target: Option<crate::TrafficMirrorTarget>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for CreateTrafficMirrorTargetResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_target.read(r),
+            1 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_target)?;
+        w.member(1, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateTrafficMirrorTargetResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateTrafficMirrorTargetResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateTrafficMirrorTargetResult", f)
     }
 }
 
@@ -5026,6 +6340,109 @@ impl std::fmt::Debug for CreateVpcEndpointResult {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateVpcEndpointServiceConfigurationRequest {
+    pub dry_run: Option<bool>,
+    pub acceptance_required: Option<bool>,
+    pub private_dns_name: Option<String>,
+    pub network_load_balancer_arns: Option<Vec<String>>,
+    pub gateway_load_balancer_arns: Option<Vec<String>>,
+    pub supported_ip_address_types: Option<Vec<String>>,
+    pub supported_regions: Option<Vec<String>>,
+    pub client_token: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+}
+
+impl codec::Record for CreateVpcEndpointServiceConfigurationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.acceptance_required.read(r),
+            2 => self.private_dns_name.read(r),
+            3 => self.network_load_balancer_arns.read(r),
+            4 => self.gateway_load_balancer_arns.read(r),
+            5 => self.supported_ip_address_types.read(r),
+            6 => self.supported_regions.read(r),
+            7 => self.client_token.read(r),
+            8 => self.tag_specifications.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.acceptance_required)?;
+        w.member(2, &self.private_dns_name)?;
+        w.member(3, &self.network_load_balancer_arns)?;
+        w.member(4, &self.gateway_load_balancer_arns)?;
+        w.member(5, &self.supported_ip_address_types)?;
+        w.member(6, &self.supported_regions)?;
+        w.member(7, &self.client_token)?;
+        w.member(8, &self.tag_specifications)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVpcEndpointServiceConfigurationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVpcEndpointServiceConfigurationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVpcEndpointServiceConfigurationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateVpcEndpointServiceConfigurationResult {
+    pub service_configuration: Option<crate::ServiceConfiguration>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for CreateVpcEndpointServiceConfigurationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.service_configuration.read(r),
+            1 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.service_configuration)?;
+        w.member(1, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVpcEndpointServiceConfigurationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVpcEndpointServiceConfigurationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVpcEndpointServiceConfigurationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreateVpcPeeringConnectionRequest {
     pub peer_region: Option<String>,
     pub tag_specifications: Option<Vec<crate::TagSpecification>>,
@@ -5232,6 +6649,311 @@ impl std::fmt::Debug for CreateVpcResult {
 }
 
 #[derive(Clone, Default)]
+pub struct CreateVpnConnectionRequest {
+    pub customer_gateway_id: String,
+    pub type_: String,
+    pub vpn_gateway_id: Option<String>,
+    pub transit_gateway_id: Option<String>,
+    pub vpn_concentrator_id: Option<String>,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub pre_shared_key_storage: Option<String>,
+    pub dry_run: Option<bool>,
+    pub options: Option<crate::VpnConnectionOptionsSpecification>,
+}
+
+impl codec::Record for CreateVpnConnectionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.customer_gateway_id.read(r),
+            1 => self.type_.read(r),
+            2 => self.vpn_gateway_id.read(r),
+            3 => self.transit_gateway_id.read(r),
+            4 => self.vpn_concentrator_id.read(r),
+            5 => self.tag_specifications.read(r),
+            6 => self.pre_shared_key_storage.read(r),
+            7 => self.dry_run.read(r),
+            8 => self.options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.customer_gateway_id)?;
+        w.member(1, &self.type_)?;
+        w.member(2, &self.vpn_gateway_id)?;
+        w.member(3, &self.transit_gateway_id)?;
+        w.member(4, &self.vpn_concentrator_id)?;
+        w.member(5, &self.tag_specifications)?;
+        w.member(6, &self.pre_shared_key_storage)?;
+        w.member(7, &self.dry_run)?;
+        w.member(8, &self.options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVpnConnectionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVpnConnectionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVpnConnectionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateVpnConnectionResult {
+    pub vpn_connection: Option<crate::VpnConnection>,
+}
+
+impl codec::Record for CreateVpnConnectionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVpnConnectionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVpnConnectionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVpnConnectionResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateVpnConnectionRouteRequest {
+    pub destination_cidr_block: String,
+    pub vpn_connection_id: String,
+}
+
+impl codec::Record for CreateVpnConnectionRouteRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.destination_cidr_block.read(r),
+            1 => self.vpn_connection_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.destination_cidr_block)?;
+        w.member(1, &self.vpn_connection_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVpnConnectionRouteRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVpnConnectionRouteRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVpnConnectionRouteRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateVpnGatewayRequest {
+    pub availability_zone: Option<String>,
+    pub type_: String,
+    pub tag_specifications: Option<Vec<crate::TagSpecification>>,
+    pub amazon_side_asn: Option<i64>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for CreateVpnGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.availability_zone.read(r),
+            1 => self.type_.read(r),
+            2 => self.tag_specifications.read(r),
+            3 => self.amazon_side_asn.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.availability_zone)?;
+        w.member(1, &self.type_)?;
+        w.member(2, &self.tag_specifications)?;
+        w.member(3, &self.amazon_side_asn)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVpnGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVpnGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVpnGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreateVpnGatewayResult {
+    pub vpn_gateway: Option<crate::VpnGateway>,
+}
+
+impl codec::Record for CreateVpnGatewayResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_gateway.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_gateway)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreateVpnGatewayResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreateVpnGatewayResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreateVpnGatewayResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreationDateCondition {
+    pub maximum_days_since_created: Option<i32>,
+}
+
+impl codec::Record for CreationDateCondition {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.maximum_days_since_created.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.maximum_days_since_created)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreationDateCondition {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreationDateCondition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreationDateCondition", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CreationDateConditionRequest {
+    pub maximum_days_since_created: Option<i32>,
+}
+
+impl codec::Record for CreationDateConditionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.maximum_days_since_created.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.maximum_days_since_created)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CreationDateConditionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CreationDateConditionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CreationDateConditionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct CreditSpecification {
     pub cpu_credits: Option<String>,
 }
@@ -5304,5 +7026,67 @@ impl codec::Wire for CreditSpecificationRequest {
 impl std::fmt::Debug for CreditSpecificationRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "CreditSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct CustomerGateway {
+    pub certificate_arn: Option<String>,
+    pub device_name: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub bgp_asn_extended: Option<String>,
+    pub customer_gateway_id: Option<String>,
+    pub state: Option<String>,
+    pub type_: Option<String>,
+    pub ip_address: Option<String>,
+    pub bgp_asn: Option<String>,
+}
+
+impl codec::Record for CustomerGateway {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.certificate_arn.read(r),
+            1 => self.device_name.read(r),
+            2 => self.tags.read(r),
+            3 => self.bgp_asn_extended.read(r),
+            4 => self.customer_gateway_id.read(r),
+            5 => self.state.read(r),
+            6 => self.type_.read(r),
+            7 => self.ip_address.read(r),
+            8 => self.bgp_asn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.certificate_arn)?;
+        w.member(1, &self.device_name)?;
+        w.member(2, &self.tags)?;
+        w.member(3, &self.bgp_asn_extended)?;
+        w.member(4, &self.customer_gateway_id)?;
+        w.member(5, &self.state)?;
+        w.member(6, &self.type_)?;
+        w.member(7, &self.ip_address)?;
+        w.member(8, &self.bgp_asn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for CustomerGateway {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for CustomerGateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "CustomerGateway", f)
     }
 }

@@ -47,6 +47,126 @@ impl std::fmt::Debug for DefaultConnectionTrackingConfiguration {
 }
 
 #[derive(Clone, Default)]
+pub struct DeleteCarrierGatewayRequest {
+    pub carrier_gateway_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteCarrierGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.carrier_gateway_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.carrier_gateway_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteCarrierGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteCarrierGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteCarrierGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteCarrierGatewayResult {
+    pub carrier_gateway: Option<crate::CarrierGateway>,
+}
+
+impl codec::Record for DeleteCarrierGatewayResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.carrier_gateway.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.carrier_gateway)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteCarrierGatewayResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteCarrierGatewayResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteCarrierGatewayResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteCustomerGatewayRequest {
+    pub customer_gateway_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteCustomerGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.customer_gateway_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.customer_gateway_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteCustomerGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteCustomerGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteCustomerGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DeleteDhcpOptionsRequest {
     pub dhcp_options_id: String,
     pub dry_run: Option<bool>,
@@ -374,6 +494,85 @@ impl codec::Wire for DeleteFleetsResult {
 impl std::fmt::Debug for DeleteFleetsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DeleteFleetsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteFlowLogsRequest {
+    pub dry_run: Option<bool>,
+    pub flow_log_ids: Vec<String>,
+}
+
+impl codec::Record for DeleteFlowLogsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.flow_log_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.flow_log_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteFlowLogsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteFlowLogsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteFlowLogsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteFlowLogsResult {
+    pub unsuccessful: Option<Vec<crate::UnsuccessfulItem>>,
+}
+
+impl codec::Record for DeleteFlowLogsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.unsuccessful.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.unsuccessful)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteFlowLogsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteFlowLogsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteFlowLogsResult", f)
     }
 }
 
@@ -1095,6 +1294,88 @@ impl std::fmt::Debug for DeleteNetworkAclRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct DeleteNetworkInterfacePermissionRequest {
+    pub network_interface_permission_id: String,
+    pub force: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteNetworkInterfacePermissionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.network_interface_permission_id.read(r),
+            1 => self.force.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.network_interface_permission_id)?;
+        w.member(1, &self.force)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteNetworkInterfacePermissionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteNetworkInterfacePermissionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteNetworkInterfacePermissionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteNetworkInterfacePermissionResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for DeleteNetworkInterfacePermissionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteNetworkInterfacePermissionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteNetworkInterfacePermissionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteNetworkInterfacePermissionResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DeleteNetworkInterfaceRequest {
     pub dry_run: Option<bool>,
     pub network_interface_id: String,
@@ -1435,6 +1716,44 @@ impl std::fmt::Debug for DeleteSnapshotReturnCode {
 }
 
 #[derive(Clone, Default)]
+pub struct DeleteSpotDatafeedSubscriptionRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteSpotDatafeedSubscriptionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteSpotDatafeedSubscriptionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteSpotDatafeedSubscriptionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteSpotDatafeedSubscriptionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DeleteSubnetCidrReservationRequest {
     pub subnet_cidr_reservation_id: String,
     pub dry_run: Option<bool>,
@@ -1595,6 +1914,322 @@ impl codec::Wire for DeleteTagsRequest {
 impl std::fmt::Debug for DeleteTagsRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DeleteTagsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTrafficMirrorFilterRequest {
+    pub traffic_mirror_filter_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTrafficMirrorFilterRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTrafficMirrorFilterRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTrafficMirrorFilterRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTrafficMirrorFilterRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTrafficMirrorFilterResult {
+    pub traffic_mirror_filter_id: Option<String>,
+}
+
+impl codec::Record for DeleteTrafficMirrorFilterResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTrafficMirrorFilterResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTrafficMirrorFilterResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTrafficMirrorFilterResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTrafficMirrorFilterRuleRequest {
+    pub traffic_mirror_filter_rule_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTrafficMirrorFilterRuleRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_rule_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_rule_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTrafficMirrorFilterRuleRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTrafficMirrorFilterRuleRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTrafficMirrorFilterRuleRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTrafficMirrorFilterRuleResult {
+    pub traffic_mirror_filter_rule_id: Option<String>,
+}
+
+impl codec::Record for DeleteTrafficMirrorFilterRuleResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_rule_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_rule_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTrafficMirrorFilterRuleResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTrafficMirrorFilterRuleResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTrafficMirrorFilterRuleResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTrafficMirrorSessionRequest {
+    pub traffic_mirror_session_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTrafficMirrorSessionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_session_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_session_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTrafficMirrorSessionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTrafficMirrorSessionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTrafficMirrorSessionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTrafficMirrorSessionResult {
+    pub traffic_mirror_session_id: Option<String>,
+}
+
+impl codec::Record for DeleteTrafficMirrorSessionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_session_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_session_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTrafficMirrorSessionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTrafficMirrorSessionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTrafficMirrorSessionResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTrafficMirrorTargetRequest {
+    pub traffic_mirror_target_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteTrafficMirrorTargetRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_target_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_target_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTrafficMirrorTargetRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTrafficMirrorTargetRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTrafficMirrorTargetRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteTrafficMirrorTargetResult {
+    pub traffic_mirror_target_id: Option<String>,
+}
+
+impl codec::Record for DeleteTrafficMirrorTargetResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_target_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_target_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteTrafficMirrorTargetResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteTrafficMirrorTargetResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteTrafficMirrorTargetResult", f)
     }
 }
 
@@ -2120,6 +2755,85 @@ impl std::fmt::Debug for DeleteVolumeRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct DeleteVpcEndpointServiceConfigurationsRequest {
+    pub dry_run: Option<bool>,
+    pub service_ids: Vec<String>,
+}
+
+impl codec::Record for DeleteVpcEndpointServiceConfigurationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.service_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.service_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteVpcEndpointServiceConfigurationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteVpcEndpointServiceConfigurationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteVpcEndpointServiceConfigurationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteVpcEndpointServiceConfigurationsResult {
+    pub unsuccessful: Option<Vec<crate::UnsuccessfulItem>>,
+}
+
+impl codec::Record for DeleteVpcEndpointServiceConfigurationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.unsuccessful.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.unsuccessful)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteVpcEndpointServiceConfigurationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteVpcEndpointServiceConfigurationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteVpcEndpointServiceConfigurationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DeleteVpcEndpointsRequest {
     pub dry_run: Option<bool>,
     pub vpc_endpoint_ids: Vec<String>,
@@ -2319,6 +3033,205 @@ impl std::fmt::Debug for DeleteVpcRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct DeleteVpnConnectionRequest {
+    pub vpn_connection_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteVpnConnectionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteVpnConnectionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteVpnConnectionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteVpnConnectionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteVpnConnectionRouteRequest {
+    pub destination_cidr_block: String,
+    pub vpn_connection_id: String,
+}
+
+impl codec::Record for DeleteVpnConnectionRouteRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.destination_cidr_block.read(r),
+            1 => self.vpn_connection_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.destination_cidr_block)?;
+        w.member(1, &self.vpn_connection_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteVpnConnectionRouteRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteVpnConnectionRouteRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteVpnConnectionRouteRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeleteVpnGatewayRequest {
+    pub vpn_gateway_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DeleteVpnGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_gateway_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_gateway_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeleteVpnGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeleteVpnGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeleteVpnGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeprecationTimeCondition {
+    pub maximum_days_since_deprecated: Option<i32>,
+}
+
+impl codec::Record for DeprecationTimeCondition {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.maximum_days_since_deprecated.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.maximum_days_since_deprecated)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeprecationTimeCondition {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeprecationTimeCondition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeprecationTimeCondition", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DeprecationTimeConditionRequest {
+    pub maximum_days_since_deprecated: Option<i32>,
+}
+
+impl codec::Record for DeprecationTimeConditionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.maximum_days_since_deprecated.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.maximum_days_since_deprecated)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DeprecationTimeConditionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DeprecationTimeConditionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DeprecationTimeConditionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DeregisterImageRequest {
     pub image_id: String,
     pub delete_associated_snapshots: Option<bool>,
@@ -2483,6 +3396,185 @@ impl std::fmt::Debug for DescribeAccountAttributesResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeAddressTransfersRequest {
+    pub allocation_ids: Option<Vec<String>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeAddressTransfersRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_ids.read(r),
+            1 => self.next_token.read(r),
+            2 => self.max_results.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_ids)?;
+        w.member(1, &self.next_token)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeAddressTransfersRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeAddressTransfersRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeAddressTransfersRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeAddressTransfersResult {
+    pub address_transfers: Option<Vec<crate::AddressTransfer>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeAddressTransfersResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.address_transfers.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.address_transfers)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeAddressTransfersResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeAddressTransfersResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeAddressTransfersResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeAddressesAttributeRequest {
+    pub allocation_ids: Option<Vec<String>>,
+    pub attribute: Option<String>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeAddressesAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_ids.read(r),
+            1 => self.attribute.read(r),
+            2 => self.next_token.read(r),
+            3 => self.max_results.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_ids)?;
+        w.member(1, &self.attribute)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.max_results)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeAddressesAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeAddressesAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeAddressesAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeAddressesAttributeResult {
+    pub addresses: Option<Vec<crate::AddressAttribute>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeAddressesAttributeResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.addresses.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.addresses)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeAddressesAttributeResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeAddressesAttributeResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeAddressesAttributeResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeAddressesRequest {
     pub public_ips: Option<Vec<String>>,
     pub dry_run: Option<bool>,
@@ -2564,6 +3656,85 @@ impl codec::Wire for DescribeAddressesResult {
 impl std::fmt::Debug for DescribeAddressesResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeAddressesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeAggregateIdFormatRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeAggregateIdFormatRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeAggregateIdFormatRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeAggregateIdFormatRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeAggregateIdFormatRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeAggregateIdFormatResult {
+    pub use_long_ids_aggregated: Option<bool>,
+    pub statuses: Option<Vec<crate::IdFormat>>,
+}
+
+impl codec::Record for DescribeAggregateIdFormatResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.use_long_ids_aggregated.read(r),
+            1 => self.statuses.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.use_long_ids_aggregated)?;
+        w.member(1, &self.statuses)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeAggregateIdFormatResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeAggregateIdFormatResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeAggregateIdFormatResult", f)
     }
 }
 
@@ -2743,6 +3914,179 @@ impl codec::Wire for DescribeCapacityReservationsResult {
 impl std::fmt::Debug for DescribeCapacityReservationsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeCapacityReservationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeCarrierGatewaysRequest {
+    pub carrier_gateway_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeCarrierGatewaysRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.carrier_gateway_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.carrier_gateway_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeCarrierGatewaysRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeCarrierGatewaysRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeCarrierGatewaysRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeCarrierGatewaysResult {
+    pub carrier_gateways: Option<Vec<crate::CarrierGateway>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeCarrierGatewaysResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.carrier_gateways.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.carrier_gateways)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeCarrierGatewaysResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeCarrierGatewaysResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeCarrierGatewaysResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeCustomerGatewaysRequest {
+    pub customer_gateway_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeCustomerGatewaysRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.customer_gateway_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.customer_gateway_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeCustomerGatewaysRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeCustomerGatewaysRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeCustomerGatewaysRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeCustomerGatewaysResult {
+    pub customer_gateways: Option<Vec<crate::CustomerGateway>>,
+}
+
+impl codec::Record for DescribeCustomerGatewaysResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.customer_gateways.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.customer_gateways)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeCustomerGatewaysResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeCustomerGatewaysResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeCustomerGatewaysResult", f)
     }
 }
 
@@ -3314,6 +4658,97 @@ impl std::fmt::Debug for DescribeFleetsResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeFlowLogsRequest {
+    pub dry_run: Option<bool>,
+    pub filter: Option<Vec<crate::Filter>>,
+    pub flow_log_ids: Option<Vec<String>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeFlowLogsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.filter.read(r),
+            2 => self.flow_log_ids.read(r),
+            3 => self.max_results.read(r),
+            4 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.filter)?;
+        w.member(2, &self.flow_log_ids)?;
+        w.member(3, &self.max_results)?;
+        w.member(4, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFlowLogsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFlowLogsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFlowLogsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeFlowLogsResult {
+    pub flow_logs: Option<Vec<crate::FlowLog>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeFlowLogsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.flow_logs.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.flow_logs)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeFlowLogsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeFlowLogsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeFlowLogsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeHostsRequest {
     pub host_ids: Option<Vec<String>>,
     pub next_token: Option<String>,
@@ -3486,6 +4921,161 @@ impl codec::Wire for DescribeIamInstanceProfileAssociationsResult {
 impl std::fmt::Debug for DescribeIamInstanceProfileAssociationsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeIamInstanceProfileAssociationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeIdFormatRequest {
+    pub resource: Option<String>,
+}
+
+impl codec::Record for DescribeIdFormatRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeIdFormatRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeIdFormatRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeIdFormatRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeIdFormatResult {
+    pub statuses: Option<Vec<crate::IdFormat>>,
+}
+
+impl codec::Record for DescribeIdFormatResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.statuses.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.statuses)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeIdFormatResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeIdFormatResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeIdFormatResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeIdentityIdFormatRequest {
+    pub resource: Option<String>,
+    pub principal_arn: String,
+}
+
+impl codec::Record for DescribeIdentityIdFormatRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource.read(r),
+            1 => self.principal_arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource)?;
+        w.member(1, &self.principal_arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeIdentityIdFormatRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeIdentityIdFormatRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeIdentityIdFormatRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeIdentityIdFormatResult {
+    pub statuses: Option<Vec<crate::IdFormat>>,
+}
+
+impl codec::Record for DescribeIdentityIdFormatResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.statuses.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.statuses)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeIdentityIdFormatResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeIdentityIdFormatResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeIdentityIdFormatResult", f)
     }
 }
 
@@ -4624,6 +6214,97 @@ impl std::fmt::Debug for DescribeLaunchTemplatesResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeLockedSnapshotsRequest {
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub snapshot_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeLockedSnapshotsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.filters.read(r),
+            1 => self.max_results.read(r),
+            2 => self.next_token.read(r),
+            3 => self.snapshot_ids.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.filters)?;
+        w.member(1, &self.max_results)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.snapshot_ids)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeLockedSnapshotsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeLockedSnapshotsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeLockedSnapshotsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeLockedSnapshotsResult {
+    pub snapshots: Option<Vec<crate::LockedSnapshotsInfo>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeLockedSnapshotsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.snapshots.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.snapshots)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeLockedSnapshotsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeLockedSnapshotsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeLockedSnapshotsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeManagedPrefixListsRequest {
     pub dry_run: Option<bool>,
     pub filters: Option<Vec<crate::Filter>>,
@@ -4994,6 +6675,94 @@ impl std::fmt::Debug for DescribeNetworkInterfaceAttributeResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeNetworkInterfacePermissionsRequest {
+    pub network_interface_permission_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+impl codec::Record for DescribeNetworkInterfacePermissionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.network_interface_permission_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.next_token.read(r),
+            3 => self.max_results.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.network_interface_permission_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.max_results)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeNetworkInterfacePermissionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeNetworkInterfacePermissionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeNetworkInterfacePermissionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeNetworkInterfacePermissionsResult {
+    pub network_interface_permissions: Option<Vec<crate::NetworkInterfacePermission>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeNetworkInterfacePermissionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.network_interface_permissions.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.network_interface_permissions)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeNetworkInterfacePermissionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeNetworkInterfacePermissionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeNetworkInterfacePermissionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeNetworkInterfacesRequest {
     pub next_token: Option<String>,
     pub max_results: Option<i32>,
@@ -5264,6 +7033,94 @@ impl std::fmt::Debug for DescribePrefixListsResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribePrincipalIdFormatRequest {
+    pub dry_run: Option<bool>,
+    pub resources: Option<Vec<String>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribePrincipalIdFormatRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.resources.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.resources)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribePrincipalIdFormatRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribePrincipalIdFormatRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribePrincipalIdFormatRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribePrincipalIdFormatResult {
+    pub principals: Option<Vec<crate::PrincipalIdFormat>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribePrincipalIdFormatResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.principals.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.principals)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribePrincipalIdFormatResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribePrincipalIdFormatResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribePrincipalIdFormatResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeRegionsRequest {
     pub region_names: Option<Vec<String>>,
     pub all_regions: Option<bool>,
@@ -5345,6 +7202,97 @@ impl codec::Wire for DescribeRegionsResult {
 impl std::fmt::Debug for DescribeRegionsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeRegionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeReplaceRootVolumeTasksRequest {
+    pub replace_root_volume_task_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeReplaceRootVolumeTasksRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.replace_root_volume_task_ids.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.replace_root_volume_task_ids)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeReplaceRootVolumeTasksRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeReplaceRootVolumeTasksRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeReplaceRootVolumeTasksRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeReplaceRootVolumeTasksResult {
+    pub replace_root_volume_tasks: Option<Vec<crate::ReplaceRootVolumeTask>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeReplaceRootVolumeTasksResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.replace_root_volume_tasks.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.replace_root_volume_tasks)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeReplaceRootVolumeTasksResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeReplaceRootVolumeTasksResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeReplaceRootVolumeTasksResult", f)
     }
 }
 
@@ -5606,6 +7554,94 @@ impl codec::Wire for DescribeSecurityGroupRulesResult {
 impl std::fmt::Debug for DescribeSecurityGroupRulesResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeSecurityGroupRulesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSecurityGroupVpcAssociationsRequest {
+    pub filters: Option<Vec<crate::Filter>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeSecurityGroupVpcAssociationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.filters.read(r),
+            1 => self.next_token.read(r),
+            2 => self.max_results.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.filters)?;
+        w.member(1, &self.next_token)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSecurityGroupVpcAssociationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSecurityGroupVpcAssociationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSecurityGroupVpcAssociationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSecurityGroupVpcAssociationsResult {
+    pub security_group_vpc_associations: Option<Vec<crate::SecurityGroupVpcAssociation>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeSecurityGroupVpcAssociationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.security_group_vpc_associations.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.security_group_vpc_associations)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSecurityGroupVpcAssociationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSecurityGroupVpcAssociationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSecurityGroupVpcAssociationsResult", f)
     }
 }
 
@@ -5885,6 +7921,82 @@ impl codec::Wire for DescribeSnapshotsResult {
 impl std::fmt::Debug for DescribeSnapshotsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeSnapshotsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotDatafeedSubscriptionRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeSpotDatafeedSubscriptionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotDatafeedSubscriptionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotDatafeedSubscriptionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotDatafeedSubscriptionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeSpotDatafeedSubscriptionResult {
+    pub spot_datafeed_subscription: Option<crate::SpotDatafeedSubscription>,
+}
+
+impl codec::Record for DescribeSpotDatafeedSubscriptionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.spot_datafeed_subscription.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.spot_datafeed_subscription)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeSpotDatafeedSubscriptionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeSpotDatafeedSubscriptionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeSpotDatafeedSubscriptionResult", f)
     }
 }
 
@@ -6368,6 +8480,94 @@ impl std::fmt::Debug for DescribeSpotPriceHistoryResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeStaleSecurityGroupsRequest {
+    pub dry_run: Option<bool>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub vpc_id: String,
+}
+
+impl codec::Record for DescribeStaleSecurityGroupsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.max_results.read(r),
+            2 => self.next_token.read(r),
+            3 => self.vpc_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.max_results)?;
+        w.member(2, &self.next_token)?;
+        w.member(3, &self.vpc_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeStaleSecurityGroupsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeStaleSecurityGroupsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeStaleSecurityGroupsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeStaleSecurityGroupsResult {
+    pub next_token: Option<String>,
+    pub stale_security_group_set: Option<Vec<crate::StaleSecurityGroup>>,
+}
+
+impl codec::Record for DescribeStaleSecurityGroupsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.next_token.read(r),
+            1 => self.stale_security_group_set.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.next_token)?;
+        w.member(1, &self.stale_security_group_set)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeStaleSecurityGroupsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeStaleSecurityGroupsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeStaleSecurityGroupsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeSubnetsRequest {
     pub filters: Option<Vec<crate::Filter>>,
     pub subnet_ids: Option<Vec<String>>,
@@ -6543,6 +8743,373 @@ impl codec::Wire for DescribeTagsResult {
 impl std::fmt::Debug for DescribeTagsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeTagsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTrafficMirrorFilterRulesRequest {
+    pub traffic_mirror_filter_rule_ids: Option<Vec<String>>,
+    pub traffic_mirror_filter_id: Option<String>,
+    pub dry_run: Option<bool>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTrafficMirrorFilterRulesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_rule_ids.read(r),
+            1 => self.traffic_mirror_filter_id.read(r),
+            2 => self.dry_run.read(r),
+            3 => self.filters.read(r),
+            4 => self.max_results.read(r),
+            5 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_rule_ids)?;
+        w.member(1, &self.traffic_mirror_filter_id)?;
+        w.member(2, &self.dry_run)?;
+        w.member(3, &self.filters)?;
+        w.member(4, &self.max_results)?;
+        w.member(5, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrafficMirrorFilterRulesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrafficMirrorFilterRulesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrafficMirrorFilterRulesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTrafficMirrorFilterRulesResult {
+    pub traffic_mirror_filter_rules: Option<Vec<crate::TrafficMirrorFilterRule>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTrafficMirrorFilterRulesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_rules.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_rules)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrafficMirrorFilterRulesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrafficMirrorFilterRulesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrafficMirrorFilterRulesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTrafficMirrorFiltersRequest {
+    pub traffic_mirror_filter_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTrafficMirrorFiltersRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_ids.read(r),
+            1 => self.dry_run.read(r),
+            2 => self.filters.read(r),
+            3 => self.max_results.read(r),
+            4 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_ids)?;
+        w.member(1, &self.dry_run)?;
+        w.member(2, &self.filters)?;
+        w.member(3, &self.max_results)?;
+        w.member(4, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrafficMirrorFiltersRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrafficMirrorFiltersRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrafficMirrorFiltersRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTrafficMirrorFiltersResult {
+    pub traffic_mirror_filters: Option<Vec<crate::TrafficMirrorFilter>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTrafficMirrorFiltersResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filters.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filters)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrafficMirrorFiltersResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrafficMirrorFiltersResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrafficMirrorFiltersResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTrafficMirrorSessionsRequest {
+    pub traffic_mirror_session_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTrafficMirrorSessionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_session_ids.read(r),
+            1 => self.dry_run.read(r),
+            2 => self.filters.read(r),
+            3 => self.max_results.read(r),
+            4 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_session_ids)?;
+        w.member(1, &self.dry_run)?;
+        w.member(2, &self.filters)?;
+        w.member(3, &self.max_results)?;
+        w.member(4, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrafficMirrorSessionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrafficMirrorSessionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrafficMirrorSessionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTrafficMirrorSessionsResult {
+    pub traffic_mirror_sessions: Option<Vec<crate::TrafficMirrorSession>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTrafficMirrorSessionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_sessions.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_sessions)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrafficMirrorSessionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrafficMirrorSessionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrafficMirrorSessionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTrafficMirrorTargetsRequest {
+    pub traffic_mirror_target_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTrafficMirrorTargetsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_target_ids.read(r),
+            1 => self.dry_run.read(r),
+            2 => self.filters.read(r),
+            3 => self.max_results.read(r),
+            4 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_target_ids)?;
+        w.member(1, &self.dry_run)?;
+        w.member(2, &self.filters)?;
+        w.member(3, &self.max_results)?;
+        w.member(4, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrafficMirrorTargetsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrafficMirrorTargetsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrafficMirrorTargetsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTrafficMirrorTargetsResult {
+    pub traffic_mirror_targets: Option<Vec<crate::TrafficMirrorTarget>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTrafficMirrorTargetsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_targets.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_targets)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrafficMirrorTargetsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrafficMirrorTargetsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrafficMirrorTargetsResult", f)
     }
 }
 
@@ -7002,6 +9569,185 @@ impl std::fmt::Debug for DescribeTransitGatewaysResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeTrunkInterfaceAssociationsRequest {
+    pub association_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+impl codec::Record for DescribeTrunkInterfaceAssociationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.association_ids.read(r),
+            1 => self.dry_run.read(r),
+            2 => self.filters.read(r),
+            3 => self.next_token.read(r),
+            4 => self.max_results.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.association_ids)?;
+        w.member(1, &self.dry_run)?;
+        w.member(2, &self.filters)?;
+        w.member(3, &self.next_token)?;
+        w.member(4, &self.max_results)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrunkInterfaceAssociationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrunkInterfaceAssociationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrunkInterfaceAssociationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeTrunkInterfaceAssociationsResult {
+    pub interface_associations: Option<Vec<crate::TrunkInterfaceAssociation>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeTrunkInterfaceAssociationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.interface_associations.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.interface_associations)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeTrunkInterfaceAssociationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeTrunkInterfaceAssociationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeTrunkInterfaceAssociationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVolumeAttributeRequest {
+    pub attribute: String,
+    pub volume_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeVolumeAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.attribute.read(r),
+            1 => self.volume_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.attribute)?;
+        w.member(1, &self.volume_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVolumeAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVolumeAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVolumeAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVolumeAttributeResult {
+    pub auto_enable_io: Option<crate::AttributeBooleanValue>,
+    pub product_codes: Option<Vec<crate::ProductCode>>,
+    pub volume_id: Option<String>,
+}
+
+impl codec::Record for DescribeVolumeAttributeResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.auto_enable_io.read(r),
+            1 => self.product_codes.read(r),
+            2 => self.volume_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.auto_enable_io)?;
+        w.member(1, &self.product_codes)?;
+        w.member(2, &self.volume_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVolumeAttributeResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVolumeAttributeResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVolumeAttributeResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DescribeVolumeStatusRequest {
     pub max_results: Option<i32>,
     pub next_token: Option<String>,
@@ -7371,6 +10117,367 @@ impl codec::Wire for DescribeVpcAttributeResult {
 impl std::fmt::Debug for DescribeVpcAttributeResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DescribeVpcAttributeResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpcEndpointAssociationsRequest {
+    pub dry_run: Option<bool>,
+    pub vpc_endpoint_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeVpcEndpointAssociationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.vpc_endpoint_ids.read(r),
+            2 => self.filters.read(r),
+            3 => self.max_results.read(r),
+            4 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.vpc_endpoint_ids)?;
+        w.member(2, &self.filters)?;
+        w.member(3, &self.max_results)?;
+        w.member(4, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpcEndpointAssociationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpcEndpointAssociationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpcEndpointAssociationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpcEndpointAssociationsResult {
+    pub vpc_endpoint_associations: Option<Vec<crate::VpcEndpointAssociation>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeVpcEndpointAssociationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpc_endpoint_associations.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpc_endpoint_associations)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpcEndpointAssociationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpcEndpointAssociationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpcEndpointAssociationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpcEndpointConnectionsRequest {
+    pub dry_run: Option<bool>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeVpcEndpointConnectionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.filters.read(r),
+            2 => self.max_results.read(r),
+            3 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.filters)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpcEndpointConnectionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpcEndpointConnectionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpcEndpointConnectionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpcEndpointConnectionsResult {
+    pub vpc_endpoint_connections: Option<Vec<crate::VpcEndpointConnection>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeVpcEndpointConnectionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpc_endpoint_connections.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpc_endpoint_connections)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpcEndpointConnectionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpcEndpointConnectionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpcEndpointConnectionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpcEndpointServiceConfigurationsRequest {
+    pub dry_run: Option<bool>,
+    pub service_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeVpcEndpointServiceConfigurationsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.service_ids.read(r),
+            2 => self.filters.read(r),
+            3 => self.max_results.read(r),
+            4 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.service_ids)?;
+        w.member(2, &self.filters)?;
+        w.member(3, &self.max_results)?;
+        w.member(4, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpcEndpointServiceConfigurationsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpcEndpointServiceConfigurationsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpcEndpointServiceConfigurationsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpcEndpointServiceConfigurationsResult {
+    pub service_configurations: Option<Vec<crate::ServiceConfiguration>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeVpcEndpointServiceConfigurationsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.service_configurations.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.service_configurations)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpcEndpointServiceConfigurationsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpcEndpointServiceConfigurationsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpcEndpointServiceConfigurationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpcEndpointServicePermissionsRequest {
+    pub dry_run: Option<bool>,
+    pub service_id: String,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeVpcEndpointServicePermissionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.service_id.read(r),
+            2 => self.filters.read(r),
+            3 => self.max_results.read(r),
+            4 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.service_id)?;
+        w.member(2, &self.filters)?;
+        w.member(3, &self.max_results)?;
+        w.member(4, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpcEndpointServicePermissionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpcEndpointServicePermissionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpcEndpointServicePermissionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpcEndpointServicePermissionsResult {
+    pub allowed_principals: Option<Vec<crate::AllowedPrincipal>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for DescribeVpcEndpointServicePermissionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allowed_principals.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allowed_principals)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpcEndpointServicePermissionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpcEndpointServicePermissionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpcEndpointServicePermissionsResult", f)
     }
 }
 
@@ -7745,6 +10852,258 @@ impl std::fmt::Debug for DescribeVpcsResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DescribeVpnConnectionsRequest {
+    pub filters: Option<Vec<crate::Filter>>,
+    pub vpn_connection_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeVpnConnectionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.filters.read(r),
+            1 => self.vpn_connection_ids.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.filters)?;
+        w.member(1, &self.vpn_connection_ids)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpnConnectionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpnConnectionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpnConnectionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpnConnectionsResult {
+    pub vpn_connections: Option<Vec<crate::VpnConnection>>,
+}
+
+impl codec::Record for DescribeVpnConnectionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connections.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connections)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpnConnectionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpnConnectionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpnConnectionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpnGatewaysRequest {
+    pub filters: Option<Vec<crate::Filter>>,
+    pub vpn_gateway_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DescribeVpnGatewaysRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.filters.read(r),
+            1 => self.vpn_gateway_ids.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.filters)?;
+        w.member(1, &self.vpn_gateway_ids)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpnGatewaysRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpnGatewaysRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpnGatewaysRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DescribeVpnGatewaysResult {
+    pub vpn_gateways: Option<Vec<crate::VpnGateway>>,
+}
+
+impl codec::Record for DescribeVpnGatewaysResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_gateways.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_gateways)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DescribeVpnGatewaysResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DescribeVpnGatewaysResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DescribeVpnGatewaysResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DestinationOptionsRequest {
+    pub file_format: Option<String>,
+    pub hive_compatible_partitions: Option<bool>,
+    pub per_hour_partition: Option<bool>,
+}
+
+impl codec::Record for DestinationOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.file_format.read(r),
+            1 => self.hive_compatible_partitions.read(r),
+            2 => self.per_hour_partition.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.file_format)?;
+        w.member(1, &self.hive_compatible_partitions)?;
+        w.member(2, &self.per_hour_partition)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DestinationOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DestinationOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DestinationOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DestinationOptionsResponse {
+    pub file_format: Option<String>,
+    pub hive_compatible_partitions: Option<bool>,
+    pub per_hour_partition: Option<bool>,
+}
+
+impl codec::Record for DestinationOptionsResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.file_format.read(r),
+            1 => self.hive_compatible_partitions.read(r),
+            2 => self.per_hour_partition.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.file_format)?;
+        w.member(1, &self.hive_compatible_partitions)?;
+        w.member(2, &self.per_hour_partition)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DestinationOptionsResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DestinationOptionsResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DestinationOptionsResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DetachInternetGatewayRequest {
     pub dry_run: Option<bool>,
     pub internet_gateway_id: String,
@@ -7883,6 +11242,50 @@ impl std::fmt::Debug for DetachVolumeRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct DetachVpnGatewayRequest {
+    pub vpc_id: String,
+    pub vpn_gateway_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DetachVpnGatewayRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpc_id.read(r),
+            1 => self.vpn_gateway_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpc_id)?;
+        w.member(1, &self.vpn_gateway_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DetachVpnGatewayRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DetachVpnGatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DetachVpnGatewayRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DhcpConfiguration {
     pub key: Option<String>,
     pub values: Option<Vec<crate::AttributeValue>>,
@@ -7971,6 +11374,313 @@ impl std::fmt::Debug for DhcpOptions {
 }
 
 #[derive(Clone, Default)]
+pub struct DisableAddressTransferRequest {
+    pub allocation_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisableAddressTransferRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableAddressTransferRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableAddressTransferRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableAddressTransferRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableAddressTransferResult {
+    pub address_transfer: Option<crate::AddressTransfer>,
+}
+
+impl codec::Record for DisableAddressTransferResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.address_transfer.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.address_transfer)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableAddressTransferResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableAddressTransferResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableAddressTransferResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableAllowedImagesSettingsRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisableAllowedImagesSettingsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableAllowedImagesSettingsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableAllowedImagesSettingsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableAllowedImagesSettingsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableAllowedImagesSettingsResult {
+    pub allowed_images_settings_state: Option<String>,
+}
+
+impl codec::Record for DisableAllowedImagesSettingsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allowed_images_settings_state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allowed_images_settings_state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableAllowedImagesSettingsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableAllowedImagesSettingsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableAllowedImagesSettingsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableEbsEncryptionByDefaultRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisableEbsEncryptionByDefaultRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableEbsEncryptionByDefaultRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableEbsEncryptionByDefaultRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableEbsEncryptionByDefaultRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableEbsEncryptionByDefaultResult {
+    pub ebs_encryption_by_default: Option<bool>,
+}
+
+impl codec::Record for DisableEbsEncryptionByDefaultResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ebs_encryption_by_default.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ebs_encryption_by_default)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableEbsEncryptionByDefaultResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableEbsEncryptionByDefaultResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableEbsEncryptionByDefaultResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableImageBlockPublicAccessRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisableImageBlockPublicAccessRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableImageBlockPublicAccessRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableImageBlockPublicAccessRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableImageBlockPublicAccessRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableImageBlockPublicAccessResult {
+    pub image_block_public_access_state: Option<String>,
+}
+
+impl codec::Record for DisableImageBlockPublicAccessResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_block_public_access_state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_block_public_access_state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableImageBlockPublicAccessResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableImageBlockPublicAccessResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableImageBlockPublicAccessResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DisableImageDeprecationRequest {
     pub image_id: String,
     pub dry_run: Option<bool>,
@@ -8046,6 +11756,85 @@ impl codec::Wire for DisableImageDeprecationResult {
 impl std::fmt::Debug for DisableImageDeprecationResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DisableImageDeprecationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableImageDeregistrationProtectionRequest {
+    pub image_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisableImageDeregistrationProtectionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableImageDeregistrationProtectionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableImageDeregistrationProtectionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableImageDeregistrationProtectionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableImageDeregistrationProtectionResult {
+    pub return_: Option<String>,
+}
+
+impl codec::Record for DisableImageDeregistrationProtectionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableImageDeregistrationProtectionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableImageDeregistrationProtectionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableImageDeregistrationProtectionResult", f)
     }
 }
 
@@ -8205,6 +11994,82 @@ impl std::fmt::Debug for DisableSerialConsoleAccessResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DisableSnapshotBlockPublicAccessRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisableSnapshotBlockPublicAccessRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableSnapshotBlockPublicAccessRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableSnapshotBlockPublicAccessRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableSnapshotBlockPublicAccessRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableSnapshotBlockPublicAccessResult {
+    pub state: Option<String>,
+}
+
+impl codec::Record for DisableSnapshotBlockPublicAccessResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableSnapshotBlockPublicAccessResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableSnapshotBlockPublicAccessResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableSnapshotBlockPublicAccessResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DisableTransitGatewayRouteTablePropagationRequest {
     pub transit_gateway_route_table_id: String,
     pub transit_gateway_attachment_id: Option<String>,
@@ -8286,6 +12151,50 @@ impl codec::Wire for DisableTransitGatewayRouteTablePropagationResult {
 impl std::fmt::Debug for DisableTransitGatewayRouteTablePropagationResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DisableTransitGatewayRouteTablePropagationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisableVgwRoutePropagationRequest {
+    pub gateway_id: String,
+    pub route_table_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisableVgwRoutePropagationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.gateway_id.read(r),
+            1 => self.route_table_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.gateway_id)?;
+        w.member(1, &self.route_table_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisableVgwRoutePropagationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisableVgwRoutePropagationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisableVgwRoutePropagationRequest", f)
     }
 }
 
@@ -8492,6 +12401,94 @@ impl std::fmt::Debug for DisassociateInstanceEventWindowResult {
 }
 
 #[derive(Clone, Default)]
+pub struct DisassociateNatGatewayAddressRequest {
+    pub nat_gateway_id: String,
+    pub association_ids: Vec<String>,
+    pub max_drain_duration_seconds: Option<i32>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisassociateNatGatewayAddressRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.nat_gateway_id.read(r),
+            1 => self.association_ids.read(r),
+            2 => self.max_drain_duration_seconds.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.nat_gateway_id)?;
+        w.member(1, &self.association_ids)?;
+        w.member(2, &self.max_drain_duration_seconds)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateNatGatewayAddressRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateNatGatewayAddressRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateNatGatewayAddressRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateNatGatewayAddressResult {
+    pub nat_gateway_id: Option<String>,
+    pub nat_gateway_addresses: Option<Vec<crate::NatGatewayAddress>>,
+}
+
+impl codec::Record for DisassociateNatGatewayAddressResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.nat_gateway_id.read(r),
+            1 => self.nat_gateway_addresses.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.nat_gateway_id)?;
+        w.member(1, &self.nat_gateway_addresses)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateNatGatewayAddressResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateNatGatewayAddressResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateNatGatewayAddressResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct DisassociateRouteTableRequest {
     pub dry_run: Option<bool>,
     pub association_id: String,
@@ -8529,6 +12526,88 @@ impl codec::Wire for DisassociateRouteTableRequest {
 impl std::fmt::Debug for DisassociateRouteTableRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DisassociateRouteTableRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateSecurityGroupVpcRequest {
+    pub group_id: String,
+    pub vpc_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisassociateSecurityGroupVpcRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.group_id.read(r),
+            1 => self.vpc_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.group_id)?;
+        w.member(1, &self.vpc_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateSecurityGroupVpcRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateSecurityGroupVpcRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateSecurityGroupVpcRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateSecurityGroupVpcResult {
+    pub state: Option<String>,
+}
+
+impl codec::Record for DisassociateSecurityGroupVpcResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateSecurityGroupVpcResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateSecurityGroupVpcResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateSecurityGroupVpcResult", f)
     }
 }
 
@@ -8690,6 +12769,91 @@ impl codec::Wire for DisassociateTransitGatewayRouteTableResult {
 impl std::fmt::Debug for DisassociateTransitGatewayRouteTableResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "DisassociateTransitGatewayRouteTableResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateTrunkInterfaceRequest {
+    pub association_id: String,
+    pub client_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for DisassociateTrunkInterfaceRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.association_id.read(r),
+            1 => self.client_token.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.association_id)?;
+        w.member(1, &self.client_token)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateTrunkInterfaceRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateTrunkInterfaceRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateTrunkInterfaceRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct DisassociateTrunkInterfaceResult {
+    pub return_: Option<bool>,
+    pub client_token: Option<String>,
+}
+
+impl codec::Record for DisassociateTrunkInterfaceResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            1 => self.client_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)?;
+        w.member(1, &self.client_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for DisassociateTrunkInterfaceResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for DisassociateTrunkInterfaceResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "DisassociateTrunkInterfaceResult", f)
     }
 }
 

@@ -940,6 +940,322 @@ impl std::fmt::Debug for EnaSrdUdpSpecificationRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct EnableAddressTransferRequest {
+    pub allocation_id: String,
+    pub transfer_account_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableAddressTransferRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_id.read(r),
+            1 => self.transfer_account_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_id)?;
+        w.member(1, &self.transfer_account_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableAddressTransferRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableAddressTransferRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableAddressTransferRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableAddressTransferResult {
+    pub address_transfer: Option<crate::AddressTransfer>,
+}
+
+impl codec::Record for EnableAddressTransferResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.address_transfer.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.address_transfer)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableAddressTransferResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableAddressTransferResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableAddressTransferResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableAllowedImagesSettingsRequest {
+    pub allowed_images_settings_state: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableAllowedImagesSettingsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allowed_images_settings_state.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allowed_images_settings_state)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableAllowedImagesSettingsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableAllowedImagesSettingsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableAllowedImagesSettingsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableAllowedImagesSettingsResult {
+    pub allowed_images_settings_state: Option<String>,
+}
+
+impl codec::Record for EnableAllowedImagesSettingsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allowed_images_settings_state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allowed_images_settings_state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableAllowedImagesSettingsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableAllowedImagesSettingsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableAllowedImagesSettingsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableEbsEncryptionByDefaultRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableEbsEncryptionByDefaultRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableEbsEncryptionByDefaultRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableEbsEncryptionByDefaultRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableEbsEncryptionByDefaultRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableEbsEncryptionByDefaultResult {
+    pub ebs_encryption_by_default: Option<bool>,
+}
+
+impl codec::Record for EnableEbsEncryptionByDefaultResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ebs_encryption_by_default.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ebs_encryption_by_default)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableEbsEncryptionByDefaultResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableEbsEncryptionByDefaultResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableEbsEncryptionByDefaultResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableImageBlockPublicAccessRequest {
+    pub image_block_public_access_state: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableImageBlockPublicAccessRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_block_public_access_state.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_block_public_access_state)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableImageBlockPublicAccessRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableImageBlockPublicAccessRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableImageBlockPublicAccessRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableImageBlockPublicAccessResult {
+    pub image_block_public_access_state: Option<String>,
+}
+
+impl codec::Record for EnableImageBlockPublicAccessResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_block_public_access_state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_block_public_access_state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableImageBlockPublicAccessResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableImageBlockPublicAccessResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableImageBlockPublicAccessResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct EnableImageDeprecationRequest {
     pub image_id: String,
     pub deprecate_at: codec::Timestamp,
@@ -1018,6 +1334,88 @@ impl codec::Wire for EnableImageDeprecationResult {
 impl std::fmt::Debug for EnableImageDeprecationResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "EnableImageDeprecationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableImageDeregistrationProtectionRequest {
+    pub image_id: String,
+    pub with_cooldown: Option<bool>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableImageDeregistrationProtectionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_id.read(r),
+            1 => self.with_cooldown.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_id)?;
+        w.member(1, &self.with_cooldown)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableImageDeregistrationProtectionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableImageDeregistrationProtectionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableImageDeregistrationProtectionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableImageDeregistrationProtectionResult {
+    pub return_: Option<String>,
+}
+
+impl codec::Record for EnableImageDeregistrationProtectionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableImageDeregistrationProtectionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableImageDeregistrationProtectionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableImageDeregistrationProtectionResult", f)
     }
 }
 
@@ -1177,6 +1575,85 @@ impl std::fmt::Debug for EnableSerialConsoleAccessResult {
 }
 
 #[derive(Clone, Default)]
+pub struct EnableSnapshotBlockPublicAccessRequest {
+    pub state: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableSnapshotBlockPublicAccessRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableSnapshotBlockPublicAccessRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableSnapshotBlockPublicAccessRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableSnapshotBlockPublicAccessRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableSnapshotBlockPublicAccessResult {
+    pub state: Option<String>,
+}
+
+impl codec::Record for EnableSnapshotBlockPublicAccessResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableSnapshotBlockPublicAccessResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableSnapshotBlockPublicAccessResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableSnapshotBlockPublicAccessResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct EnableTransitGatewayRouteTablePropagationRequest {
     pub transit_gateway_route_table_id: String,
     pub transit_gateway_attachment_id: Option<String>,
@@ -1258,6 +1735,91 @@ impl codec::Wire for EnableTransitGatewayRouteTablePropagationResult {
 impl std::fmt::Debug for EnableTransitGatewayRouteTablePropagationResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "EnableTransitGatewayRouteTablePropagationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableVgwRoutePropagationRequest {
+    pub gateway_id: String,
+    pub route_table_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for EnableVgwRoutePropagationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.gateway_id.read(r),
+            1 => self.route_table_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.gateway_id)?;
+        w.member(1, &self.route_table_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableVgwRoutePropagationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableVgwRoutePropagationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableVgwRoutePropagationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct EnableVolumeIORequest {
+    pub dry_run: Option<bool>,
+    pub volume_id: String,
+}
+
+impl codec::Record for EnableVolumeIORequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.volume_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.volume_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for EnableVolumeIORequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for EnableVolumeIORequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "EnableVolumeIORequest", f)
     }
 }
 

@@ -853,6 +853,92 @@ impl std::fmt::Debug for FleetSpotMaintenanceStrategiesRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct FlowLog {
+    pub creation_time: Option<codec::Timestamp>,
+    pub deliver_logs_error_message: Option<String>,
+    pub deliver_logs_permission_arn: Option<String>,
+    pub deliver_cross_account_role: Option<String>,
+    pub deliver_logs_status: Option<String>,
+    pub flow_log_id: Option<String>,
+    pub flow_log_status: Option<String>,
+    pub log_group_name: Option<String>,
+    pub resource_id: Option<String>,
+    pub traffic_type: Option<String>,
+    pub log_destination_type: Option<String>,
+    pub log_destination: Option<String>,
+    pub log_format: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub max_aggregation_interval: Option<i32>,
+    pub destination_options: Option<crate::DestinationOptionsResponse>,
+    pub tag_field_specifications: Option<Vec<crate::TagFieldSpecificationResponse>>,
+}
+
+impl codec::Record for FlowLog {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.creation_time.read(r),
+            1 => self.deliver_logs_error_message.read(r),
+            2 => self.deliver_logs_permission_arn.read(r),
+            3 => self.deliver_cross_account_role.read(r),
+            4 => self.deliver_logs_status.read(r),
+            5 => self.flow_log_id.read(r),
+            6 => self.flow_log_status.read(r),
+            7 => self.log_group_name.read(r),
+            8 => self.resource_id.read(r),
+            9 => self.traffic_type.read(r),
+            10 => self.log_destination_type.read(r),
+            11 => self.log_destination.read(r),
+            12 => self.log_format.read(r),
+            13 => self.tags.read(r),
+            14 => self.max_aggregation_interval.read(r),
+            15 => self.destination_options.read(r),
+            16 => self.tag_field_specifications.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.creation_time)?;
+        w.member(1, &self.deliver_logs_error_message)?;
+        w.member(2, &self.deliver_logs_permission_arn)?;
+        w.member(3, &self.deliver_cross_account_role)?;
+        w.member(4, &self.deliver_logs_status)?;
+        w.member(5, &self.flow_log_id)?;
+        w.member(6, &self.flow_log_status)?;
+        w.member(7, &self.log_group_name)?;
+        w.member(8, &self.resource_id)?;
+        w.member(9, &self.traffic_type)?;
+        w.member(10, &self.log_destination_type)?;
+        w.member(11, &self.log_destination)?;
+        w.member(12, &self.log_format)?;
+        w.member(13, &self.tags)?;
+        w.member(14, &self.max_aggregation_interval)?;
+        w.member(15, &self.destination_options)?;
+        w.member(16, &self.tag_field_specifications)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for FlowLog {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for FlowLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "FlowLog", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct FpgaDeviceInfo {
     pub name: Option<String>,
     pub manufacturer: Option<String>,

@@ -3,6 +3,170 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct GetActiveVpnTunnelStatusRequest {
+    pub vpn_connection_id: String,
+    pub vpn_tunnel_outside_ip_address: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetActiveVpnTunnelStatusRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection_id.read(r),
+            1 => self.vpn_tunnel_outside_ip_address.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection_id)?;
+        w.member(1, &self.vpn_tunnel_outside_ip_address)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetActiveVpnTunnelStatusRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetActiveVpnTunnelStatusRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetActiveVpnTunnelStatusRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetActiveVpnTunnelStatusResult {
+    pub active_vpn_tunnel_status: Option<crate::ActiveVpnTunnelStatus>,
+}
+
+impl codec::Record for GetActiveVpnTunnelStatusResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.active_vpn_tunnel_status.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.active_vpn_tunnel_status)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetActiveVpnTunnelStatusResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetActiveVpnTunnelStatusResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetActiveVpnTunnelStatusResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetAllowedImagesSettingsRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetAllowedImagesSettingsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetAllowedImagesSettingsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetAllowedImagesSettingsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetAllowedImagesSettingsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetAllowedImagesSettingsResult {
+    pub state: Option<String>,
+    pub image_criteria: Option<Vec<crate::ImageCriterion>>,
+    pub managed_by: Option<String>,
+}
+
+impl codec::Record for GetAllowedImagesSettingsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            1 => self.image_criteria.read(r),
+            2 => self.managed_by.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)?;
+        w.member(1, &self.image_criteria)?;
+        w.member(2, &self.managed_by)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetAllowedImagesSettingsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetAllowedImagesSettingsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetAllowedImagesSettingsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct GetCapacityReservationUsageRequest {
     pub capacity_reservation_id: String,
     pub next_token: Option<String>,
@@ -282,6 +446,240 @@ impl std::fmt::Debug for GetDefaultCreditSpecificationResult {
 }
 
 #[derive(Clone, Default)]
+pub struct GetEbsDefaultKmsKeyIdRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetEbsDefaultKmsKeyIdRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetEbsDefaultKmsKeyIdRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetEbsDefaultKmsKeyIdRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetEbsDefaultKmsKeyIdRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetEbsDefaultKmsKeyIdResult {
+    pub kms_key_id: Option<String>,
+}
+
+impl codec::Record for GetEbsDefaultKmsKeyIdResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.kms_key_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.kms_key_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetEbsDefaultKmsKeyIdResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetEbsDefaultKmsKeyIdResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetEbsDefaultKmsKeyIdResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetEbsEncryptionByDefaultRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetEbsEncryptionByDefaultRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetEbsEncryptionByDefaultRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetEbsEncryptionByDefaultRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetEbsEncryptionByDefaultRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetEbsEncryptionByDefaultResult {
+    pub ebs_encryption_by_default: Option<bool>,
+    pub sse_type: Option<String>,
+}
+
+impl codec::Record for GetEbsEncryptionByDefaultResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.ebs_encryption_by_default.read(r),
+            1 => self.sse_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.ebs_encryption_by_default)?;
+        w.member(1, &self.sse_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetEbsEncryptionByDefaultResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetEbsEncryptionByDefaultResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetEbsEncryptionByDefaultResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetImageBlockPublicAccessStateRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetImageBlockPublicAccessStateRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetImageBlockPublicAccessStateRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetImageBlockPublicAccessStateRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetImageBlockPublicAccessStateRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetImageBlockPublicAccessStateResult {
+    pub image_block_public_access_state: Option<String>,
+    pub managed_by: Option<String>,
+}
+
+impl codec::Record for GetImageBlockPublicAccessStateResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_block_public_access_state.read(r),
+            1 => self.managed_by.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_block_public_access_state)?;
+        w.member(1, &self.managed_by)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetImageBlockPublicAccessStateResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetImageBlockPublicAccessStateResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetImageBlockPublicAccessStateResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct GetInstanceMetadataDefaultsRequest {
     pub dry_run: Option<bool>,
 }
@@ -354,6 +752,103 @@ impl codec::Wire for GetInstanceMetadataDefaultsResult {
 impl std::fmt::Debug for GetInstanceMetadataDefaultsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "GetInstanceMetadataDefaultsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetInstanceTypesFromInstanceRequirementsRequest {
+    pub dry_run: Option<bool>,
+    pub architecture_types: Vec<String>,
+    pub virtualization_types: Vec<String>,
+    pub instance_requirements: crate::InstanceRequirementsRequest,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub context: Option<String>,
+}
+
+impl codec::Record for GetInstanceTypesFromInstanceRequirementsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.architecture_types.read(r),
+            2 => self.virtualization_types.read(r),
+            3 => self.instance_requirements.read(r),
+            4 => self.max_results.read(r),
+            5 => self.next_token.read(r),
+            6 => self.context.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.architecture_types)?;
+        w.member(2, &self.virtualization_types)?;
+        w.member(3, &self.instance_requirements)?;
+        w.member(4, &self.max_results)?;
+        w.member(5, &self.next_token)?;
+        w.member(6, &self.context)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetInstanceTypesFromInstanceRequirementsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetInstanceTypesFromInstanceRequirementsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetInstanceTypesFromInstanceRequirementsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetInstanceTypesFromInstanceRequirementsResult {
+    pub instance_types: Option<Vec<crate::InstanceTypeInfoFromInstanceRequirements>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for GetInstanceTypesFromInstanceRequirementsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_types.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_types)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetInstanceTypesFromInstanceRequirementsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetInstanceTypesFromInstanceRequirementsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetInstanceTypesFromInstanceRequirementsResult", f)
     }
 }
 
@@ -701,6 +1196,97 @@ impl std::fmt::Debug for GetPasswordDataResult {
 }
 
 #[derive(Clone, Default)]
+pub struct GetSecurityGroupsForVpcRequest {
+    pub vpc_id: String,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub filters: Option<Vec<crate::Filter>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetSecurityGroupsForVpcRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpc_id.read(r),
+            1 => self.next_token.read(r),
+            2 => self.max_results.read(r),
+            3 => self.filters.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpc_id)?;
+        w.member(1, &self.next_token)?;
+        w.member(2, &self.max_results)?;
+        w.member(3, &self.filters)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetSecurityGroupsForVpcRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetSecurityGroupsForVpcRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetSecurityGroupsForVpcRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetSecurityGroupsForVpcResult {
+    pub next_token: Option<String>,
+    pub security_group_for_vpcs: Option<Vec<crate::SecurityGroupForVpc>>,
+}
+
+impl codec::Record for GetSecurityGroupsForVpcResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.next_token.read(r),
+            1 => self.security_group_for_vpcs.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.next_token)?;
+        w.member(1, &self.security_group_for_vpcs)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetSecurityGroupsForVpcResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetSecurityGroupsForVpcResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetSecurityGroupsForVpcResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct GetSerialConsoleAccessStatusRequest {
     pub dry_run: Option<bool>,
 }
@@ -776,6 +1362,85 @@ impl codec::Wire for GetSerialConsoleAccessStatusResult {
 impl std::fmt::Debug for GetSerialConsoleAccessStatusResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "GetSerialConsoleAccessStatusResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetSnapshotBlockPublicAccessStateRequest {
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetSnapshotBlockPublicAccessStateRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetSnapshotBlockPublicAccessStateRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetSnapshotBlockPublicAccessStateRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetSnapshotBlockPublicAccessStateRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetSnapshotBlockPublicAccessStateResult {
+    pub state: Option<String>,
+    pub managed_by: Option<String>,
+}
+
+impl codec::Record for GetSnapshotBlockPublicAccessStateResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            1 => self.managed_by.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)?;
+        w.member(1, &self.managed_by)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetSnapshotBlockPublicAccessStateResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetSnapshotBlockPublicAccessStateResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetSnapshotBlockPublicAccessStateResult", f)
     }
 }
 
@@ -1234,6 +1899,91 @@ impl codec::Wire for GetTransitGatewayRouteTablePropagationsResult {
 impl std::fmt::Debug for GetTransitGatewayRouteTablePropagationsResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "GetTransitGatewayRouteTablePropagationsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetVpnConnectionDeviceTypesRequest {
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for GetVpnConnectionDeviceTypesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.max_results.read(r),
+            1 => self.next_token.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.max_results)?;
+        w.member(1, &self.next_token)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetVpnConnectionDeviceTypesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetVpnConnectionDeviceTypesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetVpnConnectionDeviceTypesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetVpnConnectionDeviceTypesResult {
+    pub vpn_connection_device_types: Option<Vec<crate::VpnConnectionDeviceType>>,
+    pub next_token: Option<String>,
+}
+
+impl codec::Record for GetVpnConnectionDeviceTypesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection_device_types.read(r),
+            1 => self.next_token.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection_device_types)?;
+        w.member(1, &self.next_token)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetVpnConnectionDeviceTypesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetVpnConnectionDeviceTypesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetVpnConnectionDeviceTypesResult", f)
     }
 }
 

@@ -3,6 +3,82 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct IKEVersionsListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for IKEVersionsListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for IKEVersionsListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for IKEVersionsListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "IKEVersionsListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct IKEVersionsRequestListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for IKEVersionsRequestListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for IKEVersionsRequestListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for IKEVersionsRequestListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "IKEVersionsRequestListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct IamInstanceProfile {
     pub arn: Option<String>,
     pub id: Option<String>,
@@ -172,6 +248,50 @@ impl codec::Wire for IcmpTypeCode {
 impl std::fmt::Debug for IcmpTypeCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "IcmpTypeCode", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct IdFormat {
+    pub deadline: Option<codec::Timestamp>,
+    pub resource: Option<String>,
+    pub use_long_ids: Option<bool>,
+}
+
+impl codec::Record for IdFormat {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.deadline.read(r),
+            1 => self.resource.read(r),
+            2 => self.use_long_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.deadline)?;
+        w.member(1, &self.resource)?;
+        w.member(2, &self.use_long_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for IdFormat {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for IdFormat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "IdFormat", f)
     }
 }
 
@@ -411,6 +531,118 @@ impl std::fmt::Debug for ImageAttribute {
 }
 
 #[derive(Clone, Default)]
+pub struct ImageCriterion {
+    pub image_providers: Option<Vec<String>>,
+    pub marketplace_product_codes: Option<Vec<String>>,
+    pub image_names: Option<Vec<String>>,
+    pub deprecation_time_condition: Option<crate::DeprecationTimeCondition>,
+    pub creation_date_condition: Option<crate::CreationDateCondition>,
+    pub image_watermarks: Option<Vec<ImageWatermarkFilterResponse>>,
+    pub scan_result_condition: Option<crate::ScanResultCondition>,
+}
+
+impl codec::Record for ImageCriterion {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_providers.read(r),
+            1 => self.marketplace_product_codes.read(r),
+            2 => self.image_names.read(r),
+            3 => self.deprecation_time_condition.read(r),
+            4 => self.creation_date_condition.read(r),
+            5 => self.image_watermarks.read(r),
+            6 => self.scan_result_condition.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_providers)?;
+        w.member(1, &self.marketplace_product_codes)?;
+        w.member(2, &self.image_names)?;
+        w.member(3, &self.deprecation_time_condition)?;
+        w.member(4, &self.creation_date_condition)?;
+        w.member(5, &self.image_watermarks)?;
+        w.member(6, &self.scan_result_condition)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ImageCriterion {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ImageCriterion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ImageCriterion", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ImageCriterionRequest {
+    pub image_providers: Option<Vec<String>>,
+    pub marketplace_product_codes: Option<Vec<String>>,
+    pub image_names: Option<Vec<String>>,
+    pub deprecation_time_condition: Option<crate::DeprecationTimeConditionRequest>,
+    pub creation_date_condition: Option<crate::CreationDateConditionRequest>,
+    pub image_watermarks: Option<Vec<ImageWatermarkFilterRequest>>,
+    pub scan_result_condition: Option<crate::ScanResultConditionRequest>,
+}
+
+impl codec::Record for ImageCriterionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_providers.read(r),
+            1 => self.marketplace_product_codes.read(r),
+            2 => self.image_names.read(r),
+            3 => self.deprecation_time_condition.read(r),
+            4 => self.creation_date_condition.read(r),
+            5 => self.image_watermarks.read(r),
+            6 => self.scan_result_condition.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_providers)?;
+        w.member(1, &self.marketplace_product_codes)?;
+        w.member(2, &self.image_names)?;
+        w.member(3, &self.deprecation_time_condition)?;
+        w.member(4, &self.creation_date_condition)?;
+        w.member(5, &self.image_watermarks)?;
+        w.member(6, &self.scan_result_condition)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ImageCriterionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ImageCriterionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ImageCriterionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ImageWatermark {
     pub watermark_key: Option<String>,
     pub source_image_region: Option<String>,
@@ -457,6 +689,100 @@ impl codec::Wire for ImageWatermark {
 impl std::fmt::Debug for ImageWatermark {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ImageWatermark", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ImageWatermarkFilterRequest {
+    pub watermark_key: Option<String>,
+    pub source_image_region: Option<String>,
+    pub maximum_days_since_source_image_created: Option<i32>,
+    pub maximum_days_since_watermark_created: Option<i32>,
+}
+
+impl codec::Record for ImageWatermarkFilterRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.watermark_key.read(r),
+            1 => self.source_image_region.read(r),
+            2 => self.maximum_days_since_source_image_created.read(r),
+            3 => self.maximum_days_since_watermark_created.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.watermark_key)?;
+        w.member(1, &self.source_image_region)?;
+        w.member(2, &self.maximum_days_since_source_image_created)?;
+        w.member(3, &self.maximum_days_since_watermark_created)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ImageWatermarkFilterRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ImageWatermarkFilterRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ImageWatermarkFilterRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ImageWatermarkFilterResponse {
+    pub watermark_key: Option<String>,
+    pub source_image_region: Option<String>,
+    pub maximum_days_since_source_image_created: Option<i32>,
+    pub maximum_days_since_watermark_created: Option<i32>,
+}
+
+impl codec::Record for ImageWatermarkFilterResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.watermark_key.read(r),
+            1 => self.source_image_region.read(r),
+            2 => self.maximum_days_since_source_image_created.read(r),
+            3 => self.maximum_days_since_watermark_created.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.watermark_key)?;
+        w.member(1, &self.source_image_region)?;
+        w.member(2, &self.maximum_days_since_source_image_created)?;
+        w.member(3, &self.maximum_days_since_watermark_created)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ImageWatermarkFilterResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ImageWatermarkFilterResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ImageWatermarkFilterResponse", f)
     }
 }
 
@@ -3069,6 +3395,50 @@ impl std::fmt::Debug for InstanceSecondaryInterfaceSpecificationRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct InstanceSpecification {
+    pub instance_id: String,
+    pub exclude_boot_volume: Option<bool>,
+    pub exclude_data_volume_ids: Option<Vec<String>>,
+}
+
+impl codec::Record for InstanceSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_id.read(r),
+            1 => self.exclude_boot_volume.read(r),
+            2 => self.exclude_data_volume_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_id)?;
+        w.member(1, &self.exclude_boot_volume)?;
+        w.member(2, &self.exclude_data_volume_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct InstanceState {
     pub code: Option<i32>,
     pub name: Option<String>,
@@ -3537,6 +3907,44 @@ impl codec::Wire for InstanceTypeInfo {
 impl std::fmt::Debug for InstanceTypeInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "InstanceTypeInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct InstanceTypeInfoFromInstanceRequirements {
+    pub instance_type: Option<String>,
+}
+
+impl codec::Record for InstanceTypeInfoFromInstanceRequirements {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.instance_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.instance_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for InstanceTypeInfoFromInstanceRequirements {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for InstanceTypeInfoFromInstanceRequirements {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "InstanceTypeInfoFromInstanceRequirements", f)
     }
 }
 

@@ -2643,3 +2643,177 @@ impl std::fmt::Debug for LoadBalancersConfig {
         crate::show(self, "LoadBalancersConfig", f)
     }
 }
+
+#[derive(Clone, Default)]
+pub struct LockSnapshotRequest {
+    pub snapshot_id: String,
+    pub dry_run: Option<bool>,
+    pub lock_mode: String,
+    pub cool_off_period: Option<i32>,
+    pub lock_duration: Option<i32>,
+    pub expiration_date: Option<codec::Timestamp>,
+}
+
+impl codec::Record for LockSnapshotRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.snapshot_id.read(r),
+            1 => self.dry_run.read(r),
+            2 => self.lock_mode.read(r),
+            3 => self.cool_off_period.read(r),
+            4 => self.lock_duration.read(r),
+            5 => self.expiration_date.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.snapshot_id)?;
+        w.member(1, &self.dry_run)?;
+        w.member(2, &self.lock_mode)?;
+        w.member(3, &self.cool_off_period)?;
+        w.member(4, &self.lock_duration)?;
+        w.member(5, &self.expiration_date)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LockSnapshotRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LockSnapshotRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LockSnapshotRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LockSnapshotResult {
+    pub snapshot_id: Option<String>,
+    pub lock_state: Option<String>,
+    pub lock_duration: Option<i32>,
+    pub cool_off_period: Option<i32>,
+    pub cool_off_period_expires_on: Option<codec::Timestamp>,
+    pub lock_created_on: Option<codec::Timestamp>,
+    pub lock_expires_on: Option<codec::Timestamp>,
+    pub lock_duration_start_time: Option<codec::Timestamp>,
+}
+
+impl codec::Record for LockSnapshotResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.snapshot_id.read(r),
+            1 => self.lock_state.read(r),
+            2 => self.lock_duration.read(r),
+            3 => self.cool_off_period.read(r),
+            4 => self.cool_off_period_expires_on.read(r),
+            5 => self.lock_created_on.read(r),
+            6 => self.lock_expires_on.read(r),
+            7 => self.lock_duration_start_time.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.snapshot_id)?;
+        w.member(1, &self.lock_state)?;
+        w.member(2, &self.lock_duration)?;
+        w.member(3, &self.cool_off_period)?;
+        w.member(4, &self.cool_off_period_expires_on)?;
+        w.member(5, &self.lock_created_on)?;
+        w.member(6, &self.lock_expires_on)?;
+        w.member(7, &self.lock_duration_start_time)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LockSnapshotResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LockSnapshotResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LockSnapshotResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct LockedSnapshotsInfo {
+    pub owner_id: Option<String>,
+    pub snapshot_id: Option<String>,
+    pub lock_state: Option<String>,
+    pub lock_duration: Option<i32>,
+    pub cool_off_period: Option<i32>,
+    pub cool_off_period_expires_on: Option<codec::Timestamp>,
+    pub lock_created_on: Option<codec::Timestamp>,
+    pub lock_duration_start_time: Option<codec::Timestamp>,
+    pub lock_expires_on: Option<codec::Timestamp>,
+}
+
+impl codec::Record for LockedSnapshotsInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.owner_id.read(r),
+            1 => self.snapshot_id.read(r),
+            2 => self.lock_state.read(r),
+            3 => self.lock_duration.read(r),
+            4 => self.cool_off_period.read(r),
+            5 => self.cool_off_period_expires_on.read(r),
+            6 => self.lock_created_on.read(r),
+            7 => self.lock_duration_start_time.read(r),
+            8 => self.lock_expires_on.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.owner_id)?;
+        w.member(1, &self.snapshot_id)?;
+        w.member(2, &self.lock_state)?;
+        w.member(3, &self.lock_duration)?;
+        w.member(4, &self.cool_off_period)?;
+        w.member(5, &self.cool_off_period_expires_on)?;
+        w.member(6, &self.lock_created_on)?;
+        w.member(7, &self.lock_duration_start_time)?;
+        w.member(8, &self.lock_expires_on)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for LockedSnapshotsInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for LockedSnapshotsInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "LockedSnapshotsInfo", f)
+    }
+}

@@ -402,6 +402,88 @@ impl std::fmt::Debug for MemoryMiBRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifyAddressAttributeRequest {
+    pub allocation_id: String,
+    pub domain_name: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyAddressAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_id.read(r),
+            1 => self.domain_name.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_id)?;
+        w.member(1, &self.domain_name)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyAddressAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyAddressAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyAddressAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyAddressAttributeResult {
+    pub address: Option<crate::AddressAttribute>,
+}
+
+impl codec::Record for ModifyAddressAttributeResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.address.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.address)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyAddressAttributeResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyAddressAttributeResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyAddressAttributeResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifyAvailabilityZoneGroupRequest {
     pub group_name: String,
     pub opt_in_status: String,
@@ -863,6 +945,91 @@ impl std::fmt::Debug for ModifyHostsResult {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifyIdFormatRequest {
+    pub resource: String,
+    pub use_long_ids: bool,
+}
+
+impl codec::Record for ModifyIdFormatRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource.read(r),
+            1 => self.use_long_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource)?;
+        w.member(1, &self.use_long_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyIdFormatRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyIdFormatRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyIdFormatRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyIdentityIdFormatRequest {
+    pub resource: String,
+    pub use_long_ids: bool,
+    pub principal_arn: String,
+}
+
+impl codec::Record for ModifyIdentityIdFormatRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource.read(r),
+            1 => self.use_long_ids.read(r),
+            2 => self.principal_arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource)?;
+        w.member(1, &self.use_long_ids)?;
+        w.member(2, &self.principal_arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyIdentityIdFormatRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyIdentityIdFormatRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyIdentityIdFormatRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifyImageAttributeRequest {
     pub attribute: Option<String>,
     pub description: Option<crate::AttributeValue>,
@@ -1288,6 +1455,91 @@ impl codec::Wire for ModifyInstanceCreditSpecificationResult {
 impl std::fmt::Debug for ModifyInstanceCreditSpecificationResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ModifyInstanceCreditSpecificationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceEventStartTimeRequest {
+    pub dry_run: Option<bool>,
+    pub instance_id: String,
+    pub instance_event_id: String,
+    pub not_before: codec::Timestamp,
+}
+
+impl codec::Record for ModifyInstanceEventStartTimeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instance_id.read(r),
+            2 => self.instance_event_id.read(r),
+            3 => self.not_before.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instance_id)?;
+        w.member(2, &self.instance_event_id)?;
+        w.member(3, &self.not_before)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceEventStartTimeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceEventStartTimeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceEventStartTimeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyInstanceEventStartTimeResult {
+    pub event: Option<crate::InstanceStatusEvent>,
+}
+
+impl codec::Record for ModifyInstanceEventStartTimeResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.event.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.event)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyInstanceEventStartTimeResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyInstanceEventStartTimeResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyInstanceEventStartTimeResult", f)
     }
 }
 
@@ -2394,6 +2646,300 @@ impl std::fmt::Debug for ModifySubnetAttributeRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifyTrafficMirrorFilterNetworkServicesRequest {
+    pub traffic_mirror_filter_id: String,
+    pub add_network_services: Option<Vec<String>>,
+    pub remove_network_services: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyTrafficMirrorFilterNetworkServicesRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_id.read(r),
+            1 => self.add_network_services.read(r),
+            2 => self.remove_network_services.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_id)?;
+        w.member(1, &self.add_network_services)?;
+        w.member(2, &self.remove_network_services)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTrafficMirrorFilterNetworkServicesRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTrafficMirrorFilterNetworkServicesRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTrafficMirrorFilterNetworkServicesRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTrafficMirrorFilterNetworkServicesResult {
+    pub traffic_mirror_filter: Option<crate::TrafficMirrorFilter>,
+}
+
+impl codec::Record for ModifyTrafficMirrorFilterNetworkServicesResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTrafficMirrorFilterNetworkServicesResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTrafficMirrorFilterNetworkServicesResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTrafficMirrorFilterNetworkServicesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTrafficMirrorFilterRuleRequest {
+    pub traffic_mirror_filter_rule_id: String,
+    pub traffic_direction: Option<String>,
+    pub rule_number: Option<i32>,
+    pub rule_action: Option<String>,
+    pub destination_port_range: Option<crate::TrafficMirrorPortRangeRequest>,
+    pub source_port_range: Option<crate::TrafficMirrorPortRangeRequest>,
+    pub protocol: Option<i32>,
+    pub destination_cidr_block: Option<String>,
+    pub source_cidr_block: Option<String>,
+    pub description: Option<String>,
+    pub remove_fields: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyTrafficMirrorFilterRuleRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_rule_id.read(r),
+            1 => self.traffic_direction.read(r),
+            2 => self.rule_number.read(r),
+            3 => self.rule_action.read(r),
+            4 => self.destination_port_range.read(r),
+            5 => self.source_port_range.read(r),
+            6 => self.protocol.read(r),
+            7 => self.destination_cidr_block.read(r),
+            8 => self.source_cidr_block.read(r),
+            9 => self.description.read(r),
+            10 => self.remove_fields.read(r),
+            11 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_rule_id)?;
+        w.member(1, &self.traffic_direction)?;
+        w.member(2, &self.rule_number)?;
+        w.member(3, &self.rule_action)?;
+        w.member(4, &self.destination_port_range)?;
+        w.member(5, &self.source_port_range)?;
+        w.member(6, &self.protocol)?;
+        w.member(7, &self.destination_cidr_block)?;
+        w.member(8, &self.source_cidr_block)?;
+        w.member(9, &self.description)?;
+        w.member(10, &self.remove_fields)?;
+        w.member(11, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTrafficMirrorFilterRuleRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTrafficMirrorFilterRuleRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTrafficMirrorFilterRuleRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTrafficMirrorFilterRuleResult {
+    pub traffic_mirror_filter_rule: Option<crate::TrafficMirrorFilterRule>,
+}
+
+impl codec::Record for ModifyTrafficMirrorFilterRuleResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_rule.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_rule)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTrafficMirrorFilterRuleResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTrafficMirrorFilterRuleResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTrafficMirrorFilterRuleResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTrafficMirrorSessionRequest {
+    pub traffic_mirror_session_id: String,
+    pub traffic_mirror_target_id: Option<String>,
+    pub traffic_mirror_filter_id: Option<String>,
+    pub packet_length: Option<i32>,
+    pub session_number: Option<i32>,
+    pub virtual_network_id: Option<i32>,
+    pub description: Option<String>,
+    pub remove_fields: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyTrafficMirrorSessionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_session_id.read(r),
+            1 => self.traffic_mirror_target_id.read(r),
+            2 => self.traffic_mirror_filter_id.read(r),
+            3 => self.packet_length.read(r),
+            4 => self.session_number.read(r),
+            5 => self.virtual_network_id.read(r),
+            6 => self.description.read(r),
+            7 => self.remove_fields.read(r),
+            8 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_session_id)?;
+        w.member(1, &self.traffic_mirror_target_id)?;
+        w.member(2, &self.traffic_mirror_filter_id)?;
+        w.member(3, &self.packet_length)?;
+        w.member(4, &self.session_number)?;
+        w.member(5, &self.virtual_network_id)?;
+        w.member(6, &self.description)?;
+        w.member(7, &self.remove_fields)?;
+        w.member(8, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTrafficMirrorSessionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTrafficMirrorSessionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTrafficMirrorSessionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyTrafficMirrorSessionResult {
+    pub traffic_mirror_session: Option<crate::TrafficMirrorSession>,
+}
+
+impl codec::Record for ModifyTrafficMirrorSessionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_session.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_session)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyTrafficMirrorSessionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyTrafficMirrorSessionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyTrafficMirrorSessionResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifyTransitGatewayOptions {
     pub add_transit_gateway_cidr_blocks: Option<Vec<String>>,
     pub remove_transit_gateway_cidr_blocks: Option<Vec<String>>,
@@ -2773,6 +3319,50 @@ impl std::fmt::Debug for ModifyTransitGatewayVpcAttachmentResult {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifyVolumeAttributeRequest {
+    pub auto_enable_io: Option<crate::AttributeBooleanValue>,
+    pub volume_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyVolumeAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.auto_enable_io.read(r),
+            1 => self.volume_id.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.auto_enable_io)?;
+        w.member(1, &self.volume_id)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVolumeAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVolumeAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVolumeAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifyVolumeRequest {
     pub dry_run: Option<bool>,
     pub volume_id: String,
@@ -3029,6 +3619,291 @@ impl std::fmt::Debug for ModifyVpcEndpointResult {
 }
 
 #[derive(Clone, Default)]
+pub struct ModifyVpcEndpointServiceConfigurationRequest {
+    pub dry_run: Option<bool>,
+    pub service_id: String,
+    pub private_dns_name: Option<String>,
+    pub remove_private_dns_name: Option<bool>,
+    pub acceptance_required: Option<bool>,
+    pub add_network_load_balancer_arns: Option<Vec<String>>,
+    pub remove_network_load_balancer_arns: Option<Vec<String>>,
+    pub add_gateway_load_balancer_arns: Option<Vec<String>>,
+    pub remove_gateway_load_balancer_arns: Option<Vec<String>>,
+    pub add_supported_ip_address_types: Option<Vec<String>>,
+    pub remove_supported_ip_address_types: Option<Vec<String>>,
+    pub add_supported_regions: Option<Vec<String>>,
+    pub remove_supported_regions: Option<Vec<String>>,
+}
+
+impl codec::Record for ModifyVpcEndpointServiceConfigurationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.service_id.read(r),
+            2 => self.private_dns_name.read(r),
+            3 => self.remove_private_dns_name.read(r),
+            4 => self.acceptance_required.read(r),
+            5 => self.add_network_load_balancer_arns.read(r),
+            6 => self.remove_network_load_balancer_arns.read(r),
+            7 => self.add_gateway_load_balancer_arns.read(r),
+            8 => self.remove_gateway_load_balancer_arns.read(r),
+            9 => self.add_supported_ip_address_types.read(r),
+            10 => self.remove_supported_ip_address_types.read(r),
+            11 => self.add_supported_regions.read(r),
+            12 => self.remove_supported_regions.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.service_id)?;
+        w.member(2, &self.private_dns_name)?;
+        w.member(3, &self.remove_private_dns_name)?;
+        w.member(4, &self.acceptance_required)?;
+        w.member(5, &self.add_network_load_balancer_arns)?;
+        w.member(6, &self.remove_network_load_balancer_arns)?;
+        w.member(7, &self.add_gateway_load_balancer_arns)?;
+        w.member(8, &self.remove_gateway_load_balancer_arns)?;
+        w.member(9, &self.add_supported_ip_address_types)?;
+        w.member(10, &self.remove_supported_ip_address_types)?;
+        w.member(11, &self.add_supported_regions)?;
+        w.member(12, &self.remove_supported_regions)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpcEndpointServiceConfigurationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpcEndpointServiceConfigurationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpcEndpointServiceConfigurationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpcEndpointServiceConfigurationResult {
+    pub return_: Option<bool>,
+}
+
+impl codec::Record for ModifyVpcEndpointServiceConfigurationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpcEndpointServiceConfigurationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpcEndpointServiceConfigurationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpcEndpointServiceConfigurationResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpcEndpointServicePayerResponsibilityRequest {
+    pub dry_run: Option<bool>,
+    pub service_id: String,
+    pub payer_responsibility: String,
+}
+
+impl codec::Record for ModifyVpcEndpointServicePayerResponsibilityRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.service_id.read(r),
+            2 => self.payer_responsibility.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.service_id)?;
+        w.member(2, &self.payer_responsibility)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpcEndpointServicePayerResponsibilityRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpcEndpointServicePayerResponsibilityRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpcEndpointServicePayerResponsibilityRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpcEndpointServicePayerResponsibilityResult {
+    pub return_value: Option<bool>,
+}
+
+impl codec::Record for ModifyVpcEndpointServicePayerResponsibilityResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpcEndpointServicePayerResponsibilityResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpcEndpointServicePayerResponsibilityResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpcEndpointServicePayerResponsibilityResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpcEndpointServicePermissionsRequest {
+    pub dry_run: Option<bool>,
+    pub service_id: String,
+    pub add_allowed_principals: Option<Vec<String>>,
+    pub remove_allowed_principals: Option<Vec<String>>,
+    pub permission_type: Option<String>,
+}
+
+impl codec::Record for ModifyVpcEndpointServicePermissionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.service_id.read(r),
+            2 => self.add_allowed_principals.read(r),
+            3 => self.remove_allowed_principals.read(r),
+            4 => self.permission_type.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.service_id)?;
+        w.member(2, &self.add_allowed_principals)?;
+        w.member(3, &self.remove_allowed_principals)?;
+        w.member(4, &self.permission_type)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpcEndpointServicePermissionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpcEndpointServicePermissionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpcEndpointServicePermissionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpcEndpointServicePermissionsResult {
+    pub added_principals: Option<Vec<crate::AddedPrincipal>>,
+    pub return_value: Option<bool>,
+}
+
+impl codec::Record for ModifyVpcEndpointServicePermissionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.added_principals.read(r),
+            1 => self.return_value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.added_principals)?;
+        w.member(1, &self.return_value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpcEndpointServicePermissionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpcEndpointServicePermissionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpcEndpointServicePermissionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ModifyVpcPeeringConnectionOptionsRequest {
     pub accepter_peering_connection_options: Option<crate::PeeringConnectionOptionsRequest>,
     pub dry_run: Option<bool>,
@@ -3195,6 +4070,380 @@ impl codec::Wire for ModifyVpcTenancyResult {
 impl std::fmt::Debug for ModifyVpcTenancyResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ModifyVpcTenancyResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpnConnectionOptionsRequest {
+    pub vpn_connection_id: String,
+    pub local_ipv4_network_cidr: Option<String>,
+    pub remote_ipv4_network_cidr: Option<String>,
+    pub local_ipv6_network_cidr: Option<String>,
+    pub remote_ipv6_network_cidr: Option<String>,
+    pub tunnel_bandwidth: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyVpnConnectionOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection_id.read(r),
+            1 => self.local_ipv4_network_cidr.read(r),
+            2 => self.remote_ipv4_network_cidr.read(r),
+            3 => self.local_ipv6_network_cidr.read(r),
+            4 => self.remote_ipv6_network_cidr.read(r),
+            5 => self.tunnel_bandwidth.read(r),
+            6 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection_id)?;
+        w.member(1, &self.local_ipv4_network_cidr)?;
+        w.member(2, &self.remote_ipv4_network_cidr)?;
+        w.member(3, &self.local_ipv6_network_cidr)?;
+        w.member(4, &self.remote_ipv6_network_cidr)?;
+        w.member(5, &self.tunnel_bandwidth)?;
+        w.member(6, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpnConnectionOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpnConnectionOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpnConnectionOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpnConnectionOptionsResult {
+    pub vpn_connection: Option<crate::VpnConnection>,
+}
+
+impl codec::Record for ModifyVpnConnectionOptionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpnConnectionOptionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpnConnectionOptionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpnConnectionOptionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpnConnectionRequest {
+    pub vpn_connection_id: String,
+    pub transit_gateway_id: Option<String>,
+    pub customer_gateway_id: Option<String>,
+    pub vpn_gateway_id: Option<String>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ModifyVpnConnectionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection_id.read(r),
+            1 => self.transit_gateway_id.read(r),
+            2 => self.customer_gateway_id.read(r),
+            3 => self.vpn_gateway_id.read(r),
+            4 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection_id)?;
+        w.member(1, &self.transit_gateway_id)?;
+        w.member(2, &self.customer_gateway_id)?;
+        w.member(3, &self.vpn_gateway_id)?;
+        w.member(4, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpnConnectionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpnConnectionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpnConnectionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpnConnectionResult {
+    pub vpn_connection: Option<crate::VpnConnection>,
+}
+
+impl codec::Record for ModifyVpnConnectionResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpnConnectionResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpnConnectionResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpnConnectionResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpnTunnelOptionsRequest {
+    pub vpn_connection_id: String,
+    pub vpn_tunnel_outside_ip_address: String,
+    pub tunnel_options: ModifyVpnTunnelOptionsSpecification,
+    pub dry_run: Option<bool>,
+    pub skip_tunnel_replacement: Option<bool>,
+    pub pre_shared_key_storage: Option<String>,
+}
+
+impl codec::Record for ModifyVpnTunnelOptionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection_id.read(r),
+            1 => self.vpn_tunnel_outside_ip_address.read(r),
+            2 => self.tunnel_options.read(r),
+            3 => self.dry_run.read(r),
+            4 => self.skip_tunnel_replacement.read(r),
+            5 => self.pre_shared_key_storage.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection_id)?;
+        w.member(1, &self.vpn_tunnel_outside_ip_address)?;
+        w.member(2, &self.tunnel_options)?;
+        w.member(3, &self.dry_run)?;
+        w.member(4, &self.skip_tunnel_replacement)?;
+        w.member(5, &self.pre_shared_key_storage)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpnTunnelOptionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpnTunnelOptionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpnTunnelOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpnTunnelOptionsResult {
+    pub vpn_connection: Option<crate::VpnConnection>,
+}
+
+impl codec::Record for ModifyVpnTunnelOptionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpnTunnelOptionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpnTunnelOptionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpnTunnelOptionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ModifyVpnTunnelOptionsSpecification {
+    pub tunnel_inside_cidr: Option<String>,
+    pub tunnel_inside_ipv6_cidr: Option<String>,
+    pub pre_shared_key: Option<String>,
+    pub phase1_lifetime_seconds: Option<i32>,
+    pub phase2_lifetime_seconds: Option<i32>,
+    pub rekey_margin_time_seconds: Option<i32>,
+    pub rekey_fuzz_percentage: Option<i32>,
+    pub replay_window_size: Option<i32>,
+    pub dpd_timeout_seconds: Option<i32>,
+    pub dpd_timeout_action: Option<String>,
+    pub phase1_encryption_algorithms: Option<Vec<crate::Phase1EncryptionAlgorithmsRequestListValue>>,
+    pub phase2_encryption_algorithms: Option<Vec<crate::Phase2EncryptionAlgorithmsRequestListValue>>,
+    pub phase1_integrity_algorithms: Option<Vec<crate::Phase1IntegrityAlgorithmsRequestListValue>>,
+    pub phase2_integrity_algorithms: Option<Vec<crate::Phase2IntegrityAlgorithmsRequestListValue>>,
+    pub phase1_dh_group_numbers: Option<Vec<crate::Phase1DHGroupNumbersRequestListValue>>,
+    pub phase2_dh_group_numbers: Option<Vec<crate::Phase2DHGroupNumbersRequestListValue>>,
+    pub ike_versions: Option<Vec<crate::IKEVersionsRequestListValue>>,
+    pub startup_action: Option<String>,
+    pub log_options: Option<crate::VpnTunnelLogOptionsSpecification>,
+    pub enable_tunnel_lifecycle_control: Option<bool>,
+    pub phase1_additional_key_exchanges: Option<Vec<crate::VpnAdditionalKeyExchangeRequest>>,
+    pub phase2_additional_key_exchanges: Option<Vec<crate::VpnAdditionalKeyExchangeRequest>>,
+}
+
+impl codec::Record for ModifyVpnTunnelOptionsSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.tunnel_inside_cidr.read(r),
+            1 => self.tunnel_inside_ipv6_cidr.read(r),
+            2 => self.pre_shared_key.read(r),
+            3 => self.phase1_lifetime_seconds.read(r),
+            4 => self.phase2_lifetime_seconds.read(r),
+            5 => self.rekey_margin_time_seconds.read(r),
+            6 => self.rekey_fuzz_percentage.read(r),
+            7 => self.replay_window_size.read(r),
+            8 => self.dpd_timeout_seconds.read(r),
+            9 => self.dpd_timeout_action.read(r),
+            10 => self.phase1_encryption_algorithms.read(r),
+            11 => self.phase2_encryption_algorithms.read(r),
+            12 => self.phase1_integrity_algorithms.read(r),
+            13 => self.phase2_integrity_algorithms.read(r),
+            14 => self.phase1_dh_group_numbers.read(r),
+            15 => self.phase2_dh_group_numbers.read(r),
+            16 => self.ike_versions.read(r),
+            17 => self.startup_action.read(r),
+            18 => self.log_options.read(r),
+            19 => self.enable_tunnel_lifecycle_control.read(r),
+            20 => self.phase1_additional_key_exchanges.read(r),
+            21 => self.phase2_additional_key_exchanges.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.tunnel_inside_cidr)?;
+        w.member(1, &self.tunnel_inside_ipv6_cidr)?;
+        w.member(2, &self.pre_shared_key)?;
+        w.member(3, &self.phase1_lifetime_seconds)?;
+        w.member(4, &self.phase2_lifetime_seconds)?;
+        w.member(5, &self.rekey_margin_time_seconds)?;
+        w.member(6, &self.rekey_fuzz_percentage)?;
+        w.member(7, &self.replay_window_size)?;
+        w.member(8, &self.dpd_timeout_seconds)?;
+        w.member(9, &self.dpd_timeout_action)?;
+        w.member(10, &self.phase1_encryption_algorithms)?;
+        w.member(11, &self.phase2_encryption_algorithms)?;
+        w.member(12, &self.phase1_integrity_algorithms)?;
+        w.member(13, &self.phase2_integrity_algorithms)?;
+        w.member(14, &self.phase1_dh_group_numbers)?;
+        w.member(15, &self.phase2_dh_group_numbers)?;
+        w.member(16, &self.ike_versions)?;
+        w.member(17, &self.startup_action)?;
+        w.member(18, &self.log_options)?;
+        w.member(19, &self.enable_tunnel_lifecycle_control)?;
+        w.member(20, &self.phase1_additional_key_exchanges)?;
+        w.member(21, &self.phase2_additional_key_exchanges)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ModifyVpnTunnelOptionsSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ModifyVpnTunnelOptionsSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ModifyVpnTunnelOptionsSpecification", f)
     }
 }
 

@@ -1033,6 +1033,100 @@ impl std::fmt::Debug for NetworkInterfaceIpv6Address {
 }
 
 #[derive(Clone, Default)]
+pub struct NetworkInterfacePermission {
+    pub network_interface_permission_id: Option<String>,
+    pub network_interface_id: Option<String>,
+    pub aws_account_id: Option<String>,
+    pub aws_service: Option<String>,
+    pub permission: Option<String>,
+    pub permission_state: Option<NetworkInterfacePermissionState>,
+}
+
+impl codec::Record for NetworkInterfacePermission {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.network_interface_permission_id.read(r),
+            1 => self.network_interface_id.read(r),
+            2 => self.aws_account_id.read(r),
+            3 => self.aws_service.read(r),
+            4 => self.permission.read(r),
+            5 => self.permission_state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.network_interface_permission_id)?;
+        w.member(1, &self.network_interface_id)?;
+        w.member(2, &self.aws_account_id)?;
+        w.member(3, &self.aws_service)?;
+        w.member(4, &self.permission)?;
+        w.member(5, &self.permission_state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for NetworkInterfacePermission {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for NetworkInterfacePermission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "NetworkInterfacePermission", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct NetworkInterfacePermissionState {
+    pub state: Option<String>,
+    pub status_message: Option<String>,
+}
+
+impl codec::Record for NetworkInterfacePermissionState {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            1 => self.status_message.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)?;
+        w.member(1, &self.status_message)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for NetworkInterfacePermissionState {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for NetworkInterfacePermissionState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "NetworkInterfacePermissionState", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct NetworkInterfacePrivateIpAddress {
     pub association: Option<NetworkInterfaceAssociation>,
     pub primary: Option<bool>,

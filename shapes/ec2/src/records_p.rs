@@ -352,6 +352,462 @@ impl std::fmt::Debug for PerformanceStatusSummary {
 }
 
 #[derive(Clone, Default)]
+pub struct Phase1DHGroupNumbersListValue {
+    pub value: Option<i32>,
+}
+
+impl codec::Record for Phase1DHGroupNumbersListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase1DHGroupNumbersListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase1DHGroupNumbersListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase1DHGroupNumbersListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase1DHGroupNumbersRequestListValue {
+    pub value: Option<i32>,
+}
+
+impl codec::Record for Phase1DHGroupNumbersRequestListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase1DHGroupNumbersRequestListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase1DHGroupNumbersRequestListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase1DHGroupNumbersRequestListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase1EncryptionAlgorithmsListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for Phase1EncryptionAlgorithmsListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase1EncryptionAlgorithmsListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase1EncryptionAlgorithmsListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase1EncryptionAlgorithmsListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase1EncryptionAlgorithmsRequestListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for Phase1EncryptionAlgorithmsRequestListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase1EncryptionAlgorithmsRequestListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase1EncryptionAlgorithmsRequestListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase1EncryptionAlgorithmsRequestListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase1IntegrityAlgorithmsListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for Phase1IntegrityAlgorithmsListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase1IntegrityAlgorithmsListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase1IntegrityAlgorithmsListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase1IntegrityAlgorithmsListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase1IntegrityAlgorithmsRequestListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for Phase1IntegrityAlgorithmsRequestListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase1IntegrityAlgorithmsRequestListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase1IntegrityAlgorithmsRequestListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase1IntegrityAlgorithmsRequestListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase2DHGroupNumbersListValue {
+    pub value: Option<i32>,
+}
+
+impl codec::Record for Phase2DHGroupNumbersListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase2DHGroupNumbersListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase2DHGroupNumbersListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase2DHGroupNumbersListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase2DHGroupNumbersRequestListValue {
+    pub value: Option<i32>,
+}
+
+impl codec::Record for Phase2DHGroupNumbersRequestListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase2DHGroupNumbersRequestListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase2DHGroupNumbersRequestListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase2DHGroupNumbersRequestListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase2EncryptionAlgorithmsListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for Phase2EncryptionAlgorithmsListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase2EncryptionAlgorithmsListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase2EncryptionAlgorithmsListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase2EncryptionAlgorithmsListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase2EncryptionAlgorithmsRequestListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for Phase2EncryptionAlgorithmsRequestListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase2EncryptionAlgorithmsRequestListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase2EncryptionAlgorithmsRequestListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase2EncryptionAlgorithmsRequestListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase2IntegrityAlgorithmsListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for Phase2IntegrityAlgorithmsListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase2IntegrityAlgorithmsListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase2IntegrityAlgorithmsListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase2IntegrityAlgorithmsListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Phase2IntegrityAlgorithmsRequestListValue {
+    pub value: Option<String>,
+}
+
+impl codec::Record for Phase2IntegrityAlgorithmsRequestListValue {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for Phase2IntegrityAlgorithmsRequestListValue {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for Phase2IntegrityAlgorithmsRequestListValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "Phase2IntegrityAlgorithmsRequestListValue", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct Placement {
     pub availability_zone_id: Option<String>,
     pub affinity: Option<String>,
@@ -769,6 +1225,47 @@ impl std::fmt::Debug for PrefixListId {
 }
 
 #[derive(Clone, Default)]
+pub struct PrincipalIdFormat {
+    pub arn: Option<String>,
+    pub statuses: Option<Vec<crate::IdFormat>>,
+}
+
+impl codec::Record for PrincipalIdFormat {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.arn.read(r),
+            1 => self.statuses.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.arn)?;
+        w.member(1, &self.statuses)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PrincipalIdFormat {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PrincipalIdFormat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PrincipalIdFormat", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct PrivateDnsDetails {
     pub private_dns_name: Option<String>,
 }
@@ -803,6 +1300,53 @@ impl codec::Wire for PrivateDnsDetails {
 impl std::fmt::Debug for PrivateDnsDetails {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "PrivateDnsDetails", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct PrivateDnsNameConfiguration {
+    pub state: Option<String>,
+    pub type_: Option<String>,
+    pub value: Option<String>,
+    pub name: Option<String>,
+}
+
+impl codec::Record for PrivateDnsNameConfiguration {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.state.read(r),
+            1 => self.type_.read(r),
+            2 => self.value.read(r),
+            3 => self.name.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.state)?;
+        w.member(1, &self.type_)?;
+        w.member(2, &self.value)?;
+        w.member(3, &self.name)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PrivateDnsNameConfiguration {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PrivateDnsNameConfiguration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PrivateDnsNameConfiguration", f)
     }
 }
 
@@ -1152,6 +1696,50 @@ impl codec::Wire for ProvisionedBandwidth {
 impl std::fmt::Debug for ProvisionedBandwidth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ProvisionedBandwidth", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct PtrUpdateStatus {
+    pub value: Option<String>,
+    pub status: Option<String>,
+    pub reason: Option<String>,
+}
+
+impl codec::Record for PtrUpdateStatus {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.value.read(r),
+            1 => self.status.read(r),
+            2 => self.reason.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.value)?;
+        w.member(1, &self.status)?;
+        w.member(2, &self.reason)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PtrUpdateStatus {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PtrUpdateStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PtrUpdateStatus", f)
     }
 }
 

@@ -385,6 +385,170 @@ impl std::fmt::Debug for RejectTransitGatewayPeeringAttachmentResult {
 }
 
 #[derive(Clone, Default)]
+pub struct RejectTransitGatewayVpcAttachmentRequest {
+    pub transit_gateway_attachment_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for RejectTransitGatewayVpcAttachmentRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_attachment_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_attachment_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RejectTransitGatewayVpcAttachmentRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RejectTransitGatewayVpcAttachmentRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RejectTransitGatewayVpcAttachmentRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RejectTransitGatewayVpcAttachmentResult {
+    pub transit_gateway_vpc_attachment: Option<crate::TransitGatewayVpcAttachment>,
+}
+
+impl codec::Record for RejectTransitGatewayVpcAttachmentResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.transit_gateway_vpc_attachment.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.transit_gateway_vpc_attachment)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RejectTransitGatewayVpcAttachmentResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RejectTransitGatewayVpcAttachmentResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RejectTransitGatewayVpcAttachmentResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RejectVpcEndpointConnectionsRequest {
+    pub dry_run: Option<bool>,
+    pub service_id: String,
+    pub vpc_endpoint_ids: Vec<String>,
+    pub transit_gateway_attachment_ids: Option<Vec<String>>,
+}
+
+impl codec::Record for RejectVpcEndpointConnectionsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.service_id.read(r),
+            2 => self.vpc_endpoint_ids.read(r),
+            3 => self.transit_gateway_attachment_ids.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.service_id)?;
+        w.member(2, &self.vpc_endpoint_ids)?;
+        w.member(3, &self.transit_gateway_attachment_ids)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RejectVpcEndpointConnectionsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RejectVpcEndpointConnectionsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RejectVpcEndpointConnectionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct RejectVpcEndpointConnectionsResult {
+    pub unsuccessful: Option<Vec<crate::UnsuccessfulItem>>,
+}
+
+impl codec::Record for RejectVpcEndpointConnectionsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.unsuccessful.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.unsuccessful)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for RejectVpcEndpointConnectionsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for RejectVpcEndpointConnectionsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "RejectVpcEndpointConnectionsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct RejectVpcPeeringConnectionRequest {
     pub dry_run: Option<bool>,
     pub vpc_peering_connection_id: String,
@@ -707,6 +871,85 @@ impl std::fmt::Debug for ReplaceIamInstanceProfileAssociationResult {
 }
 
 #[derive(Clone, Default)]
+pub struct ReplaceImageCriteriaInAllowedImagesSettingsRequest {
+    pub image_criteria: Option<Vec<crate::ImageCriterionRequest>>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ReplaceImageCriteriaInAllowedImagesSettingsRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.image_criteria.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.image_criteria)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReplaceImageCriteriaInAllowedImagesSettingsRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReplaceImageCriteriaInAllowedImagesSettingsRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReplaceImageCriteriaInAllowedImagesSettingsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReplaceImageCriteriaInAllowedImagesSettingsResult {
+    pub return_value: Option<bool>,
+}
+
+impl codec::Record for ReplaceImageCriteriaInAllowedImagesSettingsResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReplaceImageCriteriaInAllowedImagesSettingsResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReplaceImageCriteriaInAllowedImagesSettingsResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReplaceImageCriteriaInAllowedImagesSettingsResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ReplaceNetworkAclAssociationRequest {
     pub dry_run: Option<bool>,
     pub association_id: String,
@@ -850,6 +1093,68 @@ impl codec::Wire for ReplaceNetworkAclEntryRequest {
 impl std::fmt::Debug for ReplaceNetworkAclEntryRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ReplaceNetworkAclEntryRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReplaceRootVolumeTask {
+    pub replace_root_volume_task_id: Option<String>,
+    pub instance_id: Option<String>,
+    pub task_state: Option<String>,
+    pub start_time: Option<String>,
+    pub complete_time: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub image_id: Option<String>,
+    pub snapshot_id: Option<String>,
+    pub delete_replaced_root_volume: Option<bool>,
+}
+
+impl codec::Record for ReplaceRootVolumeTask {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.replace_root_volume_task_id.read(r),
+            1 => self.instance_id.read(r),
+            2 => self.task_state.read(r),
+            3 => self.start_time.read(r),
+            4 => self.complete_time.read(r),
+            5 => self.tags.read(r),
+            6 => self.image_id.read(r),
+            7 => self.snapshot_id.read(r),
+            8 => self.delete_replaced_root_volume.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.replace_root_volume_task_id)?;
+        w.member(1, &self.instance_id)?;
+        w.member(2, &self.task_state)?;
+        w.member(3, &self.start_time)?;
+        w.member(4, &self.complete_time)?;
+        w.member(5, &self.tags)?;
+        w.member(6, &self.image_id)?;
+        w.member(7, &self.snapshot_id)?;
+        w.member(8, &self.delete_replaced_root_volume)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReplaceRootVolumeTask {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReplaceRootVolumeTask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReplaceRootVolumeTask", f)
     }
 }
 
@@ -1112,6 +1417,62 @@ impl codec::Wire for ReplaceTransitGatewayRouteResult {
 impl std::fmt::Debug for ReplaceTransitGatewayRouteResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ReplaceTransitGatewayRouteResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ReportInstanceStatusRequest {
+    pub dry_run: Option<bool>,
+    pub instances: Vec<String>,
+    pub status: String,
+    pub start_time: Option<codec::Timestamp>,
+    pub end_time: Option<codec::Timestamp>,
+    pub reason_codes: Vec<String>,
+    pub description: Option<String>,
+}
+
+impl codec::Record for ReportInstanceStatusRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.instances.read(r),
+            2 => self.status.read(r),
+            3 => self.start_time.read(r),
+            4 => self.end_time.read(r),
+            5 => self.reason_codes.read(r),
+            6 => self.description.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.instances)?;
+        w.member(2, &self.status)?;
+        w.member(3, &self.start_time)?;
+        w.member(4, &self.end_time)?;
+        w.member(5, &self.reason_codes)?;
+        w.member(6, &self.description)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ReportInstanceStatusRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ReportInstanceStatusRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ReportInstanceStatusRequest", f)
     }
 }
 
@@ -1742,6 +2103,88 @@ impl codec::Wire for ReservedCapacityOptionsRequest {
 impl std::fmt::Debug for ReservedCapacityOptionsRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "ReservedCapacityOptionsRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ResetAddressAttributeRequest {
+    pub allocation_id: String,
+    pub attribute: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for ResetAddressAttributeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.allocation_id.read(r),
+            1 => self.attribute.read(r),
+            2 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.allocation_id)?;
+        w.member(1, &self.attribute)?;
+        w.member(2, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ResetAddressAttributeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ResetAddressAttributeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ResetAddressAttributeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ResetAddressAttributeResult {
+    pub address: Option<crate::AddressAttribute>,
+}
+
+impl codec::Record for ResetAddressAttributeResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.address.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.address)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ResetAddressAttributeResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ResetAddressAttributeResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ResetAddressAttributeResult", f)
     }
 }
 

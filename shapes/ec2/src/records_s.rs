@@ -3,6 +3,118 @@
 use codec::Wire as _;
 
 #[derive(Clone, Default)]
+pub struct ScanResultCondition {
+    pub max_days_since_last_finding_scan: Option<i32>,
+    pub maximum_severity_label: Option<String>,
+    pub max_days_since_informational_fix_available: Option<i32>,
+    pub max_days_since_low_fix_available: Option<i32>,
+    pub max_days_since_medium_fix_available: Option<i32>,
+    pub max_days_since_high_fix_available: Option<i32>,
+    pub max_days_since_critical_fix_available: Option<i32>,
+}
+
+impl codec::Record for ScanResultCondition {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.max_days_since_last_finding_scan.read(r),
+            1 => self.maximum_severity_label.read(r),
+            2 => self.max_days_since_informational_fix_available.read(r),
+            3 => self.max_days_since_low_fix_available.read(r),
+            4 => self.max_days_since_medium_fix_available.read(r),
+            5 => self.max_days_since_high_fix_available.read(r),
+            6 => self.max_days_since_critical_fix_available.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.max_days_since_last_finding_scan)?;
+        w.member(1, &self.maximum_severity_label)?;
+        w.member(2, &self.max_days_since_informational_fix_available)?;
+        w.member(3, &self.max_days_since_low_fix_available)?;
+        w.member(4, &self.max_days_since_medium_fix_available)?;
+        w.member(5, &self.max_days_since_high_fix_available)?;
+        w.member(6, &self.max_days_since_critical_fix_available)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ScanResultCondition {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ScanResultCondition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ScanResultCondition", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ScanResultConditionRequest {
+    pub max_days_since_last_finding_scan: Option<i32>,
+    pub maximum_severity_label: Option<String>,
+    pub max_days_since_informational_fix_available: Option<i32>,
+    pub max_days_since_low_fix_available: Option<i32>,
+    pub max_days_since_medium_fix_available: Option<i32>,
+    pub max_days_since_high_fix_available: Option<i32>,
+    pub max_days_since_critical_fix_available: Option<i32>,
+}
+
+impl codec::Record for ScanResultConditionRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.max_days_since_last_finding_scan.read(r),
+            1 => self.maximum_severity_label.read(r),
+            2 => self.max_days_since_informational_fix_available.read(r),
+            3 => self.max_days_since_low_fix_available.read(r),
+            4 => self.max_days_since_medium_fix_available.read(r),
+            5 => self.max_days_since_high_fix_available.read(r),
+            6 => self.max_days_since_critical_fix_available.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.max_days_since_last_finding_scan)?;
+        w.member(1, &self.maximum_severity_label)?;
+        w.member(2, &self.max_days_since_informational_fix_available)?;
+        w.member(3, &self.max_days_since_low_fix_available)?;
+        w.member(4, &self.max_days_since_medium_fix_available)?;
+        w.member(5, &self.max_days_since_high_fix_available)?;
+        w.member(6, &self.max_days_since_critical_fix_available)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ScanResultConditionRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ScanResultConditionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ScanResultConditionRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ScanResults {
     pub highest_finding_severity_label: Option<String>,
     pub finding_scan_date: Option<codec::Timestamp>,
@@ -329,6 +441,59 @@ impl std::fmt::Debug for SecurityGroup {
 }
 
 #[derive(Clone, Default)]
+pub struct SecurityGroupForVpc {
+    pub description: Option<String>,
+    pub group_name: Option<String>,
+    pub owner_id: Option<String>,
+    pub group_id: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub primary_vpc_id: Option<String>,
+}
+
+impl codec::Record for SecurityGroupForVpc {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.group_name.read(r),
+            2 => self.owner_id.read(r),
+            3 => self.group_id.read(r),
+            4 => self.tags.read(r),
+            5 => self.primary_vpc_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.group_name)?;
+        w.member(2, &self.owner_id)?;
+        w.member(3, &self.group_id)?;
+        w.member(4, &self.tags)?;
+        w.member(5, &self.primary_vpc_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SecurityGroupForVpc {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SecurityGroupForVpc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SecurityGroupForVpc", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct SecurityGroupIdentifier {
     pub group_id: Option<String>,
     pub group_name: Option<String>,
@@ -635,6 +800,148 @@ impl std::fmt::Debug for SecurityGroupRuleUpdate {
 }
 
 #[derive(Clone, Default)]
+pub struct SecurityGroupVpcAssociation {
+    pub group_id: Option<String>,
+    pub vpc_id: Option<String>,
+    pub vpc_owner_id: Option<String>,
+    pub state: Option<String>,
+    pub state_reason: Option<String>,
+    pub group_owner_id: Option<String>,
+}
+
+impl codec::Record for SecurityGroupVpcAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.group_id.read(r),
+            1 => self.vpc_id.read(r),
+            2 => self.vpc_owner_id.read(r),
+            3 => self.state.read(r),
+            4 => self.state_reason.read(r),
+            5 => self.group_owner_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.group_id)?;
+        w.member(1, &self.vpc_id)?;
+        w.member(2, &self.vpc_owner_id)?;
+        w.member(3, &self.state)?;
+        w.member(4, &self.state_reason)?;
+        w.member(5, &self.group_owner_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SecurityGroupVpcAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SecurityGroupVpcAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SecurityGroupVpcAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct ServiceConfiguration {
+    pub service_type: Option<Vec<ServiceTypeDetail>>,
+    pub service_id: Option<String>,
+    pub service_name: Option<String>,
+    pub service_state: Option<String>,
+    pub availability_zone_ids: Option<Vec<String>>,
+    pub availability_zones: Option<Vec<String>>,
+    pub acceptance_required: Option<bool>,
+    pub manages_vpc_endpoints: Option<bool>,
+    pub network_load_balancer_arns: Option<Vec<String>>,
+    pub gateway_load_balancer_arns: Option<Vec<String>>,
+    pub supported_ip_address_types: Option<Vec<String>>,
+    pub base_endpoint_dns_names: Option<Vec<String>>,
+    pub private_dns_name: Option<String>,
+    pub private_dns_name_configuration: Option<crate::PrivateDnsNameConfiguration>,
+    pub payer_responsibility: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub supported_regions: Option<Vec<SupportedRegionDetail>>,
+    pub remote_access_enabled: Option<bool>,
+}
+
+impl codec::Record for ServiceConfiguration {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.service_type.read(r),
+            1 => self.service_id.read(r),
+            2 => self.service_name.read(r),
+            3 => self.service_state.read(r),
+            4 => self.availability_zone_ids.read(r),
+            5 => self.availability_zones.read(r),
+            6 => self.acceptance_required.read(r),
+            7 => self.manages_vpc_endpoints.read(r),
+            8 => self.network_load_balancer_arns.read(r),
+            9 => self.gateway_load_balancer_arns.read(r),
+            10 => self.supported_ip_address_types.read(r),
+            11 => self.base_endpoint_dns_names.read(r),
+            12 => self.private_dns_name.read(r),
+            13 => self.private_dns_name_configuration.read(r),
+            14 => self.payer_responsibility.read(r),
+            15 => self.tags.read(r),
+            16 => self.supported_regions.read(r),
+            17 => self.remote_access_enabled.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.service_type)?;
+        w.member(1, &self.service_id)?;
+        w.member(2, &self.service_name)?;
+        w.member(3, &self.service_state)?;
+        w.member(4, &self.availability_zone_ids)?;
+        w.member(5, &self.availability_zones)?;
+        w.member(6, &self.acceptance_required)?;
+        w.member(7, &self.manages_vpc_endpoints)?;
+        w.member(8, &self.network_load_balancer_arns)?;
+        w.member(9, &self.gateway_load_balancer_arns)?;
+        w.member(10, &self.supported_ip_address_types)?;
+        w.member(11, &self.base_endpoint_dns_names)?;
+        w.member(12, &self.private_dns_name)?;
+        w.member(13, &self.private_dns_name_configuration)?;
+        w.member(14, &self.payer_responsibility)?;
+        w.member(15, &self.tags)?;
+        w.member(16, &self.supported_regions)?;
+        w.member(17, &self.remote_access_enabled)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for ServiceConfiguration {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for ServiceConfiguration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "ServiceConfiguration", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct ServiceDetail {
     pub service_name: Option<String>,
     pub service_id: Option<String>,
@@ -866,6 +1173,80 @@ impl std::fmt::Debug for Snapshot {
 }
 
 #[derive(Clone, Default)]
+pub struct SnapshotInfo {
+    pub description: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub encrypted: Option<bool>,
+    pub volume_id: Option<String>,
+    pub state: Option<String>,
+    pub volume_size: Option<i32>,
+    pub start_time: Option<codec::Timestamp>,
+    pub progress: Option<String>,
+    pub owner_id: Option<String>,
+    pub snapshot_id: Option<String>,
+    pub outpost_arn: Option<String>,
+    pub sse_type: Option<String>,
+    pub availability_zone: Option<String>,
+}
+
+impl codec::Record for SnapshotInfo {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.tags.read(r),
+            2 => self.encrypted.read(r),
+            3 => self.volume_id.read(r),
+            4 => self.state.read(r),
+            5 => self.volume_size.read(r),
+            6 => self.start_time.read(r),
+            7 => self.progress.read(r),
+            8 => self.owner_id.read(r),
+            9 => self.snapshot_id.read(r),
+            10 => self.outpost_arn.read(r),
+            11 => self.sse_type.read(r),
+            12 => self.availability_zone.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.tags)?;
+        w.member(2, &self.encrypted)?;
+        w.member(3, &self.volume_id)?;
+        w.member(4, &self.state)?;
+        w.member(5, &self.volume_size)?;
+        w.member(6, &self.start_time)?;
+        w.member(7, &self.progress)?;
+        w.member(8, &self.owner_id)?;
+        w.member(9, &self.snapshot_id)?;
+        w.member(10, &self.outpost_arn)?;
+        w.member(11, &self.sse_type)?;
+        w.member(12, &self.availability_zone)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SnapshotInfo {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SnapshotInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SnapshotInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct SpotCapacityRebalance {
     pub replacement_strategy: Option<String>,
     pub termination_delay: Option<i32>,
@@ -903,6 +1284,56 @@ impl codec::Wire for SpotCapacityRebalance {
 impl std::fmt::Debug for SpotCapacityRebalance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "SpotCapacityRebalance", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SpotDatafeedSubscription {
+    pub bucket: Option<String>,
+    pub fault: Option<SpotInstanceStateFault>,
+    pub owner_id: Option<String>,
+    pub prefix: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for SpotDatafeedSubscription {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.bucket.read(r),
+            1 => self.fault.read(r),
+            2 => self.owner_id.read(r),
+            3 => self.prefix.read(r),
+            4 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.bucket)?;
+        w.member(1, &self.fault)?;
+        w.member(2, &self.owner_id)?;
+        w.member(3, &self.prefix)?;
+        w.member(4, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SpotDatafeedSubscription {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SpotDatafeedSubscription {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SpotDatafeedSubscription", f)
     }
 }
 
@@ -1730,6 +2161,112 @@ impl std::fmt::Debug for SpotPrice {
 }
 
 #[derive(Clone, Default)]
+pub struct StaleIpPermission {
+    pub from_port: Option<i32>,
+    pub ip_protocol: Option<String>,
+    pub ip_ranges: Option<Vec<String>>,
+    pub prefix_list_ids: Option<Vec<String>>,
+    pub to_port: Option<i32>,
+    pub user_id_group_pairs: Option<Vec<crate::UserIdGroupPair>>,
+}
+
+impl codec::Record for StaleIpPermission {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.from_port.read(r),
+            1 => self.ip_protocol.read(r),
+            2 => self.ip_ranges.read(r),
+            3 => self.prefix_list_ids.read(r),
+            4 => self.to_port.read(r),
+            5 => self.user_id_group_pairs.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.from_port)?;
+        w.member(1, &self.ip_protocol)?;
+        w.member(2, &self.ip_ranges)?;
+        w.member(3, &self.prefix_list_ids)?;
+        w.member(4, &self.to_port)?;
+        w.member(5, &self.user_id_group_pairs)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for StaleIpPermission {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for StaleIpPermission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "StaleIpPermission", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct StaleSecurityGroup {
+    pub description: Option<String>,
+    pub group_id: Option<String>,
+    pub group_name: Option<String>,
+    pub stale_ip_permissions: Option<Vec<StaleIpPermission>>,
+    pub stale_ip_permissions_egress: Option<Vec<StaleIpPermission>>,
+    pub vpc_id: Option<String>,
+}
+
+impl codec::Record for StaleSecurityGroup {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.description.read(r),
+            1 => self.group_id.read(r),
+            2 => self.group_name.read(r),
+            3 => self.stale_ip_permissions.read(r),
+            4 => self.stale_ip_permissions_egress.read(r),
+            5 => self.vpc_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.description)?;
+        w.member(1, &self.group_id)?;
+        w.member(2, &self.group_name)?;
+        w.member(3, &self.stale_ip_permissions)?;
+        w.member(4, &self.stale_ip_permissions_egress)?;
+        w.member(5, &self.vpc_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for StaleSecurityGroup {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for StaleSecurityGroup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "StaleSecurityGroup", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct StartInstancesRequest {
     pub instance_ids: Vec<String>,
     pub additional_info: Option<String>,
@@ -1808,6 +2345,85 @@ impl codec::Wire for StartInstancesResult {
 impl std::fmt::Debug for StartInstancesResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "StartInstancesResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct StartVpcEndpointServicePrivateDnsVerificationRequest {
+    pub dry_run: Option<bool>,
+    pub service_id: String,
+}
+
+impl codec::Record for StartVpcEndpointServicePrivateDnsVerificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.dry_run.read(r),
+            1 => self.service_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.dry_run)?;
+        w.member(1, &self.service_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for StartVpcEndpointServicePrivateDnsVerificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for StartVpcEndpointServicePrivateDnsVerificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "StartVpcEndpointServicePrivateDnsVerificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct StartVpcEndpointServicePrivateDnsVerificationResult {
+    pub return_value: Option<bool>,
+}
+
+impl codec::Record for StartVpcEndpointServicePrivateDnsVerificationResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.return_value.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.return_value)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for StartVpcEndpointServicePrivateDnsVerificationResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for StartVpcEndpointServicePrivateDnsVerificationResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "StartVpcEndpointServicePrivateDnsVerificationResult", f)
     }
 }
 
@@ -2311,5 +2927,46 @@ impl codec::Wire for SuccessfulInstanceCreditSpecificationItem {
 impl std::fmt::Debug for SuccessfulInstanceCreditSpecificationItem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "SuccessfulInstanceCreditSpecificationItem", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct SupportedRegionDetail {
+    pub region: Option<String>,
+    pub service_state: Option<String>,
+}
+
+impl codec::Record for SupportedRegionDetail {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.region.read(r),
+            1 => self.service_state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.region)?;
+        w.member(1, &self.service_state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for SupportedRegionDetail {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for SupportedRegionDetail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "SupportedRegionDetail", f)
     }
 }

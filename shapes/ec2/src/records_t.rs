@@ -91,6 +91,88 @@ impl std::fmt::Debug for TagDescription {
 }
 
 #[derive(Clone, Default)]
+pub struct TagFieldSpecificationRequest {
+    pub resource_type: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+impl codec::Record for TagFieldSpecificationRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource_type.read(r),
+            1 => self.tag_keys.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource_type)?;
+        w.member(1, &self.tag_keys)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TagFieldSpecificationRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TagFieldSpecificationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TagFieldSpecificationRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TagFieldSpecificationResponse {
+    pub resource_type: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+impl codec::Record for TagFieldSpecificationResponse {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.resource_type.read(r),
+            1 => self.tag_keys.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.resource_type)?;
+        w.member(1, &self.tag_keys)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TagFieldSpecificationResponse {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TagFieldSpecificationResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TagFieldSpecificationResponse", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct TagSpecification {
     pub resource_type: Option<String>,
     pub tags: Option<Vec<Tag>>,
@@ -471,6 +553,336 @@ impl codec::Wire for TotalLocalStorageGBRequest {
 impl std::fmt::Debug for TotalLocalStorageGBRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "TotalLocalStorageGBRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TrafficMirrorFilter {
+    pub traffic_mirror_filter_id: Option<String>,
+    pub ingress_filter_rules: Option<Vec<TrafficMirrorFilterRule>>,
+    pub egress_filter_rules: Option<Vec<TrafficMirrorFilterRule>>,
+    pub network_services: Option<Vec<String>>,
+    pub description: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl codec::Record for TrafficMirrorFilter {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_id.read(r),
+            1 => self.ingress_filter_rules.read(r),
+            2 => self.egress_filter_rules.read(r),
+            3 => self.network_services.read(r),
+            4 => self.description.read(r),
+            5 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_id)?;
+        w.member(1, &self.ingress_filter_rules)?;
+        w.member(2, &self.egress_filter_rules)?;
+        w.member(3, &self.network_services)?;
+        w.member(4, &self.description)?;
+        w.member(5, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TrafficMirrorFilter {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TrafficMirrorFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TrafficMirrorFilter", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TrafficMirrorFilterRule {
+    pub traffic_mirror_filter_rule_id: Option<String>,
+    pub traffic_mirror_filter_id: Option<String>,
+    pub traffic_direction: Option<String>,
+    pub rule_number: Option<i32>,
+    pub rule_action: Option<String>,
+    pub protocol: Option<i32>,
+    pub destination_port_range: Option<TrafficMirrorPortRange>,
+    pub source_port_range: Option<TrafficMirrorPortRange>,
+    pub destination_cidr_block: Option<String>,
+    pub source_cidr_block: Option<String>,
+    pub description: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl codec::Record for TrafficMirrorFilterRule {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_filter_rule_id.read(r),
+            1 => self.traffic_mirror_filter_id.read(r),
+            2 => self.traffic_direction.read(r),
+            3 => self.rule_number.read(r),
+            4 => self.rule_action.read(r),
+            5 => self.protocol.read(r),
+            6 => self.destination_port_range.read(r),
+            7 => self.source_port_range.read(r),
+            8 => self.destination_cidr_block.read(r),
+            9 => self.source_cidr_block.read(r),
+            10 => self.description.read(r),
+            11 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_filter_rule_id)?;
+        w.member(1, &self.traffic_mirror_filter_id)?;
+        w.member(2, &self.traffic_direction)?;
+        w.member(3, &self.rule_number)?;
+        w.member(4, &self.rule_action)?;
+        w.member(5, &self.protocol)?;
+        w.member(6, &self.destination_port_range)?;
+        w.member(7, &self.source_port_range)?;
+        w.member(8, &self.destination_cidr_block)?;
+        w.member(9, &self.source_cidr_block)?;
+        w.member(10, &self.description)?;
+        w.member(11, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TrafficMirrorFilterRule {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TrafficMirrorFilterRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TrafficMirrorFilterRule", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TrafficMirrorPortRange {
+    pub from_port: Option<i32>,
+    pub to_port: Option<i32>,
+}
+
+impl codec::Record for TrafficMirrorPortRange {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.from_port.read(r),
+            1 => self.to_port.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.from_port)?;
+        w.member(1, &self.to_port)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TrafficMirrorPortRange {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TrafficMirrorPortRange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TrafficMirrorPortRange", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TrafficMirrorPortRangeRequest {
+    pub from_port: Option<i32>,
+    pub to_port: Option<i32>,
+}
+
+impl codec::Record for TrafficMirrorPortRangeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.from_port.read(r),
+            1 => self.to_port.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.from_port)?;
+        w.member(1, &self.to_port)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TrafficMirrorPortRangeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TrafficMirrorPortRangeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TrafficMirrorPortRangeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TrafficMirrorSession {
+    pub traffic_mirror_session_id: Option<String>,
+    pub traffic_mirror_target_id: Option<String>,
+    pub traffic_mirror_filter_id: Option<String>,
+    pub network_interface_id: Option<String>,
+    pub owner_id: Option<String>,
+    pub packet_length: Option<i32>,
+    pub session_number: Option<i32>,
+    pub virtual_network_id: Option<i32>,
+    pub description: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl codec::Record for TrafficMirrorSession {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_session_id.read(r),
+            1 => self.traffic_mirror_target_id.read(r),
+            2 => self.traffic_mirror_filter_id.read(r),
+            3 => self.network_interface_id.read(r),
+            4 => self.owner_id.read(r),
+            5 => self.packet_length.read(r),
+            6 => self.session_number.read(r),
+            7 => self.virtual_network_id.read(r),
+            8 => self.description.read(r),
+            9 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_session_id)?;
+        w.member(1, &self.traffic_mirror_target_id)?;
+        w.member(2, &self.traffic_mirror_filter_id)?;
+        w.member(3, &self.network_interface_id)?;
+        w.member(4, &self.owner_id)?;
+        w.member(5, &self.packet_length)?;
+        w.member(6, &self.session_number)?;
+        w.member(7, &self.virtual_network_id)?;
+        w.member(8, &self.description)?;
+        w.member(9, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TrafficMirrorSession {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TrafficMirrorSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TrafficMirrorSession", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TrafficMirrorTarget {
+    pub traffic_mirror_target_id: Option<String>,
+    pub network_interface_id: Option<String>,
+    pub network_load_balancer_arn: Option<String>,
+    pub type_: Option<String>,
+    pub description: Option<String>,
+    pub owner_id: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+    pub gateway_load_balancer_endpoint_id: Option<String>,
+}
+
+impl codec::Record for TrafficMirrorTarget {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.traffic_mirror_target_id.read(r),
+            1 => self.network_interface_id.read(r),
+            2 => self.network_load_balancer_arn.read(r),
+            3 => self.type_.read(r),
+            4 => self.description.read(r),
+            5 => self.owner_id.read(r),
+            6 => self.tags.read(r),
+            7 => self.gateway_load_balancer_endpoint_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.traffic_mirror_target_id)?;
+        w.member(1, &self.network_interface_id)?;
+        w.member(2, &self.network_load_balancer_arn)?;
+        w.member(3, &self.type_)?;
+        w.member(4, &self.description)?;
+        w.member(5, &self.owner_id)?;
+        w.member(6, &self.tags)?;
+        w.member(7, &self.gateway_load_balancer_endpoint_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TrafficMirrorTarget {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TrafficMirrorTarget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TrafficMirrorTarget", f)
     }
 }
 
@@ -1490,5 +1902,165 @@ impl codec::Wire for TransitGatewayVpcAttachmentOptions {
 impl std::fmt::Debug for TransitGatewayVpcAttachmentOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "TransitGatewayVpcAttachmentOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TrunkInterfaceAssociation {
+    pub association_id: Option<String>,
+    pub branch_interface_id: Option<String>,
+    pub trunk_interface_id: Option<String>,
+    pub interface_protocol: Option<String>,
+    pub vlan_id: Option<i32>,
+    pub gre_key: Option<i32>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl codec::Record for TrunkInterfaceAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.association_id.read(r),
+            1 => self.branch_interface_id.read(r),
+            2 => self.trunk_interface_id.read(r),
+            3 => self.interface_protocol.read(r),
+            4 => self.vlan_id.read(r),
+            5 => self.gre_key.read(r),
+            6 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.association_id)?;
+        w.member(1, &self.branch_interface_id)?;
+        w.member(2, &self.trunk_interface_id)?;
+        w.member(3, &self.interface_protocol)?;
+        w.member(4, &self.vlan_id)?;
+        w.member(5, &self.gre_key)?;
+        w.member(6, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TrunkInterfaceAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TrunkInterfaceAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TrunkInterfaceAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct TunnelOption {
+    pub outside_ip_address: Option<String>,
+    pub tunnel_inside_cidr: Option<String>,
+    pub tunnel_inside_ipv6_cidr: Option<String>,
+    pub pre_shared_key: Option<String>,
+    pub phase1_lifetime_seconds: Option<i32>,
+    pub phase2_lifetime_seconds: Option<i32>,
+    pub rekey_margin_time_seconds: Option<i32>,
+    pub rekey_fuzz_percentage: Option<i32>,
+    pub replay_window_size: Option<i32>,
+    pub dpd_timeout_seconds: Option<i32>,
+    pub dpd_timeout_action: Option<String>,
+    pub phase1_encryption_algorithms: Option<Vec<crate::Phase1EncryptionAlgorithmsListValue>>,
+    pub phase2_encryption_algorithms: Option<Vec<crate::Phase2EncryptionAlgorithmsListValue>>,
+    pub phase1_integrity_algorithms: Option<Vec<crate::Phase1IntegrityAlgorithmsListValue>>,
+    pub phase2_integrity_algorithms: Option<Vec<crate::Phase2IntegrityAlgorithmsListValue>>,
+    pub phase1_dh_group_numbers: Option<Vec<crate::Phase1DHGroupNumbersListValue>>,
+    pub phase2_dh_group_numbers: Option<Vec<crate::Phase2DHGroupNumbersListValue>>,
+    pub ike_versions: Option<Vec<crate::IKEVersionsListValue>>,
+    pub startup_action: Option<String>,
+    pub log_options: Option<crate::VpnTunnelLogOptions>,
+    pub enable_tunnel_lifecycle_control: Option<bool>,
+    pub phase1_additional_key_exchanges: Option<Vec<crate::VpnAdditionalKeyExchange>>,
+    pub phase2_additional_key_exchanges: Option<Vec<crate::VpnAdditionalKeyExchange>>,
+}
+
+impl codec::Record for TunnelOption {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.outside_ip_address.read(r),
+            1 => self.tunnel_inside_cidr.read(r),
+            2 => self.tunnel_inside_ipv6_cidr.read(r),
+            3 => self.pre_shared_key.read(r),
+            4 => self.phase1_lifetime_seconds.read(r),
+            5 => self.phase2_lifetime_seconds.read(r),
+            6 => self.rekey_margin_time_seconds.read(r),
+            7 => self.rekey_fuzz_percentage.read(r),
+            8 => self.replay_window_size.read(r),
+            9 => self.dpd_timeout_seconds.read(r),
+            10 => self.dpd_timeout_action.read(r),
+            11 => self.phase1_encryption_algorithms.read(r),
+            12 => self.phase2_encryption_algorithms.read(r),
+            13 => self.phase1_integrity_algorithms.read(r),
+            14 => self.phase2_integrity_algorithms.read(r),
+            15 => self.phase1_dh_group_numbers.read(r),
+            16 => self.phase2_dh_group_numbers.read(r),
+            17 => self.ike_versions.read(r),
+            18 => self.startup_action.read(r),
+            19 => self.log_options.read(r),
+            20 => self.enable_tunnel_lifecycle_control.read(r),
+            21 => self.phase1_additional_key_exchanges.read(r),
+            22 => self.phase2_additional_key_exchanges.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.outside_ip_address)?;
+        w.member(1, &self.tunnel_inside_cidr)?;
+        w.member(2, &self.tunnel_inside_ipv6_cidr)?;
+        w.member(3, &self.pre_shared_key)?;
+        w.member(4, &self.phase1_lifetime_seconds)?;
+        w.member(5, &self.phase2_lifetime_seconds)?;
+        w.member(6, &self.rekey_margin_time_seconds)?;
+        w.member(7, &self.rekey_fuzz_percentage)?;
+        w.member(8, &self.replay_window_size)?;
+        w.member(9, &self.dpd_timeout_seconds)?;
+        w.member(10, &self.dpd_timeout_action)?;
+        w.member(11, &self.phase1_encryption_algorithms)?;
+        w.member(12, &self.phase2_encryption_algorithms)?;
+        w.member(13, &self.phase1_integrity_algorithms)?;
+        w.member(14, &self.phase2_integrity_algorithms)?;
+        w.member(15, &self.phase1_dh_group_numbers)?;
+        w.member(16, &self.phase2_dh_group_numbers)?;
+        w.member(17, &self.ike_versions)?;
+        w.member(18, &self.startup_action)?;
+        w.member(19, &self.log_options)?;
+        w.member(20, &self.enable_tunnel_lifecycle_control)?;
+        w.member(21, &self.phase1_additional_key_exchanges)?;
+        w.member(22, &self.phase2_additional_key_exchanges)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for TunnelOption {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for TunnelOption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "TunnelOption", f)
     }
 }

@@ -135,6 +135,173 @@ impl std::fmt::Debug for UnassignPrivateIpAddressesRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct UnassignPrivateNatGatewayAddressRequest {
+    pub nat_gateway_id: String,
+    pub private_ip_addresses: Vec<String>,
+    pub max_drain_duration_seconds: Option<i32>,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for UnassignPrivateNatGatewayAddressRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.nat_gateway_id.read(r),
+            1 => self.private_ip_addresses.read(r),
+            2 => self.max_drain_duration_seconds.read(r),
+            3 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.nat_gateway_id)?;
+        w.member(1, &self.private_ip_addresses)?;
+        w.member(2, &self.max_drain_duration_seconds)?;
+        w.member(3, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for UnassignPrivateNatGatewayAddressRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for UnassignPrivateNatGatewayAddressRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "UnassignPrivateNatGatewayAddressRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct UnassignPrivateNatGatewayAddressResult {
+    pub nat_gateway_id: Option<String>,
+    pub nat_gateway_addresses: Option<Vec<crate::NatGatewayAddress>>,
+}
+
+impl codec::Record for UnassignPrivateNatGatewayAddressResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.nat_gateway_id.read(r),
+            1 => self.nat_gateway_addresses.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.nat_gateway_id)?;
+        w.member(1, &self.nat_gateway_addresses)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for UnassignPrivateNatGatewayAddressResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for UnassignPrivateNatGatewayAddressResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "UnassignPrivateNatGatewayAddressResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct UnlockSnapshotRequest {
+    pub snapshot_id: String,
+    pub dry_run: Option<bool>,
+}
+
+impl codec::Record for UnlockSnapshotRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.snapshot_id.read(r),
+            1 => self.dry_run.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.snapshot_id)?;
+        w.member(1, &self.dry_run)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for UnlockSnapshotRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for UnlockSnapshotRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "UnlockSnapshotRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct UnlockSnapshotResult {
+    pub snapshot_id: Option<String>,
+}
+
+impl codec::Record for UnlockSnapshotResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.snapshot_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.snapshot_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for UnlockSnapshotResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for UnlockSnapshotResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "UnlockSnapshotResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct UnmonitorInstancesRequest {
     pub instance_ids: Vec<String>,
     pub metric_category_ids: Option<Vec<String>>,

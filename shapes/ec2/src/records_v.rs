@@ -214,6 +214,59 @@ impl std::fmt::Debug for ValidationWarning {
 }
 
 #[derive(Clone, Default)]
+pub struct VgwTelemetry {
+    pub accepted_route_count: Option<i32>,
+    pub last_status_change: Option<codec::Timestamp>,
+    pub outside_ip_address: Option<String>,
+    pub status: Option<String>,
+    pub status_message: Option<String>,
+    pub certificate_arn: Option<String>,
+}
+
+impl codec::Record for VgwTelemetry {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.accepted_route_count.read(r),
+            1 => self.last_status_change.read(r),
+            2 => self.outside_ip_address.read(r),
+            3 => self.status.read(r),
+            4 => self.status_message.read(r),
+            5 => self.certificate_arn.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.accepted_route_count)?;
+        w.member(1, &self.last_status_change)?;
+        w.member(2, &self.outside_ip_address)?;
+        w.member(3, &self.status)?;
+        w.member(4, &self.status_message)?;
+        w.member(5, &self.certificate_arn)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VgwTelemetry {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VgwTelemetry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VgwTelemetry", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct Volume {
     pub availability_zone_id: Option<String>,
     pub outpost_arn: Option<String>,
@@ -825,6 +878,47 @@ impl std::fmt::Debug for Vpc {
 }
 
 #[derive(Clone, Default)]
+pub struct VpcAttachment {
+    pub vpc_id: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for VpcAttachment {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpc_id.read(r),
+            1 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpc_id)?;
+        w.member(1, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpcAttachment {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpcAttachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpcAttachment", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct VpcCidrBlockAssociation {
     pub association_id: Option<String>,
     pub cidr_block: Option<String>,
@@ -1253,6 +1347,157 @@ impl std::fmt::Debug for VpcEndpoint {
 }
 
 #[derive(Clone, Default)]
+pub struct VpcEndpointAssociation {
+    pub id: Option<String>,
+    pub vpc_endpoint_id: Option<String>,
+    pub service_network_arn: Option<String>,
+    pub service_network_name: Option<String>,
+    pub associated_resource_accessibility: Option<String>,
+    pub failure_reason: Option<String>,
+    pub failure_code: Option<String>,
+    pub dns_entry: Option<crate::DnsEntry>,
+    pub private_dns_entry: Option<crate::DnsEntry>,
+    pub associated_resource_arn: Option<String>,
+    pub resource_configuration_group_arn: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+}
+
+impl codec::Record for VpcEndpointAssociation {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.id.read(r),
+            1 => self.vpc_endpoint_id.read(r),
+            2 => self.service_network_arn.read(r),
+            3 => self.service_network_name.read(r),
+            4 => self.associated_resource_accessibility.read(r),
+            5 => self.failure_reason.read(r),
+            6 => self.failure_code.read(r),
+            7 => self.dns_entry.read(r),
+            8 => self.private_dns_entry.read(r),
+            9 => self.associated_resource_arn.read(r),
+            10 => self.resource_configuration_group_arn.read(r),
+            11 => self.tags.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.id)?;
+        w.member(1, &self.vpc_endpoint_id)?;
+        w.member(2, &self.service_network_arn)?;
+        w.member(3, &self.service_network_name)?;
+        w.member(4, &self.associated_resource_accessibility)?;
+        w.member(5, &self.failure_reason)?;
+        w.member(6, &self.failure_code)?;
+        w.member(7, &self.dns_entry)?;
+        w.member(8, &self.private_dns_entry)?;
+        w.member(9, &self.associated_resource_arn)?;
+        w.member(10, &self.resource_configuration_group_arn)?;
+        w.member(11, &self.tags)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpcEndpointAssociation {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpcEndpointAssociation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpcEndpointAssociation", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpcEndpointConnection {
+    pub service_id: Option<String>,
+    pub vpc_endpoint_id: Option<String>,
+    pub vpc_endpoint_owner: Option<String>,
+    pub vpc_endpoint_state: Option<String>,
+    pub creation_timestamp: Option<codec::Timestamp>,
+    pub dns_entries: Option<Vec<crate::DnsEntry>>,
+    pub network_load_balancer_arns: Option<Vec<String>>,
+    pub gateway_load_balancer_arns: Option<Vec<String>>,
+    pub ip_address_type: Option<String>,
+    pub vpc_endpoint_connection_id: Option<String>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub vpc_endpoint_region: Option<String>,
+    pub payer_responsibilities: Option<Vec<crate::PayerResponsibilityEntry>>,
+    pub transit_gateway_attachment_id: Option<String>,
+    pub transit_gateway_attachment_owner: Option<String>,
+}
+
+impl codec::Record for VpcEndpointConnection {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.service_id.read(r),
+            1 => self.vpc_endpoint_id.read(r),
+            2 => self.vpc_endpoint_owner.read(r),
+            3 => self.vpc_endpoint_state.read(r),
+            4 => self.creation_timestamp.read(r),
+            5 => self.dns_entries.read(r),
+            6 => self.network_load_balancer_arns.read(r),
+            7 => self.gateway_load_balancer_arns.read(r),
+            8 => self.ip_address_type.read(r),
+            9 => self.vpc_endpoint_connection_id.read(r),
+            10 => self.tags.read(r),
+            11 => self.vpc_endpoint_region.read(r),
+            12 => self.payer_responsibilities.read(r),
+            13 => self.transit_gateway_attachment_id.read(r),
+            14 => self.transit_gateway_attachment_owner.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.service_id)?;
+        w.member(1, &self.vpc_endpoint_id)?;
+        w.member(2, &self.vpc_endpoint_owner)?;
+        w.member(3, &self.vpc_endpoint_state)?;
+        w.member(4, &self.creation_timestamp)?;
+        w.member(5, &self.dns_entries)?;
+        w.member(6, &self.network_load_balancer_arns)?;
+        w.member(7, &self.gateway_load_balancer_arns)?;
+        w.member(8, &self.ip_address_type)?;
+        w.member(9, &self.vpc_endpoint_connection_id)?;
+        w.member(10, &self.tags)?;
+        w.member(11, &self.vpc_endpoint_region)?;
+        w.member(12, &self.payer_responsibilities)?;
+        w.member(13, &self.transit_gateway_attachment_id)?;
+        w.member(14, &self.transit_gateway_attachment_owner)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpcEndpointConnection {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpcEndpointConnection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpcEndpointConnection", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct VpcIpv6CidrBlockAssociation {
     pub association_id: Option<String>,
     pub ipv6_cidr_block: Option<String>,
@@ -1508,5 +1753,639 @@ impl codec::Wire for VpcPeeringConnectionVpcInfo {
 impl std::fmt::Debug for VpcPeeringConnectionVpcInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         crate::show(self, "VpcPeeringConnectionVpcInfo", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnAdditionalKeyExchange {
+    pub additional_key_exchange_round: Option<i32>,
+    pub key_exchange_methods: Option<Vec<crate::AdditionalKeyExchangeMethodsListValue>>,
+    pub requirement: Option<String>,
+}
+
+impl codec::Record for VpnAdditionalKeyExchange {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.additional_key_exchange_round.read(r),
+            1 => self.key_exchange_methods.read(r),
+            2 => self.requirement.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.additional_key_exchange_round)?;
+        w.member(1, &self.key_exchange_methods)?;
+        w.member(2, &self.requirement)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnAdditionalKeyExchange {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnAdditionalKeyExchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnAdditionalKeyExchange", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnAdditionalKeyExchangeRequest {
+    pub additional_key_exchange_round: i32,
+    pub key_exchange_methods: Option<Vec<crate::AdditionalKeyExchangeMethodsRequestListValue>>,
+    pub requirement: Option<String>,
+}
+
+impl codec::Record for VpnAdditionalKeyExchangeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.additional_key_exchange_round.read(r),
+            1 => self.key_exchange_methods.read(r),
+            2 => self.requirement.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.additional_key_exchange_round)?;
+        w.member(1, &self.key_exchange_methods)?;
+        w.member(2, &self.requirement)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnAdditionalKeyExchangeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnAdditionalKeyExchangeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnAdditionalKeyExchangeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnConnection {
+    pub category: Option<String>,
+    pub transit_gateway_id: Option<String>,
+    pub vpn_concentrator_id: Option<String>,
+    pub core_network_arn: Option<String>,
+    pub core_network_attachment_arn: Option<String>,
+    pub gateway_association_state: Option<String>,
+    pub options: Option<VpnConnectionOptions>,
+    pub routes: Option<Vec<VpnStaticRoute>>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub vgw_telemetry: Option<Vec<VgwTelemetry>>,
+    pub pre_shared_key_arn: Option<String>,
+    pub vpn_connection_id: Option<String>,
+    pub state: Option<String>,
+    pub customer_gateway_configuration: Option<String>,
+    pub type_: Option<String>,
+    pub customer_gateway_id: Option<String>,
+    pub vpn_gateway_id: Option<String>,
+}
+
+impl codec::Record for VpnConnection {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.category.read(r),
+            1 => self.transit_gateway_id.read(r),
+            2 => self.vpn_concentrator_id.read(r),
+            3 => self.core_network_arn.read(r),
+            4 => self.core_network_attachment_arn.read(r),
+            5 => self.gateway_association_state.read(r),
+            6 => self.options.read(r),
+            7 => self.routes.read(r),
+            8 => self.tags.read(r),
+            9 => self.vgw_telemetry.read(r),
+            10 => self.pre_shared_key_arn.read(r),
+            11 => self.vpn_connection_id.read(r),
+            12 => self.state.read(r),
+            13 => self.customer_gateway_configuration.read(r),
+            14 => self.type_.read(r),
+            15 => self.customer_gateway_id.read(r),
+            16 => self.vpn_gateway_id.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.category)?;
+        w.member(1, &self.transit_gateway_id)?;
+        w.member(2, &self.vpn_concentrator_id)?;
+        w.member(3, &self.core_network_arn)?;
+        w.member(4, &self.core_network_attachment_arn)?;
+        w.member(5, &self.gateway_association_state)?;
+        w.member(6, &self.options)?;
+        w.member(7, &self.routes)?;
+        w.member(8, &self.tags)?;
+        w.member(9, &self.vgw_telemetry)?;
+        w.member(10, &self.pre_shared_key_arn)?;
+        w.member(11, &self.vpn_connection_id)?;
+        w.member(12, &self.state)?;
+        w.member(13, &self.customer_gateway_configuration)?;
+        w.member(14, &self.type_)?;
+        w.member(15, &self.customer_gateway_id)?;
+        w.member(16, &self.vpn_gateway_id)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnConnection {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnConnection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnConnection", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnConnectionDeviceType {
+    pub vpn_connection_device_type_id: Option<String>,
+    pub vendor: Option<String>,
+    pub platform: Option<String>,
+    pub software: Option<String>,
+}
+
+impl codec::Record for VpnConnectionDeviceType {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.vpn_connection_device_type_id.read(r),
+            1 => self.vendor.read(r),
+            2 => self.platform.read(r),
+            3 => self.software.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.vpn_connection_device_type_id)?;
+        w.member(1, &self.vendor)?;
+        w.member(2, &self.platform)?;
+        w.member(3, &self.software)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnConnectionDeviceType {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnConnectionDeviceType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnConnectionDeviceType", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnConnectionOptions {
+    pub enable_acceleration: Option<bool>,
+    pub static_routes_only: Option<bool>,
+    pub local_ipv4_network_cidr: Option<String>,
+    pub remote_ipv4_network_cidr: Option<String>,
+    pub local_ipv6_network_cidr: Option<String>,
+    pub remote_ipv6_network_cidr: Option<String>,
+    pub outside_ip_address_type: Option<String>,
+    pub transport_transit_gateway_attachment_id: Option<String>,
+    pub tunnel_inside_ip_version: Option<String>,
+    pub tunnel_options: Option<Vec<crate::TunnelOption>>,
+    pub tunnel_bandwidth: Option<String>,
+}
+
+impl codec::Record for VpnConnectionOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.enable_acceleration.read(r),
+            1 => self.static_routes_only.read(r),
+            2 => self.local_ipv4_network_cidr.read(r),
+            3 => self.remote_ipv4_network_cidr.read(r),
+            4 => self.local_ipv6_network_cidr.read(r),
+            5 => self.remote_ipv6_network_cidr.read(r),
+            6 => self.outside_ip_address_type.read(r),
+            7 => self.transport_transit_gateway_attachment_id.read(r),
+            8 => self.tunnel_inside_ip_version.read(r),
+            9 => self.tunnel_options.read(r),
+            10 => self.tunnel_bandwidth.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.enable_acceleration)?;
+        w.member(1, &self.static_routes_only)?;
+        w.member(2, &self.local_ipv4_network_cidr)?;
+        w.member(3, &self.remote_ipv4_network_cidr)?;
+        w.member(4, &self.local_ipv6_network_cidr)?;
+        w.member(5, &self.remote_ipv6_network_cidr)?;
+        w.member(6, &self.outside_ip_address_type)?;
+        w.member(7, &self.transport_transit_gateway_attachment_id)?;
+        w.member(8, &self.tunnel_inside_ip_version)?;
+        w.member(9, &self.tunnel_options)?;
+        w.member(10, &self.tunnel_bandwidth)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnConnectionOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnConnectionOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnConnectionOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnConnectionOptionsSpecification {
+    pub enable_acceleration: Option<bool>,
+    pub tunnel_inside_ip_version: Option<String>,
+    pub tunnel_options: Option<Vec<VpnTunnelOptionsSpecification>>,
+    pub local_ipv4_network_cidr: Option<String>,
+    pub remote_ipv4_network_cidr: Option<String>,
+    pub local_ipv6_network_cidr: Option<String>,
+    pub remote_ipv6_network_cidr: Option<String>,
+    pub outside_ip_address_type: Option<String>,
+    pub transport_transit_gateway_attachment_id: Option<String>,
+    pub tunnel_bandwidth: Option<String>,
+    pub static_routes_only: Option<bool>,
+}
+
+impl codec::Record for VpnConnectionOptionsSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.enable_acceleration.read(r),
+            1 => self.tunnel_inside_ip_version.read(r),
+            2 => self.tunnel_options.read(r),
+            3 => self.local_ipv4_network_cidr.read(r),
+            4 => self.remote_ipv4_network_cidr.read(r),
+            5 => self.local_ipv6_network_cidr.read(r),
+            6 => self.remote_ipv6_network_cidr.read(r),
+            7 => self.outside_ip_address_type.read(r),
+            8 => self.transport_transit_gateway_attachment_id.read(r),
+            9 => self.tunnel_bandwidth.read(r),
+            10 => self.static_routes_only.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.enable_acceleration)?;
+        w.member(1, &self.tunnel_inside_ip_version)?;
+        w.member(2, &self.tunnel_options)?;
+        w.member(3, &self.local_ipv4_network_cidr)?;
+        w.member(4, &self.remote_ipv4_network_cidr)?;
+        w.member(5, &self.local_ipv6_network_cidr)?;
+        w.member(6, &self.remote_ipv6_network_cidr)?;
+        w.member(7, &self.outside_ip_address_type)?;
+        w.member(8, &self.transport_transit_gateway_attachment_id)?;
+        w.member(9, &self.tunnel_bandwidth)?;
+        w.member(10, &self.static_routes_only)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnConnectionOptionsSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnConnectionOptionsSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnConnectionOptionsSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnGateway {
+    pub amazon_side_asn: Option<i64>,
+    pub tags: Option<Vec<crate::Tag>>,
+    pub vpn_gateway_id: Option<String>,
+    pub state: Option<String>,
+    pub type_: Option<String>,
+    pub availability_zone: Option<String>,
+    pub vpc_attachments: Option<Vec<VpcAttachment>>,
+}
+
+impl codec::Record for VpnGateway {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.amazon_side_asn.read(r),
+            1 => self.tags.read(r),
+            2 => self.vpn_gateway_id.read(r),
+            3 => self.state.read(r),
+            4 => self.type_.read(r),
+            5 => self.availability_zone.read(r),
+            6 => self.vpc_attachments.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.amazon_side_asn)?;
+        w.member(1, &self.tags)?;
+        w.member(2, &self.vpn_gateway_id)?;
+        w.member(3, &self.state)?;
+        w.member(4, &self.type_)?;
+        w.member(5, &self.availability_zone)?;
+        w.member(6, &self.vpc_attachments)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnGateway {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnGateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnGateway", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnStaticRoute {
+    pub destination_cidr_block: Option<String>,
+    pub source: Option<String>,
+    pub state: Option<String>,
+}
+
+impl codec::Record for VpnStaticRoute {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.destination_cidr_block.read(r),
+            1 => self.source.read(r),
+            2 => self.state.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.destination_cidr_block)?;
+        w.member(1, &self.source)?;
+        w.member(2, &self.state)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnStaticRoute {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnStaticRoute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnStaticRoute", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnTunnelLogOptions {
+    pub cloud_watch_log_options: Option<crate::CloudWatchLogOptions>,
+}
+
+impl codec::Record for VpnTunnelLogOptions {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.cloud_watch_log_options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.cloud_watch_log_options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnTunnelLogOptions {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnTunnelLogOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnTunnelLogOptions", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnTunnelLogOptionsSpecification {
+    pub cloud_watch_log_options: Option<crate::CloudWatchLogOptionsSpecification>,
+}
+
+impl codec::Record for VpnTunnelLogOptionsSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.cloud_watch_log_options.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.cloud_watch_log_options)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnTunnelLogOptionsSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnTunnelLogOptionsSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnTunnelLogOptionsSpecification", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct VpnTunnelOptionsSpecification {
+    pub tunnel_inside_cidr: Option<String>,
+    pub tunnel_inside_ipv6_cidr: Option<String>,
+    pub pre_shared_key: Option<String>,
+    pub phase1_lifetime_seconds: Option<i32>,
+    pub phase2_lifetime_seconds: Option<i32>,
+    pub rekey_margin_time_seconds: Option<i32>,
+    pub rekey_fuzz_percentage: Option<i32>,
+    pub replay_window_size: Option<i32>,
+    pub dpd_timeout_seconds: Option<i32>,
+    pub dpd_timeout_action: Option<String>,
+    pub phase1_encryption_algorithms: Option<Vec<crate::Phase1EncryptionAlgorithmsRequestListValue>>,
+    pub phase2_encryption_algorithms: Option<Vec<crate::Phase2EncryptionAlgorithmsRequestListValue>>,
+    pub phase1_integrity_algorithms: Option<Vec<crate::Phase1IntegrityAlgorithmsRequestListValue>>,
+    pub phase2_integrity_algorithms: Option<Vec<crate::Phase2IntegrityAlgorithmsRequestListValue>>,
+    pub phase1_dh_group_numbers: Option<Vec<crate::Phase1DHGroupNumbersRequestListValue>>,
+    pub phase2_dh_group_numbers: Option<Vec<crate::Phase2DHGroupNumbersRequestListValue>>,
+    pub ike_versions: Option<Vec<crate::IKEVersionsRequestListValue>>,
+    pub startup_action: Option<String>,
+    pub log_options: Option<VpnTunnelLogOptionsSpecification>,
+    pub enable_tunnel_lifecycle_control: Option<bool>,
+    pub phase1_additional_key_exchanges: Option<Vec<VpnAdditionalKeyExchangeRequest>>,
+    pub phase2_additional_key_exchanges: Option<Vec<VpnAdditionalKeyExchangeRequest>>,
+}
+
+impl codec::Record for VpnTunnelOptionsSpecification {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.tunnel_inside_cidr.read(r),
+            1 => self.tunnel_inside_ipv6_cidr.read(r),
+            2 => self.pre_shared_key.read(r),
+            3 => self.phase1_lifetime_seconds.read(r),
+            4 => self.phase2_lifetime_seconds.read(r),
+            5 => self.rekey_margin_time_seconds.read(r),
+            6 => self.rekey_fuzz_percentage.read(r),
+            7 => self.replay_window_size.read(r),
+            8 => self.dpd_timeout_seconds.read(r),
+            9 => self.dpd_timeout_action.read(r),
+            10 => self.phase1_encryption_algorithms.read(r),
+            11 => self.phase2_encryption_algorithms.read(r),
+            12 => self.phase1_integrity_algorithms.read(r),
+            13 => self.phase2_integrity_algorithms.read(r),
+            14 => self.phase1_dh_group_numbers.read(r),
+            15 => self.phase2_dh_group_numbers.read(r),
+            16 => self.ike_versions.read(r),
+            17 => self.startup_action.read(r),
+            18 => self.log_options.read(r),
+            19 => self.enable_tunnel_lifecycle_control.read(r),
+            20 => self.phase1_additional_key_exchanges.read(r),
+            21 => self.phase2_additional_key_exchanges.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.tunnel_inside_cidr)?;
+        w.member(1, &self.tunnel_inside_ipv6_cidr)?;
+        w.member(2, &self.pre_shared_key)?;
+        w.member(3, &self.phase1_lifetime_seconds)?;
+        w.member(4, &self.phase2_lifetime_seconds)?;
+        w.member(5, &self.rekey_margin_time_seconds)?;
+        w.member(6, &self.rekey_fuzz_percentage)?;
+        w.member(7, &self.replay_window_size)?;
+        w.member(8, &self.dpd_timeout_seconds)?;
+        w.member(9, &self.dpd_timeout_action)?;
+        w.member(10, &self.phase1_encryption_algorithms)?;
+        w.member(11, &self.phase2_encryption_algorithms)?;
+        w.member(12, &self.phase1_integrity_algorithms)?;
+        w.member(13, &self.phase2_integrity_algorithms)?;
+        w.member(14, &self.phase1_dh_group_numbers)?;
+        w.member(15, &self.phase2_dh_group_numbers)?;
+        w.member(16, &self.ike_versions)?;
+        w.member(17, &self.startup_action)?;
+        w.member(18, &self.log_options)?;
+        w.member(19, &self.enable_tunnel_lifecycle_control)?;
+        w.member(20, &self.phase1_additional_key_exchanges)?;
+        w.member(21, &self.phase2_additional_key_exchanges)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for VpnTunnelOptionsSpecification {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for VpnTunnelOptionsSpecification {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "VpnTunnelOptionsSpecification", f)
     }
 }

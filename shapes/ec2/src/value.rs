@@ -49,6 +49,21 @@ pub mod activity_status {
     pub const PENDING_TERMINATION: &str = "pending_termination";
 }
 
+pub mod additional_key_exchange_requirement {
+    pub const OPTIONAL: &str = "optional";
+    pub const REQUIRED: &str = "required";
+}
+
+pub mod address_attribute_name {
+    pub const DOMAIN_NAME: &str = "domain-name";
+}
+
+pub mod address_transfer_status {
+    pub const ACCEPTED: &str = "accepted";
+    pub const DISABLED: &str = "disabled";
+    pub const PENDING: &str = "pending";
+}
+
 pub mod affinity {
     pub const DEFAULT: &str = "default";
     pub const HOST: &str = "host";
@@ -76,6 +91,15 @@ pub mod allocation_type {
     pub const CANCELLING: &str = "cancelling";
     pub const FUTURE: &str = "future";
     pub const USED: &str = "used";
+}
+
+pub mod allowed_images_settings_disabled_state {
+    pub const DISABLED: &str = "disabled";
+}
+
+pub mod allowed_images_settings_enabled_state {
+    pub const AUDIT_MODE: &str = "audit-mode";
+    pub const ENABLED: &str = "enabled";
 }
 
 pub mod allows_multiple_instance_types {
@@ -302,9 +326,20 @@ pub mod capacity_reservation_type {
     pub const DEFAULT: &str = "default";
 }
 
+pub mod carrier_gateway_state {
+    pub const AVAILABLE: &str = "available";
+    pub const DELETED: &str = "deleted";
+    pub const DELETING: &str = "deleting";
+    pub const PENDING: &str = "pending";
+}
+
 pub mod connectivity_type {
     pub const PRIVATE: &str = "private";
     pub const PUBLIC: &str = "public";
+}
+
+pub mod copy_tags_from_source {
+    pub const VOLUME: &str = "volume";
 }
 
 pub mod cpu_manufacturer {
@@ -312,6 +347,11 @@ pub mod cpu_manufacturer {
     pub const AMD: &str = "amd";
     pub const APPLE: &str = "apple";
     pub const INTEL: &str = "intel";
+}
+
+pub mod datafeed_subscription_state {
+    pub const ACTIVE: &str = "Active";
+    pub const INACTIVE: &str = "Inactive";
 }
 
 pub mod default_http_tokens_enforced_state {
@@ -354,6 +394,11 @@ pub mod delete_fleet_error_code {
     pub const FLEET_ID_MALFORMED: &str = "fleetIdMalformed";
     pub const FLEET_NOT_IN_DELETABLE_STATE: &str = "fleetNotInDeletableState";
     pub const UNEXPECTED_ERROR: &str = "unexpectedError";
+}
+
+pub mod destination_file_format {
+    pub const PARQUET: &str = "parquet";
+    pub const PLAIN_TEXT: &str = "plain-text";
 }
 
 pub mod device_type {
@@ -529,6 +574,29 @@ pub mod flexible_ena_queues_support {
     pub const UNSUPPORTED: &str = "unsupported";
 }
 
+pub mod flow_logs_resource_type {
+    pub const CORE_NETWORK: &str = "CoreNetwork";
+    pub const CORE_NETWORK_ATTACHMENT: &str = "CoreNetworkAttachment";
+    pub const CORE_NETWORK_EDGE: &str = "CoreNetworkEdge";
+    pub const NETWORK_INTERFACE: &str = "NetworkInterface";
+    pub const REGIONAL_NAT_GATEWAY: &str = "RegionalNatGateway";
+    pub const SUBNET: &str = "Subnet";
+    pub const TRANSIT_GATEWAY: &str = "TransitGateway";
+    pub const TRANSIT_GATEWAY_ATTACHMENT: &str = "TransitGatewayAttachment";
+    pub const VPC: &str = "VPC";
+}
+
+pub mod gateway_association_state {
+    pub const ASSOCIATED: &str = "associated";
+    pub const ASSOCIATING: &str = "associating";
+    pub const DISASSOCIATING: &str = "disassociating";
+    pub const NOT_ASSOCIATED: &str = "not-associated";
+}
+
+pub mod gateway_type {
+    pub const IPSEC_1: &str = "ipsec.1";
+}
+
 pub mod host_maintenance {
     pub const OFF: &str = "off";
     pub const ON: &str = "on";
@@ -586,6 +654,14 @@ pub mod image_attribute_name {
     pub const SRIOV_NET_SUPPORT: &str = "sriovNetSupport";
     pub const TPM_SUPPORT: &str = "tpmSupport";
     pub const UEFI_DATA: &str = "uefiData";
+}
+
+pub mod image_block_public_access_disabled_state {
+    pub const UNBLOCKED: &str = "unblocked";
+}
+
+pub mod image_block_public_access_enabled_state {
+    pub const BLOCK_NEW_SHARING: &str = "block-new-sharing";
 }
 
 pub mod image_state {
@@ -2176,6 +2252,16 @@ pub mod instance_type_hypervisor {
     pub const XEN: &str = "xen";
 }
 
+pub mod interface_permission_type {
+    pub const EIP_ASSOCIATE: &str = "EIP-ASSOCIATE";
+    pub const INSTANCE_ATTACH: &str = "INSTANCE-ATTACH";
+}
+
+pub mod interface_protocol_type {
+    pub const GRE: &str = "GRE";
+    pub const VLAN: &str = "VLAN";
+}
+
 pub mod interruptible_capacity_reservation_allocation_status {
     pub const ACTIVE: &str = "active";
     pub const CANCELED: &str = "canceled";
@@ -2276,6 +2362,24 @@ pub mod location_type {
     pub const AVAILABILITY_ZONE_ID: &str = "availability-zone-id";
     pub const OUTPOST: &str = "outpost";
     pub const REGION: &str = "region";
+}
+
+pub mod lock_mode {
+    pub const COMPLIANCE: &str = "compliance";
+    pub const GOVERNANCE: &str = "governance";
+}
+
+pub mod lock_state {
+    pub const COMPLIANCE: &str = "compliance";
+    pub const COMPLIANCE_COOLOFF: &str = "compliance-cooloff";
+    pub const EXPIRED: &str = "expired";
+    pub const GOVERNANCE: &str = "governance";
+}
+
+pub mod log_destination_type {
+    pub const CLOUD_WATCH_LOGS: &str = "cloud-watch-logs";
+    pub const KINESIS_DATA_FIREHOSE: &str = "kinesis-data-firehose";
+    pub const S3: &str = "s3";
 }
 
 pub mod managed_by {
@@ -2386,6 +2490,13 @@ pub mod network_interface_creation_type {
     pub const TRUNK: &str = "trunk";
 }
 
+pub mod network_interface_permission_state_code {
+    pub const GRANTED: &str = "granted";
+    pub const PENDING: &str = "pending";
+    pub const REVOKED: &str = "revoked";
+    pub const REVOKING: &str = "revoking";
+}
+
 pub mod network_interface_status {
     pub const ASSOCIATED: &str = "associated";
     pub const ATTACHING: &str = "attaching";
@@ -2454,6 +2565,11 @@ pub mod permission_group {
     pub const ALL: &str = "all";
 }
 
+pub mod permission_type {
+    pub const TRANSIT_GATEWAY_ATTACHMENT: &str = "transit-gateway-attachment";
+    pub const VPC_ENDPOINT: &str = "vpc-endpoint";
+}
+
 pub mod phc_support {
     pub const SUPPORTED: &str = "supported";
     pub const UNSUPPORTED: &str = "unsupported";
@@ -2498,6 +2614,15 @@ pub mod prefix_list_state {
     pub const RESTORE_IN_PROGRESS: &str = "restore-in-progress";
 }
 
+pub mod principal_type {
+    pub const ACCOUNT: &str = "Account";
+    pub const ALL: &str = "All";
+    pub const ORGANIZATION_UNIT: &str = "OrganizationUnit";
+    pub const ROLE: &str = "Role";
+    pub const SERVICE: &str = "Service";
+    pub const USER: &str = "User";
+}
+
 pub mod product_code_values {
     pub const DEVPAY: &str = "devpay";
     pub const MARKETPLACE: &str = "marketplace";
@@ -2515,9 +2640,35 @@ pub mod reboot_migration_support {
     pub const UNSUPPORTED: &str = "unsupported";
 }
 
+pub mod replace_root_volume_task_state {
+    pub const FAILED: &str = "failed";
+    pub const FAILED_DETACHED: &str = "failed-detached";
+    pub const FAILING: &str = "failing";
+    pub const IN_PROGRESS: &str = "in-progress";
+    pub const PENDING: &str = "pending";
+    pub const SUCCEEDED: &str = "succeeded";
+}
+
 pub mod replacement_strategy {
     pub const LAUNCH: &str = "launch";
     pub const LAUNCH_BEFORE_TERMINATE: &str = "launch-before-terminate";
+}
+
+pub mod report_instance_reason_codes {
+    pub const INSTANCE_STUCK_IN_STATE: &str = "instance-stuck-in-state";
+    pub const NOT_ACCEPTING_CREDENTIALS: &str = "not-accepting-credentials";
+    pub const OTHER: &str = "other";
+    pub const PASSWORD_NOT_AVAILABLE: &str = "password-not-available";
+    pub const PERFORMANCE_EBS_VOLUME: &str = "performance-ebs-volume";
+    pub const PERFORMANCE_INSTANCE_STORE: &str = "performance-instance-store";
+    pub const PERFORMANCE_NETWORK: &str = "performance-network";
+    pub const PERFORMANCE_OTHER: &str = "performance-other";
+    pub const UNRESPONSIVE: &str = "unresponsive";
+}
+
+pub mod report_status_type {
+    pub const IMPAIRED: &str = "impaired";
+    pub const OK: &str = "ok";
 }
 
 pub mod reserved_capacity_allocation_strategy {
@@ -2701,6 +2852,15 @@ pub mod security_group_referencing_support_value {
     pub const ENABLE: &str = "enable";
 }
 
+pub mod security_group_vpc_association_state {
+    pub const ASSOCIATED: &str = "associated";
+    pub const ASSOCIATING: &str = "associating";
+    pub const ASSOCIATION_FAILED: &str = "association-failed";
+    pub const DISASSOCIATED: &str = "disassociated";
+    pub const DISASSOCIATING: &str = "disassociating";
+    pub const DISASSOCIATION_FAILED: &str = "disassociation-failed";
+}
+
 pub mod service_connectivity_type {
     pub const IPV4: &str = "ipv4";
     pub const IPV6: &str = "ipv6";
@@ -2711,6 +2871,14 @@ pub mod service_managed {
     pub const NLB: &str = "nlb";
     pub const RDS: &str = "rds";
     pub const RNAT: &str = "rnat";
+}
+
+pub mod service_state {
+    pub const AVAILABLE: &str = "Available";
+    pub const DELETED: &str = "Deleted";
+    pub const DELETING: &str = "Deleting";
+    pub const FAILED: &str = "Failed";
+    pub const PENDING: &str = "Pending";
 }
 
 pub mod service_type {
@@ -2735,6 +2903,12 @@ pub mod shutdown_behavior {
 pub mod snapshot_attribute_name {
     pub const CREATE_VOLUME_PERMISSION: &str = "createVolumePermission";
     pub const PRODUCT_CODES: &str = "productCodes";
+}
+
+pub mod snapshot_block_public_access_state {
+    pub const BLOCK_ALL_SHARING: &str = "block-all-sharing";
+    pub const BLOCK_NEW_SHARING: &str = "block-new-sharing";
+    pub const UNBLOCKED: &str = "unblocked";
 }
 
 pub mod snapshot_location_enum {
@@ -2854,10 +3028,21 @@ pub mod supported_additional_processor_feature {
     pub const NESTED_VIRTUALIZATION: &str = "nested-virtualization";
 }
 
+pub mod taggable_resource_type {
+    pub const AUTO_SCALING_GROUP: &str = "auto-scaling-group";
+    pub const INSTANCE: &str = "instance";
+    pub const NETWORK_INTERFACE: &str = "network-interface";
+}
+
 pub mod target_capacity_unit_type {
     pub const MEMORY_MIB: &str = "memory-mib";
     pub const UNITS: &str = "units";
     pub const VCPU: &str = "vcpu";
+}
+
+pub mod telemetry_status {
+    pub const DOWN: &str = "DOWN";
+    pub const UP: &str = "UP";
 }
 
 pub mod tenancy {
@@ -2868,6 +3053,45 @@ pub mod tenancy {
 
 pub mod tpm_support_values {
     pub const V2_0: &str = "v2.0";
+}
+
+pub mod traffic_direction {
+    pub const EGRESS: &str = "egress";
+    pub const INGRESS: &str = "ingress";
+}
+
+pub mod traffic_mirror_filter_rule_field {
+    pub const DESCRIPTION: &str = "description";
+    pub const DESTINATION_PORT_RANGE: &str = "destination-port-range";
+    pub const PROTOCOL: &str = "protocol";
+    pub const SOURCE_PORT_RANGE: &str = "source-port-range";
+}
+
+pub mod traffic_mirror_network_service {
+    pub const AMAZON_DNS: &str = "amazon-dns";
+}
+
+pub mod traffic_mirror_rule_action {
+    pub const ACCEPT: &str = "accept";
+    pub const REJECT: &str = "reject";
+}
+
+pub mod traffic_mirror_session_field {
+    pub const DESCRIPTION: &str = "description";
+    pub const PACKET_LENGTH: &str = "packet-length";
+    pub const VIRTUAL_NETWORK_ID: &str = "virtual-network-id";
+}
+
+pub mod traffic_mirror_target_type {
+    pub const GATEWAY_LOAD_BALANCER_ENDPOINT: &str = "gateway-load-balancer-endpoint";
+    pub const NETWORK_INTERFACE: &str = "network-interface";
+    pub const NETWORK_LOAD_BALANCER: &str = "network-load-balancer";
+}
+
+pub mod traffic_type {
+    pub const ACCEPT: &str = "ACCEPT";
+    pub const ALL: &str = "ALL";
+    pub const REJECT: &str = "REJECT";
 }
 
 pub mod transfer_type {
@@ -2970,6 +3194,11 @@ pub mod transit_gateway_state {
     pub const PENDING: &str = "pending";
 }
 
+pub mod tunnel_inside_ip_version {
+    pub const IPV4: &str = "ipv4";
+    pub const IPV6: &str = "ipv6";
+}
+
 pub mod unlimited_supported_instance_family {
     pub const T2: &str = "t2";
     pub const T3: &str = "t3";
@@ -3002,6 +3231,11 @@ pub mod volume_attachment_state {
     pub const BUSY: &str = "busy";
     pub const DETACHED: &str = "detached";
     pub const DETACHING: &str = "detaching";
+}
+
+pub mod volume_attribute_name {
+    pub const AUTO_ENABLE_IO: &str = "autoEnableIO";
+    pub const PRODUCT_CODES: &str = "productCodes";
 }
 
 pub mod volume_modification_state {
@@ -3121,6 +3355,28 @@ pub mod vpc_tenancy {
 pub mod vpn_ecmp_support_value {
     pub const DISABLE: &str = "disable";
     pub const ENABLE: &str = "enable";
+}
+
+pub mod vpn_state {
+    pub const AVAILABLE: &str = "available";
+    pub const DELETED: &str = "deleted";
+    pub const DELETING: &str = "deleting";
+    pub const PENDING: &str = "pending";
+}
+
+pub mod vpn_static_route_source {
+    pub const STATIC: &str = "Static";
+}
+
+pub mod vpn_tunnel_bandwidth {
+    pub const LARGE: &str = "large";
+    pub const STANDARD: &str = "standard";
+}
+
+pub mod vpn_tunnel_provisioning_status {
+    pub const AVAILABLE: &str = "available";
+    pub const FAILED: &str = "failed";
+    pub const PENDING: &str = "pending";
 }
 
 pub mod week_day {

@@ -51,6 +51,16 @@ impl codec::Op for DeleteAccessPointPolicy {
 }
 
 #[derive(Clone, Copy, Debug)]
+pub struct DeleteAccessPointScope;
+
+impl codec::Op for DeleteAccessPointScope {
+    type Input = crate::DeleteAccessPointScopeRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "DeleteAccessPointScope";
+}
+
+#[derive(Clone, Copy, Debug)]
 pub struct DeleteJobTagging;
 
 impl codec::Op for DeleteJobTagging {
@@ -128,6 +138,16 @@ impl codec::Op for GetAccessPointPolicyStatus {
     type Output = crate::GetAccessPointPolicyStatusResult;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "GetAccessPointPolicyStatus";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GetAccessPointScope;
+
+impl codec::Op for GetAccessPointScope {
+    type Input = crate::GetAccessPointScopeRequest;
+    type Output = crate::GetAccessPointScopeResult;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "GetAccessPointScope";
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -238,6 +258,16 @@ impl codec::Op for PutAccessPointPolicy {
     type Output = codec::Empty;
     const SERVICE: &'static str = crate::SERVICE;
     const NAME: &'static str = "PutAccessPointPolicy";
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct PutAccessPointScope;
+
+impl codec::Op for PutAccessPointScope {
+    type Input = crate::PutAccessPointScopeRequest;
+    type Output = codec::Empty;
+    const SERVICE: &'static str = crate::SERVICE;
+    const NAME: &'static str = "PutAccessPointScope";
 }
 
 #[derive(Clone, Copy, Debug)]

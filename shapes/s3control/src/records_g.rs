@@ -314,6 +314,85 @@ impl std::fmt::Debug for GetAccessPointResult {
 }
 
 #[derive(Clone, Default)]
+pub struct GetAccessPointScopeRequest {
+    pub account_id: String,
+    pub name: String,
+}
+
+impl codec::Record for GetAccessPointScopeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.account_id.read(r),
+            1 => self.name.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.account_id)?;
+        w.member(1, &self.name)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetAccessPointScopeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetAccessPointScopeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetAccessPointScopeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct GetAccessPointScopeResult {
+    pub scope: Option<crate::Scope>,
+}
+
+impl codec::Record for GetAccessPointScopeResult {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.scope.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.scope)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for GetAccessPointScopeResult {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for GetAccessPointScopeResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "GetAccessPointScopeResult", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct GetJobTaggingRequest {
     pub account_id: String,
     pub job_id: String,

@@ -170,6 +170,50 @@ impl std::fmt::Debug for PutAccessPointPolicyRequest {
 }
 
 #[derive(Clone, Default)]
+pub struct PutAccessPointScopeRequest {
+    pub account_id: String,
+    pub name: String,
+    pub scope: crate::Scope,
+}
+
+impl codec::Record for PutAccessPointScopeRequest {
+    fn read_member(&mut self, index: u16, r: &mut dyn codec::Reader) -> codec::R {
+        match index {
+            0 => self.account_id.read(r),
+            1 => self.name.read(r),
+            2 => self.scope.read(r),
+            _ => r.skip(),
+        }
+    }
+    fn write_members(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.member(0, &self.account_id)?;
+        w.member(1, &self.name)?;
+        w.member(2, &self.scope)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl codec::Wire for PutAccessPointScopeRequest {
+    fn read(&mut self, r: &mut dyn codec::Reader) -> codec::R {
+        r.record(self)
+    }
+    fn write(&self, w: &mut dyn codec::Writer) -> codec::R {
+        w.record(self)
+    }
+}
+
+impl std::fmt::Debug for PutAccessPointScopeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::show(self, "PutAccessPointScopeRequest", f)
+    }
+}
+
+#[derive(Clone, Default)]
 pub struct PutJobTaggingRequest {
     pub account_id: String,
     pub job_id: String,

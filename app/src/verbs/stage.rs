@@ -9,7 +9,7 @@ use crate::verbs::{Ask, flag};
 
 /// Flags of `fault add`: matchers, the effect, and how often and how long.
 pub(crate) const FAULT: &[Flag] = &[
-    flag("effect", "NAME", "error, throttle, latency, lost-reply, cut, duplicate or lag."),
+    flag("effect", "NAME", "error, throttle, latency, lost-reply, cut, duplicate, lag or capacity."),
     flag("partition", "PATTERN", "Matches the partition; patterns may have * and ?."),
     flag("account", "PATTERN", "Matches the account."),
     flag("region", "PATTERN", "Matches the region."),
@@ -17,6 +17,7 @@ pub(crate) const FAULT: &[Flag] = &[
     flag("operation", "PATTERN", "Matches the operation, such as SendMessage."),
     flag("principal", "PATTERN", "Matches the ARN of the caller."),
     flag("resource", "PATTERN", "Matches an ARN that the call touches."),
+    flag("zone", "PATTERN", "Matches the zone of the effect capacity, by name or id."),
     flag("code", "CODE", "Error code of the effect error."),
     flag("status", "N", "HTTP status of the effect error."),
     flag("message", "TEXT", "Text of the effect error."),

@@ -192,8 +192,25 @@ impl Cx<'_> {
             operation: activity,
             principal: "",
             resources: Some(&[resource]),
+            zones: &[],
         };
         self.faults.lag(&seen, self.now_ms, self.ids)
+    }
+
+    /// Whether a zone, by its names, has room for one more of a kind of machine (`m5.large`): faults may have taken it. Rules
+    /// see the kind as a resource.
+    pub fn has_capacity(&self, zones: &[&str], kind: &str) -> bool {
+        let seen = Seen {
+            partition: self.scope.partition,
+            account: &self.scope.account,
+            region: self.scope.region,
+            service: self.service,
+            operation: "",
+            principal: "",
+            resources: Some(&[kind]),
+            zones,
+        };
+        self.faults.leave_capacity(&seen, self.now_ms, self.ids)
     }
 
     /// Removes a timer, if it is set.

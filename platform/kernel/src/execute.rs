@@ -198,6 +198,7 @@ impl Kernel {
             operation: call.operation.name,
             principal: &call.caller.arn,
             resources,
+            zones: &[],
         };
         for effect in self.faults.strike(&self.store, &seen, now_ms, &self.ids) {
             match effect {
@@ -209,7 +210,7 @@ impl Kernel {
                 FaultEffect::LostReply => later.lose_reply = true,
                 FaultEffect::Cut => return Ok(Some(Answer::HangUp)),
                 FaultEffect::Duplicate => later.twice = true,
-                FaultEffect::Lag { .. } => {}
+                FaultEffect::Lag { .. } | FaultEffect::Capacity => {}
             }
         }
         Ok(None)

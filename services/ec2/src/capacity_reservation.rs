@@ -164,6 +164,11 @@ impl Row for Reserved {
 }
 
 impl Reserved {
+    /// Whether nothing but a reservation will do.
+    pub(crate) fn is_bound(&self) -> bool {
+        !self.target.is_empty() || self.preference == "capacity-reservations-only"
+    }
+
     /// Out of a request.
     ///
     /// Errors: InvalidParameterCombination: a preference and a target; InvalidParameterValue;
@@ -219,13 +224,33 @@ fn exceeded() -> Fault {
     )
 }
 
+/// How many instances like `row` a reservation has room for.
+fn left(cx: &Cx, c: &CapacityReservation, row: &Instance) -> Result<i32, Fault> {
+    match c.state == "active" && c.suits(row) {
+        true => Ok((c.count - used(cx, c)?).max(0)),
+        false => Ok(0),
+    }
+}
+
+/// How many instances like `row` the open reservations have room for.
+pub(crate) fn left_for(cx: &Cx, row: &Instance) -> Result<i32, Fault> {
+    if row.reserved.preference == "none" {
+        return Ok(0);
+    }
+    let mut all = 0;
+    for c in on::<CapacityReservation>(cx, &shelf(&row.kind, &row.zone))? {
+        if !c.targeted {
+            all += left(cx, &c, row)?;
+        }
+    }
+    Ok(all)
+}
+
 /// Finds the reservation that an instance which is to run uses.
 ///
 /// Errors: ReservationCapacityExceeded: the targeted one is full, over or of another kind, or none suits where one must.
 pub(crate) fn take(cx: &Cx, row: &mut Instance) -> Result<(), Fault> {
-    let free = |c: &CapacityReservation| -> Result<bool, Fault> {
-        Ok(c.state == "active" && c.suits(row) && used(cx, c)? < c.count)
-    };
+    let free = |c: &CapacityReservation| -> Result<bool, Fault> { Ok(left(cx, c, row)? > 0) };
     let found = if !row.reserved.target.is_empty() {
         let target = get::<CapacityReservation>(cx, &row.reserved.target)?.ok_or_else(exceeded)?;
         if !free(&target)? {
@@ -242,7 +267,7 @@ pub(crate) fn take(cx: &Cx, row: &mut Instance) -> Result<(), Fault> {
                 break;
             }
         }
-        if open.is_empty() && row.reserved.preference == "capacity-reservations-only" {
+        if open.is_empty() && row.reserved.is_bound() {
             return Err(exceeded());
         }
         open

@@ -131,6 +131,12 @@ fn fits(cx: &Cx, host: &Host, kind: &InstanceType, but: &str) -> Result<bool, Fa
     Ok(used(&there) + kind.vcpus() <= vcpus(host))
 }
 
+/// `InsufficientHostCapacity`, a server's error.
+pub(crate) fn none_left() -> Fault {
+    let text = "There is not enough capacity to fulfill your Dedicated Host request.";
+    Fault::new("InsufficientHostCapacity", 500, text)
+}
+
 /// A host that takes instances by itself and has room.
 ///
 /// Errors: InsufficientHostCapacity.
@@ -141,10 +147,7 @@ pub(crate) fn any_with_room(cx: &Cx, kind: &InstanceType, zone: &str, but: &str)
             return Ok(host.id);
         }
     }
-    Err(fault(
-        "InsufficientHostCapacity",
-        "There is not enough capacity to fulfill your Dedicated Host request.",
-    ))
+    Err(none_left())
 }
 
 /// Refuses an instance that a host can't take.
@@ -162,8 +165,7 @@ pub(crate) fn has_room(
         return Err(fault("UnsupportedHostConfiguration", text));
     }
     if !fits(cx, host, kind, but)? {
-        let text = "There is not enough capacity to fulfill your Dedicated Host request.";
-        return Err(fault("InsufficientHostCapacity", text));
+        return Err(none_left());
     }
     Ok(())
 }

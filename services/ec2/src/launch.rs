@@ -22,7 +22,7 @@ use crate::instance_type::{self, InstanceType};
 use crate::placement::Plan;
 use crate::resource::{self, find};
 use crate::subnet::Subnet;
-use crate::{placement, security_group, snapshot, volume, vpc, zones};
+use crate::{capacity, placement, security_group, snapshot, volume, vpc, zones};
 
 /// Bytes of user data, decoded.
 const USER_DATA: usize = 16_384;
@@ -43,10 +43,19 @@ pub(crate) struct Launch {
     pub(crate) reserved: Reserved,
 }
 
-/// Image, type, network, devices, count.
+/// A launch that may be made now.
+///
+/// Errors: those of [`described`]; InsufficientInstanceCapacity.
+pub(crate) fn read(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Fault> {
+    let launch = described(cx, i)?;
+    capacity::for_launch(cx, &launch, names_zone(cx, i)?, is_spot(i))?;
+    Ok(launch)
+}
+
+/// A launch, whether or not there is capacity for it: image, type, network, devices, count.
 ///
 /// Errors: see `ops/run_instances.rs`.
-pub(crate) fn read(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Fault> {
+pub(crate) fn described(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Fault> {
     let count = count(i)?;
     let id = i.image_id.as_deref().ok_or_else(|| missing("ImageId"))?;
     let image = image::find(cx, id)?;
@@ -207,6 +216,14 @@ fn subnet(cx: &Cx, i: &RunInstancesRequest, kind: &InstanceType) -> Result<Subne
     Ok(found)
 }
 
+/// Whether the caller chose where the launch stands.
+fn names_zone(cx: &Cx, i: &RunInstancesRequest) -> Result<bool, Fault> {
+    let nets = i.network_interfaces.as_deref().unwrap_or_default();
+    let subnet = i.subnet_id.is_some()
+        || nets.iter().any(|n| n.subnet_id.is_some() || n.network_interface_id.is_some());
+    Ok(subnet || zone(cx, i.placement.as_ref())?.is_some())
+}
+
 /// The zone that a placement names, by its name or its id.
 pub(crate) fn zone(cx: &Cx, placement: Option<&Placement>) -> Result<Option<String>, Fault> {
     let Some(p) = placement else { return Ok(None) };
@@ -227,7 +244,7 @@ pub(crate) fn first_subnet(nets: &[InstanceNetworkInterfaceSpecification]) -> Op
     described.first().and_then(|n| n.subnet_id.as_deref())
 }
 
-/// The default subnet of a zone, or of the first zone that offers the type.
+/// The default subnet of a zone, or of the first zone that offers the type and has some left.
 pub(crate) fn default_subnet(cx: &Cx, zone: Option<&str>, kind: &InstanceType) -> Result<Subnet, Fault> {
     let Some(vpc) = vpc::default(cx)? else {
         return Err(fault(
@@ -239,6 +256,9 @@ pub(crate) fn default_subnet(cx: &Cx, zone: Option<&str>, kind: &InstanceType) -
     let mut all = resource::on::<Subnet>(cx, &vpc.id)?;
     all.retain(|n| n.default_for_az && zone.map_or(offered.contains(&n.zone_id.as_str()), |z| z == n.zone));
     all.sort_by(|a, b| a.zone.cmp(&b.zone));
+    if zone.is_none() {
+        all.sort_by_key(|n| !capacity::is_left(cx, kind.name(), (&n.zone, &n.zone_id)));
+    }
     all.into_iter().next().ok_or_else(|| match zone {
         Some(z) => fault("InvalidParameterValue", format!("Invalid availability zone: [{z}]")),
         None => fault("MissingInput", "No subnets found for the default VPC. Please specify a subnet."),

@@ -55,6 +55,7 @@
 mod acl_entry;
 mod addresses;
 mod attachment;
+mod capacity;
 mod capacity_reservation;
 mod check;
 mod cidr;

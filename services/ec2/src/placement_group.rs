@@ -6,6 +6,7 @@ use kernel::Cx;
 use shapes_ec2 as s;
 use store::{Row, RowError, RowReader, RowWriter};
 
+use crate::capacity;
 use crate::err::fault;
 use crate::filter::Accessor;
 use crate::instance::Instance;
@@ -120,13 +121,10 @@ pub(crate) fn room(cx: &Cx, group: &PlacementGroup, row: &Instance) -> Result<()
             if there < SPREAD_PER_ZONE {
                 return Ok(());
             }
-            Err(fault(
-                "InsufficientInstanceCapacity",
-                format!(
-                    "The spread placement group '{}' has {SPREAD_PER_ZONE} running instances in the Availability Zone {}, the most that it can have there.",
-                    group.name, row.zone
-                ),
-            ))
+            Err(capacity::none_left(format!(
+                "The spread placement group '{}' has {SPREAD_PER_ZONE} running instances in the Availability Zone {}, the most that it can have there.",
+                group.name, row.zone
+            )))
         }
         _ => Ok(()),
     }

@@ -33,6 +33,8 @@ pub(crate) static SPOT_REQUEST: Kind = Kind {
 
 /// Timer: look at the request again.
 pub(crate) const EVALUATE: &str = "evaluate-spot-request";
+/// How often a request looks whether there is capacity again.
+const CAPACITY_MS: i64 = 5 * 60_000;
 /// How long an open request waits, if it doesn't say so.
 const WAITS_MS: i64 = 7 * 86_400_000;
 
@@ -243,6 +245,7 @@ fn look_again(cx: &mut Cx, row: &SpotRequest) -> Result<(), Fault> {
     let usual = row.request()?.instance_type.as_deref().and_then(spot_price::quote).map(|q| q.usual);
     let due_ms = match row.state.as_str() {
         "open" if row.from_ms > cx.now_ms => row.from_ms,
+        "open" if row.status == "capacity-not-available" => row.until_ms.min(cx.now_ms + CAPACITY_MS),
         "open" => step.min(row.until_ms),
         // A price above on demand's is never exceeded.
         "active" if usual.is_none_or(|u| row.most() >= u) => return cx.timer_clear(EVALUATE, &row.id),
@@ -265,6 +268,9 @@ pub(crate) fn evaluate(cx: &mut Cx, mut row: SpotRequest) -> Result<SpotRequest,
     let request = row.request()?;
     let l = match launch::read(cx, &request) {
         Ok(l) => l,
+        Err(f) if f.code() == "InsufficientInstanceCapacity" => {
+            return waits(cx, row, "capacity-not-available");
+        }
         Err(_) => return waits(cx, row, "constraint-not-fulfillable"),
     };
     if price_now(cx, &l) > row.most() {

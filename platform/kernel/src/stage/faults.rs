@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use store::{Row, RowError, RowReader, RowWriter, Scan, Store, StoreError, Table};
 
 use crate::ids::Ids;
+use crate::stage::capacity;
 
 /// What a fault does.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,8 @@ pub enum FaultEffect {
         /// Milliseconds of virtual time; `None`: for as long as the rule is there.
         ms: Option<u64>,
     },
+    /// Leaves calls alone, and takes away what they would get: a service asks before it gives machines ([`crate::Cx::has_capacity`]).
+    Capacity,
 }
 
 /// A rule. Absent matchers match everything; the others are wildcard patterns (`*`, `?`).
@@ -64,8 +67,8 @@ const LATENCY_MAX_MS: u64 = 900_000;
 const LAG_MAX_MS: u64 = 315_360_000_000;
 
 /// Names of matchers.
-pub const MATCHERS: [&str; 7] =
-    ["partition", "account", "region", "service", "operation", "principal", "resource"];
+pub const MATCHERS: [&str; 8] =
+    ["partition", "account", "region", "service", "operation", "principal", "resource", "zone"];
 
 /// A call as faults see it.
 pub(crate) struct Seen<'a> {
@@ -77,11 +80,13 @@ pub(crate) struct Seen<'a> {
     pub(crate) principal: &'a str,
     /// `None` before the call's resources are known: then only rules without that matcher apply; afterwards only those with.
     pub(crate) resources: Option<&'a [&'a str]>,
+    /// Names of the zone in question, where capacity is.
+    pub(crate) zones: &'a [&'a str],
 }
 
 impl FaultRule {
     pub(in crate::stage) fn matches(&self, seen: &Seen<'_>) -> bool {
-        if self.matchers.iter().any(|(k, _)| k == "resource") != seen.resources.is_some() {
+        if self.matcher("resource") != seen.resources.is_some() {
             return false;
         }
         self.matchers.iter().all(|(name, pattern)| match name.as_str() {
@@ -92,8 +97,14 @@ impl FaultRule {
             "operation" => glob(pattern, seen.operation),
             "principal" => glob(pattern, seen.principal),
             "resource" => seen.resources.is_some_and(|rs| rs.iter().any(|r| glob(pattern, r))),
+            "zone" => seen.zones.iter().any(|z| glob(pattern, z)),
             _ => false,
         })
+    }
+
+    /// Whether it looks at that.
+    pub(in crate::stage) fn matcher(&self, name: &str) -> bool {
+        self.matchers.iter().any(|(k, _)| k == name)
     }
 
     /// A rule from the admin API's JSON. The error names what is wrong.
@@ -126,6 +137,13 @@ impl FaultRule {
             return Err("probability lies between 0 and 1".to_owned());
         }
         rule.effect = effect_from(effect.ok_or("a fault needs an effect")?, o)?;
+        match rule.effect {
+            FaultEffect::Capacity => capacity::fits(&rule)?,
+            _ if rule.matcher("zone") => {
+                return Err("zone is for the effect capacity: calls are in regions".to_owned());
+            }
+            _ => {}
+        }
         Ok(rule)
     }
 
@@ -150,7 +168,7 @@ impl FaultRule {
     }
 }
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "effect",
     "code",
     "status",
@@ -166,10 +184,12 @@ const KEYS: [&str; 15] = [
     "operation",
     "principal",
     "resource",
+    "zone",
 ];
 
 /// Names of effects that are built.
-pub const EFFECTS: [&str; 7] = ["error", "throttle", "latency", "lost-reply", "cut", "duplicate", "lag"];
+pub const EFFECTS: [&str; 8] =
+    ["error", "throttle", "latency", "lost-reply", "cut", "duplicate", "lag", "capacity"];
 
 /// What may be said of which effects.
 const DETAILS: [(&str, &[&str]); 4] =
@@ -206,6 +226,7 @@ fn effect_from(name: &str, o: &Map<String, Value>) -> Result<FaultEffect, String
         }
         "lost-reply" => FaultEffect::LostReply,
         "cut" => FaultEffect::Cut,
+        "capacity" => FaultEffect::Capacity,
         "lag" => FaultEffect::Lag {
             ms: match o.get("ms") {
                 None => None,
@@ -243,6 +264,7 @@ fn effect_parts(e: &FaultEffect) -> (&'static str, Map<String, Value>) {
             }
             "lag"
         }
+        FaultEffect::Capacity => "capacity",
     };
     (name, more)
 }
@@ -341,7 +363,7 @@ impl Faults {
             return Vec::new();
         }
         let hits = |r: &FaultRule| {
-            !matches!(r.effect, FaultEffect::Lag { .. })
+            !matches!(r.effect, FaultEffect::Lag { .. } | FaultEffect::Capacity)
                 && r.times != Some(0)
                 && r.until_ms.is_none_or(|t| now_ms < t)
                 && r.matches(seen)

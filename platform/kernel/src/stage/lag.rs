@@ -33,7 +33,10 @@ impl Faults {
                 | FaultEffect::Error { .. }
                 | FaultEffect::Throttle
                 | FaultEffect::Cut => return None,
-                FaultEffect::Latency { .. } | FaultEffect::LostReply | FaultEffect::Duplicate => {}
+                FaultEffect::Latency { .. }
+                | FaultEffect::LostReply
+                | FaultEffect::Duplicate
+                | FaultEffect::Capacity => {}
             }
         }
         Some(late_ms)
@@ -57,6 +60,7 @@ mod tests {
             operation: "Replicate",
             principal: "",
             resources: Some(&["arn:t"]),
+            zones: &[],
         };
         let faults = Faults::default();
         let ids = Ids::new([1; 32], 1);

@@ -5,13 +5,16 @@ use codec::Fault;
 use kernel::Cx;
 use shapes_ec2 as s;
 
-use super::{Fleet, fulfilled, members};
+use super::{Fleet, TEND, fulfilled, members};
 use crate::err::{self, fault};
 use crate::launch::make::{self, Market, Order};
 use crate::launch::{self, template};
 use crate::resource::{on, save};
 use crate::spot_price;
 use crate::spot_request::{self, Bid};
+
+/// How often a fleet that keeps its target looks again for what it couldn't get (Tabletop's choice).
+const AGAIN_MS: i64 = 5 * 60_000;
 
 /// A pool: a template with an override.
 pub(crate) struct Candidate {
@@ -127,13 +130,18 @@ fn strategy(order: &s::CreateFleetRequest, spot: bool) -> String {
 /// Errors: those of making instances. What a pool refuses is part of the answer.
 pub(crate) fn fill(cx: &mut Cx, fleet: &Fleet) -> Result<Vec<Launched>, Fault> {
     let order = fleet.request()?;
-    let mut all = Vec::new();
+    let (mut all, mut short) = (Vec::new(), false);
     for (spot, target) in [(false, fleet.on_demand), (true, fleet.spot)] {
         let there = fulfilled(&members(cx, fleet)?, spot);
         let missing = f64::from(target) - there;
         if missing > 0.0 {
             all.extend(buy(cx, fleet, &order, spot, missing)?);
+            short |= fulfilled(&members(cx, fleet)?, spot) < f64::from(target);
         }
+    }
+    if short && fleet.kind == "maintain" {
+        let due_ms = cx.now_ms + AGAIN_MS;
+        cx.timer_set(TEND, &fleet.id, due_ms)?;
     }
     Ok(all)
 }

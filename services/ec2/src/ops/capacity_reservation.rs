@@ -6,6 +6,7 @@ use codec::{Fault, Timestamp};
 use kernel::Cx;
 use shapes_ec2 as s;
 
+use crate::capacity::for_one;
 use crate::capacity_reservation::{
     self as capacity, CAPACITY_RESERVATION, CapacityReservation, EXPIRE, Reserved, used,
 };
@@ -83,6 +84,7 @@ fn new(cx: &mut Cx, i: &s::CreateCapacityReservationRequest) -> Result<CapacityR
         ));
     }
     launch::vcpus(cx, &kind, i.instance_count, false)?;
+    for_one(cx, kind.name(), (&zone.name, &zone.id))?;
     let group = match i.placement_group_arn.as_deref() {
         Some(arn) => {
             let name = arn.rsplit('/').next().unwrap_or_default();
@@ -155,7 +157,7 @@ fn active(cx: &Cx, id: &str) -> Result<CapacityReservation, Fault> {
 }
 
 /// Errors: InvalidCapacityReservationId.NotFound; InvalidCapacityReservationState (inferred); InvalidParameterValue;
-/// InvalidParameterCombination; VcpuLimitExceeded.
+/// InvalidParameterCombination; VcpuLimitExceeded; InsufficientInstanceCapacity.
 pub(crate) fn modify(
     cx: &mut Cx,
     i: &s::ModifyCapacityReservationRequest,
@@ -177,6 +179,7 @@ pub(crate) fn modify(
         }
         if let (Some(kind), true) = (instance_type::named(&row.kind), count > row.count) {
             launch::vcpus(cx, &kind, count - row.count, false)?;
+            for_one(cx, kind.name(), (&row.zone, &row.zone_id))?;
         }
         row.count = count;
     }

@@ -13,9 +13,10 @@ use crate::instance::{
     self, Instance, PENDING, RUNNING, SHUTTING_DOWN, STOPPED, STOPPING, TERMINATED, these,
 };
 use crate::resource::save;
-use crate::{attachment, capacity_reservation, instance_type, launch, placement, spot_request};
+use crate::{attachment, capacity, capacity_reservation, instance_type, launch, placement, spot_request};
 
-/// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: it is stopping or terminated; VcpuLimitExceeded.
+/// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: it is stopping or terminated; VcpuLimitExceeded;
+/// InsufficientInstanceCapacity.
 pub(crate) fn start(cx: &mut Cx, i: &StartInstancesRequest) -> Result<StartInstancesResult, Fault> {
     let mut changes = Vec::new();
     for mut row in these(cx, &i.instance_ids)? {
@@ -38,6 +39,7 @@ pub(crate) fn start(cx: &mut Cx, i: &StartInstancesRequest) -> Result<StartInsta
             true => capacity_reservation::take(cx, &mut row)?,
             false => spot_request::instance_stops(cx, &row, false)?,
         }
+        capacity::for_start(cx, &row)?;
         attachment::public_on_start(cx, &mut row)?;
         save(cx, &row)?;
         changes.push(instance::change(&row, before, PENDING));

@@ -9,7 +9,7 @@ use crate::describe::{Ask, stored};
 use crate::err::{self, combination, fault, invalid_parameter, invalid_value, missing};
 use crate::instance_type;
 use crate::resource::{find, on, remove, save};
-use crate::{id, tags, token, zones};
+use crate::{capacity, id, tags, token, zones};
 
 /// Hosts of one call; AWS's limit is a quota per family.
 const PER_CALL: i32 = 100;
@@ -75,6 +75,11 @@ pub(crate) fn allocate(cx: &mut Cx, i: &s::AllocateHostsRequest) -> Result<s::Al
     let quantity = i.quantity.unwrap_or(1);
     if !(1..=PER_CALL).contains(&quantity) {
         return Err(invalid_parameter(quantity, "quantity", "Must be between 1 and 100."));
+    }
+    // A host of a family is a whole machine of it.
+    let machine = if kind.is_empty() { format!("{family}.metal") } else { kind.clone() };
+    if !capacity::is_left(cx, &machine, (&zone.name, &zone.id)) {
+        return Err(dedicated_host::none_left());
     }
     let row = Host {
         kind,

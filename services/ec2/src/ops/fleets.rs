@@ -12,7 +12,7 @@ use crate::filter::Accessor;
 use crate::fleet::{self, EXPIRE, FLEET, Fleet, TEND, candidates, fill, fulfilled, members, targets};
 use crate::instance::Instance;
 use crate::resource::{Listed, find, save};
-use crate::{forms, guard, tags, token};
+use crate::{capacity, forms, guard, tags, token};
 
 /// The fleet, and whatever its instances need: as many launches are asked for as it has pools.
 pub(crate) fn guard(cx: &Cx, i: &s::CreateFleetRequest) -> Result<Guard, Fault> {
@@ -166,7 +166,7 @@ fn begin(cx: &mut Cx, i: &s::CreateFleetRequest, mut row: Fleet) -> Result<Answe
     ] {
         if least.is_some_and(|n| fulfilled(&there, spot) < f64::from(n)) {
             let text = "The minimum target capacity could not be reached.";
-            return Err(fault("InsufficientInstanceCapacity", text));
+            return Err(capacity::none_left(text));
         }
     }
     Ok(fleet::show_launched(&launched))

@@ -71,7 +71,7 @@ fn new(cx: &mut Cx, i: &s::RequestSpotInstancesRequest, tags: &tags::Tags) -> Re
         return Err(invalid_parameter(count, "instanceCount", "Must be between 1 and 500."));
     }
     let order = order(i)?;
-    let l = launch::read(cx, &order)?;
+    let l = launch::described(cx, &order)?;
     launch::vcpus(cx, &l.kind, count, true)?;
     let bid = Bid {
         price: i.spot_price.as_deref(),

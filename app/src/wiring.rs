@@ -3,7 +3,7 @@
 use kernel::Service;
 
 /// How services say what content they store, for the scrub.
-pub(crate) const SCRUBS: [kernel::ScrubFn; 1] = [service_s3::scrub_page];
+pub(crate) const SCRUBS: [kernel::Scrub; 1] = [service_s3::SCRUB];
 
 /// Every service.
 pub fn services() -> Vec<Service> {

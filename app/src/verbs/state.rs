@@ -87,16 +87,19 @@ pub(crate) fn scrub(ask: &Ask) -> Result<(), Failure> {
     let answer = ask.client.post("scrub", &rate)?;
     ask.show(&answer, |v| {
         let names = ["bucket", "key", "version_id", "why"];
-        let row = |c: &Value| names.iter().map(|n| cell(c, n)).collect();
-        let rows: Vec<Vec<String>> = v["named"].as_array().into_iter().flatten().map(row).collect();
+        let rows_of = |list: &str, state: &str| -> Vec<Vec<String>> {
+            let row =
+                |c: &Value| [state.to_owned()].into_iter().chain(names.iter().map(|n| cell(c, n))).collect();
+            v[list].as_array().into_iter().flatten().map(row).collect()
+        };
+        let mut rows = rows_of("named", "CORRUPT");
+        rows.extend(rows_of("named_healed", "healed"));
         let read = format!("{} contents, {} bytes read", plain(&v["contents"]), plain(&v["bytes"]));
-        match rows.is_empty() {
-            true => format!("{read}, all whole"),
-            false => {
-                let table = table(&["BUCKET", "KEY", "VERSION", "WHY"], &rows);
-                format!("{table}{read}, {} CORRUPT", plain(&v["corrupt"]))
-            }
+        if rows.is_empty() {
+            return format!("{read}, all whole");
         }
+        let table = table(&["STATE", "BUCKET", "KEY", "VERSION", "WHY"], &rows);
+        format!("{table}{read}, {} healed, {} CORRUPT", plain(&v["healed"]), plain(&v["corrupt"]))
     });
     Ok(())
 }

@@ -11,7 +11,7 @@ use http::request::Parts;
 use store::{Key, Scan, Shared, StoreError, Table, Tx};
 
 use crate::buckets::{Bucket, Buckets};
-use crate::effects::Effect;
+use crate::effects::{Effect, ITSELF};
 use crate::ids::Ids;
 use crate::meter::Usage;
 use crate::page::PageKey;
@@ -237,7 +237,11 @@ impl Cx<'_> {
     /// it is done: through crashes and restarts ([`crate::Operation::goes_on`]).
     pub fn go_on(&mut self, operation: &str, subject: &str) {
         let is_root = self.caller.kind == IdentityKind::Root;
-        let known = is_root || !self.caller.access_key_id.is_empty();
+        let caller_account = match self.caller.kind {
+            IdentityKind::Service => ITSELF.to_owned(),
+            _ if is_root || !self.caller.access_key_id.is_empty() => self.caller.account.clone(),
+            _ => String::new(),
+        };
         self.effects.push(Effect::Work {
             service: self.service.to_owned(),
             operation: operation.to_owned(),
@@ -245,7 +249,7 @@ impl Cx<'_> {
             lanes: self.lanes.to_vec(),
             subject: subject.to_owned(),
             access_key_id: self.caller.access_key_id.clone(),
-            caller_account: if known { self.caller.account.clone() } else { String::new() },
+            caller_account,
         });
     }
 

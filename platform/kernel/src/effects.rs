@@ -35,7 +35,7 @@ pub enum Effect {
         subject: String,
         /// Access key of the caller; empty for a root that came without one.
         access_key_id: String,
-        /// Account of the caller; empty for nobody in particular.
+        /// Account of the caller; empty for nobody in particular; `@` where the service began it itself.
         caller_account: String,
     },
 }
@@ -47,6 +47,9 @@ pub(crate) struct Queued {
     pub(crate) attempts: u32,
     pub(crate) not_before_ms: i64,
 }
+
+/// The caller's account where the service began something itself, as with a timer.
+pub(crate) const ITSELF: &str = "@";
 
 const CALL: u8 = 1;
 const WORK: u8 = 2;

@@ -14,6 +14,7 @@ use edge::{BodySender, OutBody};
 use crate::clock::Clock;
 use crate::cx::{Cx, RequestMeta};
 use crate::decide::{Case, Step};
+use crate::healing::Alarm;
 use crate::ids::Ids;
 use crate::kernel::Kernel;
 use crate::ledger::Fresh;
@@ -92,6 +93,11 @@ impl<'a> Flow<'a> {
         self.kernel.fresh(pin)
     }
 
+    /// With which what turns out to be corrupt while an answer is under way is reported, to be healed afterwards.
+    pub fn alarm(&self) -> Alarm {
+        self.kernel.alarm(self.case.service.id)
+    }
+
     /// The key that wraps data keys of what rests encrypted.
     pub fn master_key(&self) -> Arc<MasterKey> {
         self.kernel.master_key.read().clone()
@@ -117,7 +123,17 @@ impl<'a> Flow<'a> {
     ///
     /// Errors: those of `f`, after which nothing changed; `InternalFailure` when the store failed.
     pub async fn decide<T>(&self, f: impl FnOnce(&mut Cx) -> Result<T, Fault>) -> Result<T, Fault> {
-        match self.kernel.decide_as(self.case, true, None::<fn(i64) -> Event<'static>>, f) {
+        self.decide_at(self.case.place, f).await
+    }
+
+    /// As [`Flow::decide`], at a place of its own choice: between its decisions a flow holds no lane.
+    pub async fn decide_at<T>(
+        &self,
+        place: &Place,
+        f: impl FnOnce(&mut Cx) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let case = Case { place, ..self.case };
+        match self.kernel.decide_as(case, true, None::<fn(i64) -> Event<'static>>, f) {
             Step::Done(out, committed) => {
                 self.kernel.settled(committed.commit).await?;
                 Ok(out)

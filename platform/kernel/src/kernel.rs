@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::cx::RequestMeta;
 use crate::decide::Case;
 use crate::effects::Outbox;
+use crate::healing::Suspects;
 use crate::ids::Ids;
 use crate::lanes::Lanes;
 use crate::ledger::Dropped;
@@ -31,7 +32,7 @@ use crate::place::Place;
 use crate::regions::{self, Region};
 use crate::replace::Kept;
 use crate::scope::Scope;
-use crate::scrub::ScrubFn;
+use crate::scrub::Scrub;
 use crate::slo::Slo;
 use crate::stage::faults::Faults;
 use crate::stage::throttles::Throttles;
@@ -90,7 +91,9 @@ pub struct Kernel {
     /// Where it is served, once it is.
     pub(crate) served_at: OnceLock<String>,
     /// How services say what they store, once the program has told: for the scrub.
-    pub scrubs: OnceLock<Vec<ScrubFn>>,
+    pub scrubs: OnceLock<Vec<Scrub>>,
+    /// What was found to be corrupt while it was read.
+    pub(crate) suspects: Arc<Suspects>,
     pub(crate) scrubbed: Mutex<serde_json::Value>,
     /// Snapshots of a state that is in memory.
     pub(crate) kept: Mutex<BTreeMap<String, Kept>>,
@@ -202,6 +205,7 @@ impl Kernel {
             calls: AtomicU64::new(0),
             served_at: OnceLock::new(),
             scrubs: OnceLock::new(),
+            suspects: Arc::default(),
             scrubbed: Mutex::default(),
             kept: Mutex::default(),
             config,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use blobs::{BlobId, Pin};
+use codec::Fault;
 use parking_lot::Mutex;
 use store::{Commit, Row, RowError, RowReader, RowWriter, Scan, Store, Table};
 use tokio::sync::Notify;
@@ -87,6 +88,11 @@ impl Cx<'_> {
     pub fn blob_drop(&mut self, id: BlobId, owner: &str) {
         self.tx.delete::<Ledger>(&(id, owner.to_owned()));
         self.dropped.push(id);
+    }
+
+    /// Who keeps a blob.
+    pub fn blob_owners(&self, id: BlobId) -> Result<Vec<String>, Fault> {
+        Ok(self.scan_prefix::<Ledger>(&(id,))?.map(|((_, owner), _)| owner).collect())
     }
 }
 

@@ -13,6 +13,7 @@
 //! | `plane.rs`, `form.rs` | what a service answers beside its API, and forms that browsers post to it |
 //! | `lift.rs` | what presigned URLs carry in place of headers |
 //! | `ledger.rs` | which rows name which blobs |
+//! | `scrub.rs`, `healing.rs` | whether what is stored is whole, and making it so again |
 //! | `buckets.rs` | token buckets of services' own capacity |
 //! | `meter.rs`, `trail/` | usage and calls |
 //! | `slo/`, `underway.rs` | how long calls took, and which clients didn't wait for their answers |
@@ -36,6 +37,7 @@ mod flow;
 mod form;
 mod front;
 mod guard;
+mod healing;
 mod ids;
 mod kernel;
 mod lanes;
@@ -80,6 +82,7 @@ pub use flow::{Flow, FlowUpload, Flowing, Source};
 pub use form::{FileName, Form};
 pub use front::Front;
 pub use guard::{Guard, Target, Through};
+pub use healing::{Alarm, HealFn, Healing};
 pub use ids::{BASE32, BASE64, HEX, Ids};
 pub use kernel::{Kernel, OpenError};
 pub use ledger::Fresh;
@@ -92,6 +95,6 @@ pub use profile::Profile;
 pub use quotas::{Applied, Granted, Quota, quota, quotas};
 pub use regions::{Region, dns_suffix, region, regions};
 pub use scope::Scope;
-pub use scrub::{ScrubFn, ScrubPage, Stored, StoredBytes};
+pub use scrub::{Scrub, ScrubFn, ScrubPage, Stored, StoredBytes};
 pub use trail::{Event, Trail};
 pub use upload::{Upload, UploadError};

@@ -11,7 +11,7 @@ use store::{Scan, StoreError, Tx};
 
 use crate::cx::{RequestMeta, internal};
 use crate::decide::Case;
-use crate::effects::{Effect, Outbox, Queued};
+use crate::effects::{Effect, ITSELF, Outbox, Queued};
 use crate::execute::not_built;
 use crate::flow::Flow;
 use crate::kernel::Kernel;
@@ -46,6 +46,8 @@ impl Kernel {
         tokio::spawn(async move { blobs.blob_loop().await });
         let scrubber = self.clone();
         tokio::spawn(async move { scrubber.scrub_loop().await });
+        let healer = self.clone();
+        tokio::spawn(async move { healer.heal_loop().await });
     }
 
     async fn timer_loop(&self) {
@@ -252,10 +254,13 @@ impl Kernel {
                 caller_account,
             } => {
                 let scope = Scope::from_path(scope_path).ok_or_else(no_scope)?;
-                let caller = self.stored_caller(&scope, access_key_id, caller_account)?;
                 let row = self.row(service, operation);
                 let Some((service, work)) = row.and_then(|(s, o)| Some((s, o.work?))) else {
                     return Err(not_built(service, operation));
+                };
+                let caller = match caller_account == ITSELF {
+                    true => Arc::new(Identity::service(scope.partition, service.id, &scope.account, None)),
+                    false => self.stored_caller(&scope, access_key_id, caller_account)?,
                 };
                 let place = Place { lanes: lanes.clone(), ..Place::at(scope) };
                 let case = Case {

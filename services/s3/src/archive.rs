@@ -4,10 +4,9 @@
 
 use codec::{Fault, Timestamp, Value};
 use kernel::{Cx, Profile};
-use store::Scan;
 
 use crate::lifecycle::{DAY_MS, midnight};
-use crate::state::{Past, Version};
+use crate::state::Version;
 use crate::{buckets, events, versions};
 
 /// Timer: a restore is done. Its subject is bucket, `seq` and key, with slashes between them.
@@ -100,11 +99,7 @@ pub(crate) fn on_timer(cx: &mut Cx, kind: &str, subject: &str) -> Result<(), Fau
     };
     let Ok(bucket) = buckets::find(cx, name, None) else { return Ok(()) };
     let seq: u64 = seq.parse().map_err(Fault::internal)?;
-    let mut found = versions::latest(cx, &bucket, key)?.filter(|v| v.seq == seq);
-    if found.is_none() {
-        let at = Scan::prefix(&(bucket.number, key.to_owned(), !seq));
-        found = cx.scan::<Past>(at)?.next().map(|(_, v)| v);
-    }
+    let found = versions::at(cx, &bucket, key, seq)?;
     // The same number may name another object by now: one that isn't archived, or is restored until another time.
     let Some(mut v) = found.filter(is_archived) else { return Ok(()) };
     if kind == DONE {

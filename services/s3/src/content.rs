@@ -9,7 +9,7 @@ use bytes::Bytes;
 use codec::Fault;
 use kernel::{Cx, Flow, Fresh, Upload};
 use md5::{Digest as _, Md5};
-use store::Scan;
+use store::{Scan, StoreError};
 
 use crate::checksum::{self, Algorithm, Hasher, Kept, Wanted};
 use crate::encryption::Protection;
@@ -33,12 +33,34 @@ pub(crate) struct Received {
 impl Received {
     /// Has a bucket keep it: to be called in the decision that commits the row which has `content`.
     pub(crate) fn keep(&self, cx: &mut Cx, bucket: &Bucket) {
+        self.keep_under(cx, bucket, &self.content.id);
+    }
+
+    fn keep_under(&self, cx: &mut Cx, bucket: &Bucket, id: &str) {
         if let Some(bytes) = &self.inline {
-            cx.put::<Inline>(&(bucket.number, self.content.id.clone()), &Sealed { bytes: bytes.clone() });
+            cx.put::<Inline>(&(bucket.number, id.to_owned()), &Sealed { bytes: bytes.clone() });
         }
-        if let Place::Blob(id) = self.content.place {
-            cx.blob_keep(id, &owner(bucket, &self.content.id));
+        if let Place::Blob(blob) = self.content.place {
+            cx.blob_keep(blob, &owner(bucket, id));
         }
+    }
+
+    /// Has a bucket keep it as other bytes of the content that it was read from: to be called in the decision that commits the
+    /// row which has what is returned.
+    pub(crate) fn keep_as(&self, cx: &mut Cx, bucket: &Bucket, of: &Content) -> Content {
+        self.keep(cx, bucket);
+        let wrapped_key = self.content.sse.wrapped_key.clone();
+        let sse = Sse { wrapped_key, ..of.sse.clone() };
+        Content { id: self.content.id.clone(), place: self.content.place, sse, ..of.clone() }
+    }
+
+    /// As [`Received::keep_as`], in the place of those bytes, under the same id.
+    pub(crate) fn keep_instead(&self, cx: &mut Cx, bucket: &Bucket, of: &Content) -> Result<Content, Fault> {
+        free(cx, bucket, of)?;
+        self.keep_under(cx, bucket, &of.id);
+        let wrapped_key = self.content.sse.wrapped_key.clone();
+        let sse = Sse { wrapped_key, ..of.sse.clone() };
+        Ok(Content { place: self.content.place, sse, ..of.clone() })
     }
 
     /// To be called when that decision is committed.
@@ -76,7 +98,13 @@ fn owner(bucket: &Bucket, content_id: &str) -> String {
     format!("s3/{:016x}/{content_id}", bucket.number)
 }
 
-fn new_id(ids: &kernel::Ids) -> String {
+/// Bucket number and content id of whoever the ledger names so.
+pub(crate) fn owned(owner: &str) -> Option<(u64, &str)> {
+    let (number, id) = owner.strip_prefix("s3/")?.split_once('/')?;
+    Some((u64::from_str_radix(number, 16).ok()?, id))
+}
+
+pub(crate) fn new_id(ids: &kernel::Ids) -> String {
     ids.text("s3.content", 16, kernel::BASE32)
 }
 
@@ -270,9 +298,20 @@ pub(crate) fn blobs_of(cx: &Cx, bucket: &Bucket, content: &Content) -> Result<Ve
     })
 }
 
-pub(crate) fn inline(cx: &Cx, bucket: &Bucket, content: &Content) -> Result<Vec<u8>, Fault> {
-    let row = cx.get::<Inline>(&(bucket.number, content.id.clone()))?;
-    Ok(row.ok_or_else(|| Fault::internal("the bytes of an object are gone"))?.bytes)
+/// The sealed bytes of content that lies in a row; `None`: they are gone, or the row isn't what was written.
+pub(crate) fn inline(cx: &Cx, bucket: &Bucket, content: &Content) -> Result<Option<Vec<u8>>, Fault> {
+    match cx.tx().get::<Inline>(&(bucket.number, content.id.clone())) {
+        Ok(row) => Ok(row.map(|sealed| sealed.bytes)),
+        Err(StoreError::Corrupt(_)) => Ok(None),
+        Err(e) => Err(Fault::internal(e)),
+    }
+}
+
+/// Whether content that lies in a row, under a key of ours, is what was written.
+pub(crate) fn is_whole(cx: &Cx, bucket: &Bucket, content: &Content) -> Result<bool, Fault> {
+    let Some(sealed) = inline(cx, bucket, content)? else { return Ok(false) };
+    let key = cx.master_key.unwrap(&content.sse.wrapped_key, CONTEXT);
+    Ok(key.is_ok_and(|key| key.open(&sealed, CONTEXT).is_ok()))
 }
 
 /// Copies content to a bucket without touching its bytes: the copy shares blobs with what it is a copy of. `rewrap` gives the
@@ -287,7 +326,8 @@ pub(crate) fn share(
     match from.place {
         Place::Nowhere => {}
         Place::Inline => {
-            let bytes = inline(cx, from_bucket, from)?;
+            let gone = || Fault::internal("the bytes of an object are gone");
+            let bytes = inline(cx, from_bucket, from)?.ok_or_else(gone)?;
             cx.put::<Inline>(&(to_bucket.number, copy.id.clone()), &Sealed { bytes });
         }
         Place::Blob(id) => cx.blob_keep(id, &owner(to_bucket, &copy.id)),

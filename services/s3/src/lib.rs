@@ -13,7 +13,7 @@
 //! | `uploads.rs`, `assembly.rs` | multipart uploads, and what their parts make together |
 //! | `content.rs`, `reading.rs`, `encryption.rs`, `checksum.rs` | bytes: taken in, encrypted, checked, given out, freed |
 //! | `conditions.rs`, `range.rs`, `listing.rs`, `attributes.rs` | what requests ask of an object, and what answers say |
-//! | `scrub.rs` | all that is stored, page by page |
+//! | `scrub.rs`, `spot.rs`, `healing.rs` | all that is stored, page by page; what is corrupt, and made whole again |
 //! | `guard.rs`, `access.rs`, `acl.rs`, `policy.rs`, `actions.rs`, `mfa.rs` | who may |
 //! | `settings.rs` | configurations of buckets, as they are kept |
 //! | `plane.rs`, `cors.rs`, `website.rs`, `html.rs`, `post/` | what is answered beside the API |
@@ -29,7 +29,8 @@
 //! | `time.rs`, `check.rs` | what the clock does; the invariants |
 //!
 //! Bytes. Content up to 32 KiB lies in a row, larger content in a blob; copies share blobs, through the ledger of blobs. Everything
-//! is encrypted with AES-256-GCM under a data key of its own.
+//! is encrypted with AES-256-GCM under a data key of its own. A replica has bytes of its own, from which its source is healed when
+//! it turns out to be corrupt, as the replica is from its source.
 //!
 //! Invariants (`check.rs`): the latest version of a key, and no other one, stands in `Current`, unless it is a delete marker;
 //! every content in a row or in parts is named by exactly one version or upload.
@@ -61,6 +62,7 @@ mod encryption;
 mod err;
 mod events;
 mod guard;
+mod healing;
 mod html;
 mod inventory;
 mod inventory_row;
@@ -82,6 +84,7 @@ mod reading;
 mod replication;
 mod scrub;
 mod settings;
+mod spot;
 mod state;
 mod tags;
 mod time;
@@ -92,7 +95,7 @@ mod website;
 use kernel::Service;
 
 pub use control::service as control;
-pub use scrub::page as scrub_page;
+pub use scrub::SCRUB;
 
 /// The service, for the wiring.
 pub fn service() -> Service {

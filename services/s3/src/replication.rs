@@ -1,18 +1,25 @@
-//! Replication: versions of a bucket that are made again in another one, with their ids, by rules. A timer makes each of them, in
-//! the lanes of both buckets, so that a replica is there whole or not at all; its bytes are the source's, shared.
+//! Replication: versions of a bucket that are made again in another one, with their ids, by rules. A timer begins each of them; its
+//! bytes are copied, so that each can be healed from the other, and then it is made in the lanes of both buckets: whole or not at all.
 //! Source: S3 user guide, "Replicating objects within and across Regions".
 //!
 //! Differs: of the role it is checked that it is there and that S3 may assume it, not what its policies allow. Existing objects,
 //! replication time control, metrics and changes of replicas are refused.
 
+use std::collections::BTreeMap;
+
 use codec::Fault;
 use directory::{Roles, entity_key};
-use kernel::{Cx, Profile};
+use kernel::{Cx, Flow, Flowing, Healing, Profile};
 use shapes_s3::{ReplicationConfiguration, ReplicationRule};
-use store::Scan;
 
-use crate::state::{Bucket, Past, Version, Versioning};
-use crate::{buckets, content, events, names, settings, versions};
+use crate::content::Received;
+use crate::reading::{Found, Unread};
+use crate::spot::Spot;
+use crate::state::{Bucket, Content, Part, Parts, Place, Version, Versioning};
+use crate::{buckets, content, events, healing, names, reading, settings, versions};
+
+/// Whose row says how replicas go on.
+const OPERATION: &str = "PutBucketReplication";
 
 /// Timer: a version is to be replicated. Its subject is source, destination, `seq` and key, with slashes between them.
 pub(crate) const TIMER: &str = "replicate";
@@ -112,47 +119,138 @@ fn held_up(cx: &Cx, v: &Version, (name, from): (&str, &Bucket), (to, there): (&s
     (due_ms > cx.now_ms).then_some(due_ms)
 }
 
-/// The time of a replica has come, unless faults hold it up.
-pub(crate) fn on_timer(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
+/// A replica that is to be made.
+struct Task {
+    name: String,
+    from: Bucket,
+    key: String,
+    version: Version,
+    to: String,
+    /// The rule that asks for it, with the bucket that it goes to; `None`: it can't be made.
+    by: Option<(ReplicationRule, Bucket)>,
+    /// The bucket that it goes to, whether or not it can be made.
+    there: Option<Bucket>,
+}
+
+/// What a timer is about; `None`: there is nothing to replicate any more.
+fn task(cx: &Cx, subject: &str) -> Result<Option<Task>, Fault> {
     let parts: Vec<&str> = subject.splitn(4, '/').collect();
     let [name, to, seq, key] = parts[..] else {
         return Err(Fault::internal("a replica's timer names no object"));
     };
-    let Ok(from) = buckets::find(cx, name, None) else { return Ok(()) };
+    let Ok(from) = buckets::find(cx, name, None) else { return Ok(None) };
     let seq: u64 = seq.parse().map_err(Fault::internal)?;
-    let Some(v) = version(cx, &from, key, seq)? else { return Ok(()) };
-    let Some(config) = config(cx, &from)? else { return Ok(()) };
-    let rule = rules(&config, key, &v).into_iter().find(|r| bucket_of(&r.destination.bucket) == Some(to));
-    let destination = buckets::find(cx, to, None).ok().filter(|b| b.versioning == Versioning::Enabled);
-    if let Some(there) = &destination
-        && let Some(due_ms) = held_up(cx, &v, (name, &from), (to, there))
+    let Some(version) = versions::at(cx, &from, key, seq)? else { return Ok(None) };
+    let Some(config) = config(cx, &from)? else { return Ok(None) };
+    let rule = rules(&config, key, &version)
+        .into_iter()
+        .find(|r| bucket_of(&r.destination.bucket) == Some(to))
+        .cloned();
+    let there = buckets::find(cx, to, None).ok().filter(|b| b.versioning == Versioning::Enabled);
+    let by = match is_trusted(cx, &config.role)? {
+        true => rule.zip(there.clone()),
+        false => None,
+    };
+    let (name, key, to) = (name.to_owned(), key.to_owned(), to.to_owned());
+    Ok(Some(Task { name, from, key, version, to, by, there }))
+}
+
+/// The time of a replica has come, unless faults hold it up. Bytes are copied afterwards, by [`go_on`].
+pub(crate) fn on_timer(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
+    let Some(task) = task(cx, subject)? else { return Ok(()) };
+    if let Some(there) = &task.there
+        && let Some(due_ms) = held_up(cx, &task.version, (&task.name, &task.from), (&task.to, there))
     {
-        return cx.timer_set_in(vec![name.to_owned(), to.to_owned()], TIMER, subject, due_ms);
+        return cx.timer_set_in(vec![task.name, task.to], TIMER, subject, due_ms);
     }
-    let may = is_trusted(cx, &config.role)?;
-    let status = match (rule, destination) {
-        (Some(rule), Some(destination)) if may => {
-            replicate(cx, (&from, key, &v), (&destination, to), rule)?;
+    if task.by.is_some() && has_own_bytes(&task.version) {
+        cx.go_on(OPERATION, subject);
+        return Ok(());
+    }
+    end(cx, task, Some(&Copies::new())).map(drop)
+}
+
+/// Whether a replica of a version has bytes of its own: what a customer's key encrypts can't be read for that, so that it is
+/// shared.
+fn has_own_bytes(v: &Version) -> bool {
+    v.content.place != Place::Nowhere && v.content.sse.customer_key_md5.is_empty()
+}
+
+/// Copies of content (or of its parts), by the id of what they are copies of.
+type Copies = BTreeMap<String, Received>;
+
+/// Copies the bytes of a version, and makes the replica of them.
+pub(crate) fn go_on<'f>(flow: &'f Flow<'_>, subject: &'f str) -> Flowing<'f, Option<i64>> {
+    Box::pin(async move {
+        let found = flow.read(|cx| match task(cx, subject)? {
+            Some(task) => pieces(flow, cx, &task),
+            None => Ok(Vec::new()),
+        })?;
+        let mut copies = Some(Copies::new());
+        for (content, found) in found {
+            match healing::duplicate(flow, &content, found).await {
+                Ok(copy) => drop(copies.as_mut().map(|all| all.insert(content.id, copy))),
+                Err(Unread::Failed(fault)) => return Err(fault),
+                Err(Unread::Broken(spot, _)) => {
+                    if healing::heal(flow, &spot).await? == Healing::Healed {
+                        return Ok(Some(0));
+                    }
+                    copies = None;
+                    break;
+                }
+            }
+        }
+        let ended = flow.decide(|cx| match task(cx, subject)? {
+            Some(task) => end(cx, task, copies.as_ref()),
+            None => Ok(true),
+        });
+        if !ended.await? {
+            return Ok(Some(0));
+        }
+        copies.into_iter().flatten().for_each(|(_, copy)| copy.committed());
+        Ok(None)
+    })
+}
+
+/// What there is to copy of a version, held.
+fn pieces(flow: &Flow<'_>, cx: &Cx, task: &Task) -> Result<Vec<(Content, Found)>, Fault> {
+    let v = &task.version;
+    if task.by.is_none() || !has_own_bytes(v) {
+        return Ok(Vec::new());
+    }
+    let all = match v.content.place {
+        Place::Parts => content::parts(cx, &task.from, &v.content.id)?,
+        _ => vec![(0, Part { content: v.content.clone(), ..Part::default() })],
+    };
+    let found = all.into_iter().map(|(n, part)| {
+        let spot = || Spot::of(task.from.number, (&task.key, v.seq), n, &part.content);
+        let found = reading::find_one(flow.blobs(), cx, &task.from, &part.content, spot)?;
+        Ok((part.content, found))
+    });
+    found.collect()
+}
+
+/// Makes a replica of copies of a version's bytes, if that can be (`None`: they can't be read), and notes how it ended. `false`: these
+/// are copies of what isn't there any more.
+fn end(cx: &mut Cx, task: Task, copies: Option<&Copies>) -> Result<bool, Fault> {
+    let Task { name, from, key, version: v, to, by, .. } = task;
+    let status = match (by, copies) {
+        (Some((rule, there)), Some(copies)) => {
+            if !replicate(cx, (&from, &key, &v), (&there, &to), &rule, copies)? {
+                return Ok(false);
+            }
             COMPLETED
         }
         _ => {
-            events::told(cx, &from, (name, key), &v, events::REPLICATION_FAILED)?;
+            events::told(cx, &from, (&name, &key), &v, events::REPLICATION_FAILED)?;
             FAILED
         }
     };
-    if v.is_delete_marker || v.replication_status.as_deref() == Some(FAILED) {
-        return Ok(());
+    if !v.is_delete_marker && v.replication_status.as_deref() != Some(FAILED) {
+        let status = Some(status.to_owned());
+        versions::update(cx, &from, &key, &Version { replication_status: status, ..v })?;
     }
-    versions::update(cx, &from, key, &Version { replication_status: Some(status.to_owned()), ..v })
-}
-
-fn version(cx: &Cx, bucket: &Bucket, key: &str, seq: u64) -> Result<Option<Version>, Fault> {
-    let latest = versions::latest(cx, bucket, key)?;
-    if let Some(v) = latest.filter(|v| v.seq == seq) {
-        return Ok(Some(v));
-    }
-    let at = Scan::prefix(&(bucket.number, key.to_owned(), !seq));
-    Ok(cx.scan::<Past>(at)?.next().map(|(_, v)| v))
+    Ok(true)
 }
 
 /// Whether the role is there and S3 may assume it.
@@ -171,12 +269,19 @@ fn replicate(
     (from, key, v): (&Bucket, &str, &Version),
     (to, name): (&Bucket, &str),
     rule: &ReplicationRule,
-) -> Result<(), Fault> {
+    copies: &Copies,
+) -> Result<bool, Fault> {
     if let versions::Named::Found(_) = versions::find(cx, to, key, &v.id)? {
         // It was made before.
-        return Ok(());
+        return Ok(true);
     }
-    let content = content::share(cx, (&v.content, from), to, &|sse| Ok(sse.clone()))?;
+    let content = match has_own_bytes(v) {
+        true => {
+            let Some(content) = content_of(cx, (from, v), to, copies)? else { return Ok(false) };
+            content
+        }
+        false => content::share(cx, (&v.content, from), to, &|sse| Ok(sse.clone()))?,
+    };
     let owner = match rule.destination.access_control_translation {
         Some(_) => to.account.clone(),
         None => v.owner.clone(),
@@ -193,5 +298,28 @@ fn replicate(
     let made = versions::put_replica(cx, to, key, replica)?;
     events::changed(cx, to, name)?;
     let event = if made.is_delete_marker { events::MARKER } else { events::PUT };
-    events::told(cx, to, (name, key), &made, event)
+    events::told(cx, to, (name, key), &made, event)?;
+    Ok(true)
+}
+
+/// The content of a replica, of copies of the version's bytes; `None`: they are of others.
+fn content_of(
+    cx: &mut Cx,
+    (from, v): (&Bucket, &Version),
+    to: &Bucket,
+    copies: &Copies,
+) -> Result<Option<Content>, Fault> {
+    if v.content.place != Place::Parts {
+        return Ok(copies.get(&v.content.id).map(|copy| copy.keep_as(cx, to, &v.content)));
+    }
+    let parts = content::parts(cx, from, &v.content.id)?;
+    if !parts.iter().all(|(_, part)| copies.contains_key(&part.content.id)) {
+        return Ok(None);
+    }
+    let whole = Content { id: content::new_id(cx.ids), ..v.content.clone() };
+    for (n, part) in parts {
+        let content = copies[&part.content.id].keep_as(cx, to, &part.content);
+        cx.put::<Parts>(&(to.number, whole.id.clone(), n), &Part { content, ..part });
+    }
+    Ok(Some(whole))
 }

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 
 use blobs::{BlobRef, MasterKey, ScrubItem};
-use kernel::{ScrubPage, Stored, StoredBytes};
+use kernel::{Scrub, ScrubPage, Stored, StoredBytes};
 use serde_json::{Value, json};
 use store::{Scan, StoreError, Tx};
 
 use crate::content::CONTEXT;
-use crate::state::{Buckets, Content, Current, Inline, Parts, Past, Place};
+use crate::healing;
+use crate::spot::Spot;
+use crate::state::{Buckets, Content, Current, Inline, Part, Parts, Past, Place, Version};
 use crate::uploads::Uploads;
+
+/// For the wiring.
+pub const SCRUB: Scrub = Scrub { service: shapes_s3::SERVICE, page, heal: healing::at_place };
 
 /// Versions or uploads on a page. Each may have thousands of parts.
 const PAGE: usize = 200;
@@ -22,7 +27,7 @@ struct Look<'t> {
 }
 
 /// A page of it.
-pub fn page(tx: &Tx, master: &MasterKey, after: Option<&str>) -> Result<ScrubPage, StoreError> {
+fn page(tx: &Tx, master: &MasterKey, after: Option<&str>) -> Result<ScrubPage, StoreError> {
     let names = tx.scan::<Buckets>(Scan::all())?.map(|((_, name), b)| (b.number, name)).collect();
     let mut look = Look { tx, master, names, items: Vec::new() };
     // Phase, bucket number, version or upload, key: as the last page ended.
@@ -45,7 +50,7 @@ impl Look<'_> {
         };
         let rows: Vec<_> = self.tx.scan::<Current>(scan)?.take(PAGE).collect();
         for ((n, key), v) in &rows {
-            self.content(*n, &v.content, &json!({ "key": key, "version_id": v.id }))?;
+            self.version(*n, key, v)?;
         }
         let last = rows.last().filter(|_| rows.len() == PAGE);
         Ok(last.map(|((n, key), _)| format!("current/{n}//{key}")))
@@ -58,7 +63,7 @@ impl Look<'_> {
         };
         let rows: Vec<_> = self.tx.scan::<Past>(scan)?.take(PAGE).collect();
         for ((n, key, _), v) in &rows {
-            self.content(*n, &v.content, &json!({ "key": key, "version_id": v.id }))?;
+            self.version(*n, key, v)?;
         }
         let last = rows.last().filter(|_| rows.len() == PAGE);
         Ok(last.map(|((n, key, turned), _)| format!("past/{n}/{turned}/{key}")))
@@ -76,29 +81,51 @@ impl Look<'_> {
         };
         let rows: Vec<_> = self.tx.scan::<Uploads>(scan)?.take(PAGE).collect();
         for ((n, key, id), _) in &rows {
-            self.parts(*n, id, &json!({ "key": key, "upload_id": id }))?;
+            for (part, kept) in self.parts(*n, id)? {
+                let name = json!({ "key": key, "upload_id": id, "part": part });
+                self.content(*n, &kept.content, &name, None)?;
+            }
         }
         let last = rows.last().filter(|_| rows.len() == PAGE);
         Ok(last.map(|((n, key, id), _)| format!("uploads/{n}/{id}/{key}")))
     }
 
-    fn parts(&mut self, number: u64, id: &str, name: &Value) -> Result<(), StoreError> {
-        let rows: Vec<_> = self.tx.scan::<Parts>(Scan::prefix(&(number, id.to_owned())))?.collect();
-        rows.iter().try_for_each(|(_, part)| self.content(number, &part.content, name))
+    fn version(&mut self, number: u64, key: &str, v: &Version) -> Result<(), StoreError> {
+        let name = json!({ "key": key, "version_id": v.id });
+        if v.content.place != Place::Parts {
+            let spot = Spot::of(number, (key, v.seq), 0, &v.content);
+            return self.content(number, &v.content, &name, Some(spot));
+        }
+        for (n, part) in self.parts(number, &v.content.id)? {
+            let spot = Spot::of(number, (key, v.seq), n, &part.content);
+            self.content(number, &part.content, &name, Some(spot))?;
+        }
+        Ok(())
     }
 
-    fn content(&mut self, number: u64, content: &Content, name: &Value) -> Result<(), StoreError> {
-        match content.place {
-            Place::Nowhere => return Ok(()),
-            Place::Parts => return self.parts(number, &content.id, name),
-            Place::Inline | Place::Blob(_) => {}
+    fn parts(&self, number: u64, id: &str) -> Result<Vec<(u32, Part)>, StoreError> {
+        let rows = self.tx.scan::<Parts>(Scan::prefix(&(number, id.to_owned())))?;
+        Ok(rows.map(|((_, _, n), part)| (n, part)).collect())
+    }
+
+    fn content(
+        &mut self,
+        number: u64,
+        content: &Content,
+        name: &Value,
+        spot: Option<Spot>,
+    ) -> Result<(), StoreError> {
+        if content.place == Place::Nowhere {
+            return Ok(());
         }
         let mut shown = json!({ "bucket": self.names.get(&number) });
         for (k, v) in name.as_object().into_iter().flatten() {
             shown[k] = v.clone();
         }
         let bytes = self.bytes(number, content)?;
-        self.items.push(Stored { name: shown, bytes });
+        // An upload under way can't be healed from anywhere: it has no spot.
+        let place = spot.map(|s| s.to_string()).unwrap_or_default();
+        self.items.push(Stored { name: shown, place, bytes });
         Ok(())
     }
 
@@ -113,7 +140,10 @@ impl Look<'_> {
             let blob = BlobRef { id, len_bytes: content.size_bytes };
             return Ok(StoredBytes::Blob(ScrubItem { blob, key }));
         }
-        let row = self.tx.get::<Inline>(&(number, content.id.clone()))?;
+        let row = match self.tx.get::<Inline>(&(number, content.id.clone())) {
+            Err(StoreError::Corrupt(record)) => return Ok(StoredBytes::Row(Err(record.to_string()))),
+            row => row?,
+        };
         let opened = row.map(|sealed| key.open(&sealed.bytes, CONTEXT));
         Ok(StoredBytes::Row(match opened {
             Some(Ok(bytes)) => Ok(bytes.len() as u64),

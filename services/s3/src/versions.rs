@@ -70,6 +70,14 @@ fn newest_past(cx: &Cx, bucket: &Bucket, key: &str) -> Result<Option<Version>, F
     Ok(cx.scan_prefix::<Past>(&(bucket.number, key.to_owned()))?.next().map(|(_, v)| v))
 }
 
+/// The version of that `seq`.
+pub(crate) fn at(cx: &Cx, bucket: &Bucket, key: &str, seq: u64) -> Result<Option<Version>, Fault> {
+    match cx.get::<Current>(&(bucket.number, key.to_owned()))?.filter(|v| v.seq == seq) {
+        Some(v) => Ok(Some(v)),
+        None => cx.get::<Past>(&past_key(bucket, key, seq)),
+    }
+}
+
 /// What a version id names.
 pub(crate) enum Named {
     /// This version.

@@ -1,8 +1,9 @@
 //! CopyObject: another object with the same bytes. No byte is moved: the copy shares them. They are read through where the copy
 //! has other digests than its source.
 
+use blobs::Pin;
 use codec::{Fault, Timestamp};
-use kernel::{Cx, Flow, Guard};
+use kernel::{Cx, Flow, Guard, Healing};
 use shapes_s3::{CopyObjectOutput, CopyObjectRequest, CopyObjectResult};
 
 use super::{get_object, put_object};
@@ -13,9 +14,10 @@ use crate::conditions::{self, Conditions};
 use crate::control::through::{self, Side};
 use crate::encryption::{Customer, Protection};
 use crate::guard::Written;
+use crate::reading::{self, Unread};
 use crate::state::{Bucket, Sse, Version};
 use crate::{
-    access, archive, buckets, content, err, events, guard, lifecycle, lock, names, reading, tags, versions,
+    access, archive, buckets, content, err, events, guard, healing, lifecycle, lock, names, tags, versions,
 };
 
 /// The largest object that is copied in one request. Source: S3 API reference, CopyObject (5 GB).
@@ -161,28 +163,38 @@ async fn attempt(
     asked: Option<Algorithm>,
 ) -> Result<Option<(Bucket, Version, (Bucket, Version))>, Fault> {
     // A blob that the source names now may lose its last name before the copy names it: pins keep it until then.
-    let ((seen, pins), found) = reading::look(flow, |cx| {
+    let look = |cx: &mut Cx| {
         let (bucket, version) = read_source(cx, i, from)?;
+        let was = Protection::to_read(&version.content.sse, source_customer(i))?;
         let blobs = content::blobs_of(cx, &bucket, &version.content)?;
-        let pins: Option<Vec<_>> = blobs.into_iter().map(|id| flow.blobs().pin(id)).collect();
+        let pins: Vec<_> = blobs.into_iter().filter_map(|id| flow.blobs().pin(id)).collect();
         let all = (0, version.content.size_bytes);
-        let found = reading::find(flow.blobs(), cx, &bucket, &version.content, all)?;
-        Ok(((version, pins.unwrap_or_default()), found))
-    })?;
+        let found = reading::find(flow.blobs(), cx, &bucket, (&from.key, &version), all)?;
+        Ok(((version, pins, was), found))
+    };
+    let ((seen, pins, was), found) = reading::look(flow, look).await?;
     let digested = match afresh(&seen, asked) {
         None => None,
         Some(algorithm) => {
-            let was = Protection::to_read(&seen.content.sse, source_customer(i))?;
             let what = format!("{}/{}", from.bucket, from.key);
-            let mut body = reading::open(flow, found, was.wrapping_key(&flow.master_key()), what).await?;
-            Some(content::digest(&mut body, algorithm).await?)
+            let opened = reading::open(flow, found, was.wrapping_key(&flow.master_key()), what).await;
+            match opened {
+                Ok(mut body) => Some(content::digest(&mut body, algorithm).await?),
+                Err(Unread::Failed(fault)) => return Err(fault),
+                Err(Unread::Broken(spot, fault)) => match healing::heal(flow, &spot).await? {
+                    Healing::Failed => return Err(fault),
+                    Healing::Healed | Healing::Gone => return Ok(None),
+                },
+            }
         }
     };
     let master = flow.master_key();
     let done = flow
         .decide(|cx| {
             let (from_bucket, source) = read_source(cx, i, from)?;
-            if source.content.id != seen.content.id {
+            let blobs = content::blobs_of(cx, &from_bucket, &source.content)?;
+            let is_held = blobs.iter().copied().eq(pins.iter().map(Pin::id));
+            if source.content.id != seen.content.id || !is_held {
                 return Ok(None);
             }
             let bucket = buckets::find(cx, &i.bucket, None)?;

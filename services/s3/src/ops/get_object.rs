@@ -200,15 +200,14 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &GetObjectRequest) -> Result<Ge
         let v = version(cx, &bucket, &i.key, i.version_id.as_deref(), "GET")?;
         let shown = show(cx, &bucket, &v, &ask)?;
         archive::check_read(&v, cx.now_ms, false)?;
-        let found = reading::find(flow.blobs(), cx, &bucket, &v.content, shown.bytes)?;
+        let found = reading::find(flow.blobs(), cx, &bucket, (&i.key, &v), shown.bytes)?;
         cx.meter("Requests-Tier2", 1.0);
         Ok((shown, found))
     };
-    let (Shown { mut output, bytes, protection }, found) = reading::look(flow, look)?;
-    overrides(i, &mut output);
-    let master = flow.master_key();
     let what = format!("{}/{}", i.bucket, i.key);
-    let mut reading = reading::open(flow, found, protection.wrapping_key(&master), what).await?;
+    let (Shown { mut output, bytes, .. }, mut reading) =
+        reading::begin(flow, look, |shown| &shown.protection, &what).await?;
+    overrides(i, &mut output);
     match reading.take_whole() {
         Some(bytes) => flow.answer(bytes),
         None => flow.answer_with(bytes.1 - bytes.0, reading).await?,

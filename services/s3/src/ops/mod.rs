@@ -119,7 +119,8 @@ fn in_time() -> Vec<Operation> {
             .action("s3:GetReplicationConfiguration"),
         Operation::write::<op::PutBucketReplication>(replication::put_guard, replication::put)
             .placed_by::<op::PutBucketReplication>(|tx, s, i| buckets::place(tx, s, &i.bucket))
-            .action("s3:PutReplicationConfiguration"),
+            .action("s3:PutReplicationConfiguration")
+            .goes_on(crate::replication::go_on),
         Operation::write::<op::DeleteBucketReplication>(replication::delete_guard, replication::delete)
             .placed_by::<op::DeleteBucketReplication>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:PutReplicationConfiguration"),

@@ -53,13 +53,13 @@ pub(crate) async fn flow(
         archive::check_read(&v, cx.now_ms, true)?;
         let unlocked = Protection::to_read(&v.content.sse, source_customer(i))?;
         let bytes = range(i.copy_source_range.as_deref(), v.content.size_bytes)?;
-        let found = reading::find(flow.blobs(), cx, &bucket, &v.content, bytes)?;
+        let found = reading::find(flow.blobs(), cx, &bucket, (&from.key, &v), bytes)?;
         Ok(((unlocked, version_id(&bucket, &v)), found))
     };
-    let ((unlocked, source_version), found) = reading::look(flow, look)?;
-    let wanted = Wanted { kept: upload_part::kept(&upload, None)?, ..Wanted::default() };
     let what = format!("{}/{}", from.bucket, from.key);
-    let mut bytes = reading::open(flow, found, unlocked.wrapping_key(&flow.master_key()), what).await?;
+    let ((_, source_version), mut bytes) =
+        reading::begin(flow, look, |(unlocked, _)| unlocked, &what).await?;
+    let wanted = Wanted { kept: upload_part::kept(&upload, None)?, ..Wanted::default() };
     let received = content::receive(flow, &mut bytes, &protection, &wanted, MOST_BYTES).await?;
     let at = Place { bucket: &i.bucket, key: &i.key, upload_id: &i.upload_id, number };
     flow.decide(|cx| upload_part::keep(cx, &at, &received)).await?;

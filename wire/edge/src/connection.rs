@@ -9,9 +9,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::HOST;
+use http::header::{EXPECT, HOST};
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Version};
+use hyper::body::Body as _;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -114,6 +115,9 @@ async fn answer<H: Handler>(
     arrival: Arrival,
     shared: Arc<Shared<H>>,
 ) -> Result<Response<Frames>, Cut> {
+    if waits_for_nothing(&request) {
+        pulse.owe_leave();
+    }
     let in_flight = InFlight::begin(pulse);
     let (parts, body) = request.into_parts();
     let mut out = if names_its_host(&parts) {
@@ -131,6 +135,15 @@ async fn answer<H: Handler>(
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     Ok(response)
+}
+
+/// Whether a client waits for leave to send a body without a byte. Nobody has to give it (RFC 9110 §10.1.1), and the HTTP library
+/// doesn't; but clients that take what comes first for the leave (botocore does) read the next answer wrongly without it.
+fn waits_for_nothing(request: &Request<hyper::body::Incoming>) -> bool {
+    let Some(expected) = request.headers().get(EXPECT) else { return false };
+    request.version() == Version::HTTP_11
+        && expected.as_bytes().eq_ignore_ascii_case(b"100-continue")
+        && request.body().is_end_stream()
 }
 
 async fn handled<H: Handler>(shared: &Shared<H>, incoming: Incoming) -> Outgoing {

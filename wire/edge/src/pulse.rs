@@ -24,6 +24,10 @@ pub(crate) struct Pulse {
     quiet_since_ms: AtomicU64,
     /// When a write first could not go on, plus one; zero while writes go on.
     stalled_since_ms: AtomicU64,
+    /// Nothing waits to be written.
+    flushed: AtomicBool,
+    /// The client is to be told to continue, before anything else.
+    owes_leave: AtomicBool,
 }
 
 impl Pulse {
@@ -34,6 +38,8 @@ impl Pulse {
             unparsed: AtomicBool::new(false),
             quiet_since_ms: AtomicU64::new(0),
             stalled_since_ms: AtomicU64::new(0),
+            flushed: AtomicBool::new(true),
+            owes_leave: AtomicBool::new(false),
         }
     }
 
@@ -58,6 +64,21 @@ impl Pulse {
             let mark = if went_on { 0 } else { self.now_ms() + 1 };
             self.stalled_since_ms.store(mark, Ordering::Relaxed);
         }
+    }
+
+    /// Notes whether what was to be written so far is written.
+    pub(crate) fn flushed(&self, all: bool) {
+        self.flushed.store(all, Ordering::Relaxed);
+    }
+
+    /// Has the client told to continue, ahead of the answer; not while an earlier answer still waits to be written.
+    pub(crate) fn owe_leave(&self) {
+        self.owes_leave.store(self.flushed.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// Whether the client is to be told to continue, once.
+    pub(crate) fn take_leave(&self) -> bool {
+        self.owes_leave.load(Ordering::Relaxed) && self.owes_leave.swap(false, Ordering::Relaxed)
     }
 
     fn now_ms(&self) -> u64 {

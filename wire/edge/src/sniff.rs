@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
@@ -44,16 +44,22 @@ pub(crate) async fn sniff(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<(
     }
 }
 
-/// A stream whose first bytes were read before, and which tells the connection's pulse what moves.
+/// Leave to send a body.
+const LEAVE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// A stream whose first bytes were read before, and which tells the connection's pulse what moves. It gives leave to continue
+/// where the pulse says that it is owed.
 pub(crate) struct Rewound<S> {
     first: Bytes,
     stream: S,
     pulse: Option<Arc<Pulse>>,
+    /// What is still to be written of [`LEAVE`].
+    leave: &'static [u8],
 }
 
 impl<S> Rewound<S> {
     pub(crate) fn new(first: Bytes, stream: S, pulse: Option<Arc<Pulse>>) -> Rewound<S> {
-        Rewound { first, stream, pulse }
+        Rewound { first, stream, pulse, leave: &[] }
     }
 
     fn note_read(&self) {
@@ -94,8 +100,29 @@ impl<S: AsyncRead + Unpin> AsyncRead for Rewound<S> {
     }
 }
 
+impl<S: AsyncWrite + Unpin> Rewound<S> {
+    /// Writes what is owed before anything else.
+    fn poll_leave(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(pulse) = &self.pulse else { return Poll::Ready(Ok(())) };
+        if pulse.take_leave() {
+            self.leave = LEAVE;
+        }
+        pulse.flushed(false);
+        while !self.leave.is_empty() {
+            let result = Pin::new(&mut self.stream).poll_write(cx, self.leave);
+            pulse.wrote(result.is_ready());
+            match ready!(result)? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                n => self.leave = &self.leave[n..],
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
 impl<S: AsyncWrite + Unpin> AsyncWrite for Rewound<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_leave(cx))?;
         let result = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.note_write(&result);
         result
@@ -106,6 +133,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Rewound<S> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_leave(cx))?;
         let result = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.note_write(&result);
         result
@@ -116,6 +144,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Rewound<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Whoever asks for this has written all that it had.
+        if let Some(pulse) = &self.pulse {
+            pulse.flushed(true);
+        }
         let result = Pin::new(&mut self.stream).poll_flush(cx);
         self.note_write(&result);
         result

@@ -50,6 +50,24 @@ async fn the_client_is_told_to_continue_only_if_the_body_is_wanted() {
     assert!(too_large.starts_with("HTTP/1.1 413 "), "{too_large}");
 }
 
+/// Source: RFC 9110 §10.1.1 lets a server leave it out; botocore takes the first thing that comes for the leave.
+#[tokio::test]
+async fn leave_is_given_to_send_nothing() {
+    let server = Running::start(Limits::default()).await;
+    let head = "HTTP/1.1\r\nhost: x\r\nexpect: 100-Continue\r\ncontent-length: 0\r\n\r\n";
+    let mut client = server.connect().await;
+    for path in ["/first", "/second"] {
+        client.send(format!("PUT {path} {head}")).await;
+        let answer = client.read_until(path).await;
+        assert!(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), "{answer}");
+        client.send("GET /plain HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert!(client.read_until("/plain").await.starts_with("HTTP/1.1 200 OK\r\n"));
+    }
+    // Older versions know no leave, and what waits for a body is told once.
+    let old = server.exchange("PUT /old HTTP/1.0\r\nhost: x\r\nexpect: 100-continue\r\n\r\n").await;
+    assert!(old.starts_with("HTTP/1.0 200 OK\r\n"), "{old}");
+}
+
 #[tokio::test]
 async fn bodies_come_whole_in_pieces_and_chunked() {
     let server = Running::start(Limits::default()).await;

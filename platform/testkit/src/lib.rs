@@ -1,11 +1,13 @@
 //! What tests of services stand on: a kernel in memory with a fixed seed and a frozen clock ([`Lab`]), and scenarios as
-//! data over it ([`scenario`]), inputs made from the models ([`sweep`]), and folders of their own ([`Folder`]). Not for production code.
+//! data over it ([`scenario`]), inputs made from the models ([`sweep`]), folders of their own ([`Folder`]), and blobs on a disk that can be harmed ([`Disk`]). Not for production code.
 
+mod disk;
 mod folder;
 mod lab;
 pub mod scenario;
 pub mod sweep;
 
+pub use disk::Disk;
 pub use folder::Folder;
 pub use lab::{EPOCH_MS, Lab};
 

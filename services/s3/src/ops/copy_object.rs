@@ -14,7 +14,7 @@ use crate::conditions::{self, Conditions};
 use crate::control::through::{self, Side};
 use crate::encryption::{Customer, Protection};
 use crate::guard::Written;
-use crate::reading::{self, Unread};
+use crate::reading::{self, Found, Unread};
 use crate::state::{Bucket, Sse, Version};
 use crate::{
     access, archive, buckets, content, err, events, guard, healing, lifecycle, lock, names, tags, versions,
@@ -173,20 +173,9 @@ async fn attempt(
         Ok(((version, pins, was), found))
     };
     let ((seen, pins, was), found) = reading::look(flow, look).await?;
-    let digested = match afresh(&seen, asked) {
-        None => None,
-        Some(algorithm) => {
-            let what = format!("{}/{}", from.bucket, from.key);
-            let opened = reading::open(flow, found, was.wrapping_key(&flow.master_key()), what).await;
-            match opened {
-                Ok(mut body) => Some(content::digest(&mut body, algorithm).await?),
-                Err(Unread::Failed(fault)) => return Err(fault),
-                Err(Unread::Broken(spot, fault)) => match healing::heal(flow, &spot).await? {
-                    Healing::Failed => return Err(fault),
-                    Healing::Healed | Healing::Gone => return Ok(None),
-                },
-            }
-        }
+    let what = format!("{}/{}", from.bucket, from.key);
+    let Some(digested) = digested(flow, found, &was, afresh(&seen, asked), what).await? else {
+        return Ok(None);
     };
     let master = flow.master_key();
     let done = flow
@@ -233,6 +222,28 @@ async fn attempt(
     drop(pins);
     Ok(done)
 }
+
+/// Reads a source through for its digests, if an algorithm asks for that; `None`: it was corrupt, and isn't any more.
+async fn digested(
+    flow: &Flow<'_>,
+    found: Found,
+    was: &Protection,
+    asked: Option<Algorithm>,
+    what: String,
+) -> Result<Option<Option<Digested>>, Fault> {
+    let Some(algorithm) = asked else { return Ok(Some(None)) };
+    match reading::open(flow, found, was.wrapping_key(&flow.master_key()), what).await {
+        Ok(mut body) => Ok(Some(Some(content::digest(&mut body, algorithm).await?))),
+        Err(Unread::Failed(fault)) => Err(fault),
+        Err(Unread::Broken(spot, fault)) => match healing::heal(flow, &spot).await? {
+            Healing::Failed => Err(fault),
+            Healing::Healed | Healing::Gone => Ok(None),
+        },
+    }
+}
+
+/// MD5, and a checksum with its algorithm's name.
+type Digested = (Vec<u8>, (String, String));
 
 /// The algorithm for whose sake a source is read through: it has another checksum than the copy shall have, or digests of parts
 /// where the copy has those of all bytes.

@@ -3,15 +3,13 @@
 
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use blobs::Blobs;
 use codec::Blob;
 use directory::{Role, Roles, entity_key};
 use serde_json::{Value, json};
 use shapes_s3::*;
-use store::{Durability, Row, RowError, RowReader, RowWriter, Scan, Store, Table};
-use testkit::Lab;
+use store::{Row, RowError, RowReader, RowWriter, Scan, Store, Table};
+use testkit::{Disk, Lab};
 
 /// Larger than what lies in a row.
 const LARGE: usize = 100_000;
@@ -39,23 +37,13 @@ impl Row for Sealed {
 /// S3 with a bucket `from`, of which the keys below `r/` are replicated to `dest`.
 struct Place {
     lab: Lab,
-    folder: PathBuf,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.folder));
-    }
+    disk: Disk,
 }
 
 impl Place {
     fn new() -> Place {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name = format!("s3-healing-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let folder = std::env::temp_dir().join(name);
-        drop(std::fs::remove_dir_all(&folder));
-        let blobs = Blobs::open(&folder, Durability::Process).unwrap();
-        let lab = Lab::over_both(Store::memory(), blobs, vec![service_s3::service()]);
+        let disk = Disk::default();
+        let lab = Lab::over_both(Store::memory(), disk.blobs(), vec![service_s3::service()]);
         lab.kernel.scrubs.get_or_init(|| vec![service_s3::SCRUB]);
         let trust = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
         let role = Role { name: "r".to_owned(), trust: trust.to_owned(), ..Role::default() };
@@ -64,7 +52,7 @@ impl Place {
             Ok(())
         });
         made.unwrap();
-        let place = Place { lab, folder };
+        let place = Place { lab, disk };
         for name in ["from", "dest"] {
             place.json("CreateBucket", json!({ "Bucket": name }));
             let on = json!({ "Status": "Enabled" });
@@ -117,9 +105,11 @@ impl Place {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        walk(&self.folder, &mut found);
-        found
+        self.disk.files()
+    }
+
+    fn flip(&self, file: &Path) {
+        self.disk.flip(file);
     }
 
     fn scrub(&self) -> Value {
@@ -173,25 +163,6 @@ impl Place {
     }
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        match entry.file_type().unwrap().is_dir() {
-            true => walk(&entry.path(), found),
-            false if entry.metadata().unwrap().len() > 32 * 1024 => found.push(entry.path()),
-            false => {}
-        }
-    }
-    found.sort();
-}
-
-#[expect(clippy::disallowed_methods, reason = "it is the medium that fails")]
-fn flip(file: &Path) {
-    let mut bytes = std::fs::read(file).unwrap();
-    let at = bytes.len() * 9 / 10;
-    bytes[at] ^= 1;
-    std::fs::write(file, bytes).unwrap();
-}
-
 fn bytes(len: usize) -> Vec<u8> {
     (0..len).map(|n| (n * 7 % 251) as u8).collect()
 }
@@ -208,13 +179,13 @@ fn names(all: &[&str]) -> Vec<String> {
 fn a_read_heals_an_object_from_its_replica() {
     let place = Place::new();
     let (source, replica) = place.pair("r/a", bytes(LARGE));
-    flip(&source);
+    place.flip(&source);
     assert_eq!(place.get("from", "r/a"), Ok(bytes(LARGE)));
     let fresh: Vec<_> = place.files().into_iter().filter(|f| *f != source && *f != replica).collect();
     assert_eq!(fresh.len(), 1, "it has a new file");
     // The old one isn't read any more, nor the replica's.
-    flip(&source);
-    std::fs::remove_file(&replica).unwrap();
+    place.flip(&source);
+    place.disk.lose(&replica);
     assert_eq!(place.get("from", "r/a"), Ok(bytes(LARGE)));
     // What is gone is healed as what is corrupt.
     assert_eq!(place.get("dest", "r/a"), Ok(bytes(LARGE)));
@@ -226,7 +197,7 @@ fn a_read_heals_an_object_from_its_replica() {
 fn a_scrub_heals_a_replica_from_its_source() {
     let place = Place::new();
     let (_, replica) = place.pair("r/a", bytes(LARGE));
-    flip(&replica);
+    place.flip(&replica);
     assert_eq!(place.scrubbed(), (none(), names(&["dest/r/a"])));
     assert_eq!(place.scrubbed(), (none(), none()));
     assert_eq!(place.get("dest", "r/a"), Ok(bytes(LARGE)));
@@ -236,13 +207,13 @@ fn a_scrub_heals_a_replica_from_its_source() {
 fn where_both_are_corrupt_nothing_is_made_up() {
     let place = Place::new();
     let (source, replica) = place.pair("r/a", bytes(LARGE));
-    flip(&source);
-    flip(&replica);
+    place.flip(&source);
+    place.flip(&replica);
     assert_eq!(place.scrubbed(), (names(&["dest/r/a", "from/r/a"]), none()));
     assert_eq!(place.get("from", "r/a"), Err("InternalFailure".to_owned()));
     assert_eq!(place.get("dest", "r/a"), Err("InternalFailure".to_owned()));
     // Written back, it is what it was: and so is the other.
-    flip(&replica);
+    place.flip(&replica);
     assert_eq!(place.get("from", "r/a"), Ok(bytes(LARGE)));
     assert_eq!(place.scrubbed(), (none(), none()));
 }
@@ -251,7 +222,7 @@ fn where_both_are_corrupt_nothing_is_made_up() {
 fn what_has_no_replica_stays_corrupt() {
     let place = Place::new();
     place.put("other", bytes(LARGE));
-    flip(&place.files()[0]);
+    place.flip(&place.files()[0]);
     assert_eq!(place.get("from", "other"), Err("InternalFailure".to_owned()));
     assert_eq!(place.scrubbed(), (names(&["from/other"]), none()));
     // Another object with the same key is no replica.
@@ -288,7 +259,7 @@ fn what_shares_corrupt_bytes_is_healed_with_them() {
         place.json("CopyObject", json!({ "Bucket": bucket, "Key": key, "CopySource": "from/r/a" }));
     }
     assert_eq!(place.files().len(), 2);
-    flip(&source);
+    place.flip(&source);
     assert_eq!(place.get("from", "copy"), Ok(bytes(LARGE)));
     assert_eq!(place.scrubbed(), (none(), none()));
     for (bucket, key) in [("from", "r/a"), ("from", "copy"), ("dest", "copy"), ("dest", "r/a")] {
@@ -302,7 +273,7 @@ fn what_shares_corrupt_bytes_is_healed_with_them() {
 fn a_copy_reads_a_corrupt_source_from_its_replica() {
     let place = Place::new();
     let (source, _) = place.pair("r/a", bytes(LARGE));
-    flip(&source);
+    place.flip(&source);
     let copied = place.json(
         "CopyObject",
         json!({ "Bucket": "from", "Key": "copy", "CopySource": "from/r/a", "ChecksumAlgorithm": "SHA1" }),
@@ -339,11 +310,11 @@ fn parts_are_healed_after_the_read_that_met_them() {
     place.replicate("r/a");
     assert_eq!((own.len(), place.files().len()), (2, 4));
     let last = own.iter().min_by_key(|f| f.metadata().unwrap().len()).unwrap();
-    flip(last);
+    place.flip(last);
     assert_eq!(place.get("from", "r/a"), Err("InternalFailure".to_owned()));
     place.lab.block_on(place.lab.kernel.heal_suspects());
     assert_eq!(place.get("from", "r/a"), Ok(parts.concat()));
-    own.iter().for_each(|file| flip(file));
+    own.iter().for_each(|file| place.flip(file));
     let again: Vec<_> = place.files().into_iter().filter(|f| !own.contains(f)).collect();
     assert_eq!(again.len(), 3);
     assert_eq!(place.scrubbed(), (none(), names(&["from/r/a"])));
@@ -366,7 +337,7 @@ fn uploads_under_way_are_scrubbed() {
         ..Default::default()
     };
     place.lab.call::<op::UploadPart>(input).unwrap();
-    flip(&place.files()[0]);
+    place.flip(&place.files()[0]);
     let found = place.scrub();
     let name = &found["named"][0];
     assert_eq!((&name["upload_id"], &name["part"], &found["healed"]), (&json!(id), &json!(7), &json!(0)));

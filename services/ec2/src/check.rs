@@ -16,6 +16,8 @@ use crate::resource::Of;
 use crate::route_table::RouteTable;
 use crate::subnet::Subnet;
 use crate::vpc::Vpc;
+use crate::vpn_connection::VpnConnection;
+use crate::vpn_gateway::VpnGateway;
 
 /// Asserts it.
 pub(crate) fn check(cx: &Cx) -> Result<(), String> {
@@ -51,7 +53,8 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
             return Err(format!("{} has not exactly one main route table", vpc.id));
         }
     }
-    held(cx)
+    held(cx)?;
+    vpns(cx)
 }
 
 /// Every address and prefix of an interface is held by it, nothing else is held, and subnets count right; every Elastic IP
@@ -95,6 +98,33 @@ fn held(cx: &Cx) -> Result<(), String> {
         let has = private.get(&address.interface).is_some_and(|ips| ips.contains(&address.private_ip));
         if !address.association.is_empty() && !has {
             return Err(format!("{} is bound to an address that isn't there", address.id));
+        }
+    }
+    Ok(())
+}
+
+/// Tunnels of VPN connections have outside addresses of their own, and inside blocks that no other tunnel of their gateway
+/// has; what propagates to a route table is attached to its VPC.
+fn vpns(cx: &Cx) -> Result<(), String> {
+    let said = |f: Fault| f.message().to_owned();
+    let mut inside: BTreeMap<(String, String), String> = BTreeMap::new();
+    for (_, c) in cx.scan::<Of<VpnConnection>>(Scan::all()).map_err(said)? {
+        for t in c.tunnels.iter().filter(|_| c.life.lasts()) {
+            if cx.get::<PublicIps>(&t.outside).map_err(said)?.is_none_or(|p| p.id != c.id) {
+                return Err(format!("{} of {} is not among the public addresses", t.outside, c.id));
+            }
+            if let Some(other) = inside.insert((c.gateway.clone(), t.inside.clone()), c.id.clone()) {
+                return Err(format!("{} is inside tunnels of {other} and {}", t.inside, c.id));
+            }
+        }
+    }
+    for ((account, region, id), table) in cx.scan::<Of<RouteTable>>(Scan::all()).map_err(said)? {
+        for gateway in &table.propagating {
+            let key = (account.clone(), region.clone(), gateway.clone());
+            let there = cx.get::<Of<VpnGateway>>(&key).map_err(said)?;
+            if there.is_none_or(|g| g.vpc() != Some(table.vpc.as_str())) {
+                return Err(format!("{gateway} propagates to {id}, and isn't attached to its VPC"));
+            }
         }
     }
     Ok(())

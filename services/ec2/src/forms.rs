@@ -25,7 +25,8 @@ pub(crate) fn member_of_output(operation: &str, member: &str) -> &'static Shape 
     of_member(model().shape(id.unwrap_or_else(|| panic!("{operation} has an output"))), member)
 }
 
-fn of_member(shape: &'static Shape, member: &str) -> &'static Shape {
+/// The shape of a member; of a list's items, which are its `member`.
+pub(crate) fn of_member(shape: &'static Shape, member: &str) -> &'static Shape {
     let (_, found) = shape.member(member).unwrap_or_else(|| panic!("{} has {member}", shape.name));
     model().shape(found.target)
 }

@@ -31,5 +31,8 @@ pub fn known_filters() -> Vec<(&'static str, Vec<&'static str>)> {
         of::<crate::transit_gateway::attachment::ToVpc>("DescribeTransitGatewayVpcAttachments"),
         of::<crate::transit_gateway::attachment::ToPeer>("DescribeTransitGatewayPeeringAttachments"),
         of::<crate::transit_gateway::route_table::TransitRouteTable>("DescribeTransitGatewayRouteTables"),
+        of::<crate::customer_gateway::CustomerGateway>("DescribeCustomerGateways"),
+        of::<crate::vpn_gateway::VpnGateway>("DescribeVpnGateways"),
+        of::<crate::vpn_connection::VpnConnection>("DescribeVpnConnections"),
     ]
 }

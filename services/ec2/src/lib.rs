@@ -59,6 +59,7 @@ mod capacity;
 mod capacity_reservation;
 mod check;
 mod cidr;
+mod customer_gateway;
 mod dedicated_host;
 mod describe;
 mod dhcp_options;
@@ -115,6 +116,8 @@ mod volume;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_peering_connection;
+mod vpn_connection;
+mod vpn_gateway;
 mod zones;
 
 use kernel::Service;

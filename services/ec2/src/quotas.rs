@@ -149,6 +149,32 @@ pub(crate) static ROUTES_PER_GATEWAY: Quota = quota(
     "TransitGatewayRouteLimitExceeded",
     "The maximum number of static routes has been reached.",
 );
+pub(crate) static CUSTOMER_GATEWAYS: Quota = quota(
+    "ec2",
+    "L-4FB7FF5D",
+    "CustomerGatewayLimitExceeded",
+    "The maximum number of customer gateways has been reached.",
+);
+pub(crate) static VPN_GATEWAYS: Quota = quota(
+    "ec2",
+    "L-7029FAB6",
+    "VpnGatewayLimitExceeded",
+    "The maximum number of virtual private gateways has been reached.",
+);
+pub(crate) static VPN_CONNECTIONS: Quota = quota(
+    "ec2",
+    "L-3E6EC3A3",
+    "VpnConnectionLimitExceeded",
+    "The maximum number of VPN connections has been reached.",
+);
+pub(crate) static VPN_CONNECTIONS_PER_GATEWAY: Quota = quota(
+    "ec2",
+    "L-B91E5754",
+    "VpnConnectionLimitExceeded",
+    "The maximum number of VPN connections per virtual private gateway has been reached.",
+);
+pub(crate) static ROUTES_PER_VPN_CONNECTION: Quota =
+    fixed(100, "RouteLimitExceeded", "The maximum number of routes has been reached.");
 pub(crate) static INTERFACE_ENDPOINTS_PER_VPC: Quota = quota(
     "vpc",
     "L-29B6F2EB",

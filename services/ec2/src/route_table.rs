@@ -7,11 +7,11 @@ use kernel::Cx;
 use shapes_ec2 as s;
 use store::{Row, RowError, RowReader, RowWriter};
 
-use crate::filter::Accessor;
+use crate::filter::{Accessor, Probe};
 use crate::kind::{Keys, Kind};
 use crate::resource::{self, Listed, Resource, on};
 use crate::tags::{self, Tags};
-use crate::vpc;
+use crate::{vpc, vpn_gateway};
 
 pub(crate) static ROUTE_TABLE: Kind = Kind {
     noun: "route-table",
@@ -114,8 +114,10 @@ pub(crate) struct RouteTable {
     pub(crate) main_association: String,
     /// Associations with subnets and gateways.
     pub(crate) associations: Vec<Association>,
-    /// Routes.
+    /// Routes, but for those that are propagated.
     pub(crate) routes: Vec<RouteRow>,
+    /// Virtual private gateways that propagate their routes to it.
+    pub(crate) propagating: Vec<String>,
 }
 
 impl Row for RouteTable {
@@ -125,6 +127,7 @@ impl Row for RouteTable {
         w.put(3, &self.main_association);
         w.put(4, &self.associations);
         w.put(5, &self.routes);
+        w.put(6, &self.propagating);
     }
     fn read(r: &mut RowReader) -> Result<RouteTable, RowError> {
         Ok(RouteTable {
@@ -133,6 +136,7 @@ impl Row for RouteTable {
             main_association: r.get(3)?,
             associations: r.get(4)?,
             routes: r.get(5)?,
+            propagating: r.get(6)?,
         })
     }
 }
@@ -165,38 +169,31 @@ impl Listed for RouteTable {
         ("association.subnet-id", |t, p| p.each(t.associations.iter().filter_map(|a| present(&a.subnet)))),
         ("owner-id", |_, p| p.text(&p.cx.scope.account)),
         ("route-table-id", |t, p| p.text(&t.id)),
-        ("route.carrier-gateway-id", |t, p| p.each(t.routes.iter().filter_map(|r| r.aims_at("cagw")))),
+        ("route.carrier-gateway-id", |t, p| each_route(t, p, |r| r.aims_at("cagw"))),
         ("route.destination-cidr-block", |t, p| {
-            p.each(
-                t.routes
-                    .iter()
-                    .filter(|r| !r.is_ipv6() && !r.is_prefix_list())
-                    .map(|r| r.destination.as_str()),
-            );
+            each_route(t, p, |r| {
+                Some(r.destination.as_str()).filter(|_| !r.is_ipv6() && !r.is_prefix_list())
+            });
         }),
         ("route.destination-ipv6-cidr-block", |t, p| {
-            p.each(t.routes.iter().filter(|r| r.is_ipv6()).map(|r| r.destination.as_str()));
+            each_route(t, p, |r| Some(r.destination.as_str()).filter(|_| r.is_ipv6()));
         }),
         ("route.destination-prefix-list-id", |t, p| {
-            p.each(t.routes.iter().filter(|r| r.is_prefix_list()).map(|r| r.destination.as_str()));
+            each_route(t, p, |r| Some(r.destination.as_str()).filter(|_| r.is_prefix_list()));
         }),
-        ("route.egress-only-internet-gateway-id", |t, p| {
-            p.each(t.routes.iter().filter_map(|r| r.aims_at("eigw")))
-        }),
-        ("route.gateway-id", |t, p| p.each(t.routes.iter().filter_map(RouteRow::gateway_id))),
-        ("route.instance-id", |t, p| p.each(t.routes.iter().filter_map(|r| r.aims_at("i")))),
-        ("route.local-gateway-id", |t, p| p.each(t.routes.iter().filter_map(|r| r.aims_at("lgw")))),
-        ("route.nat-gateway-id", |t, p| p.each(t.routes.iter().filter_map(|r| r.aims_at("nat")))),
-        ("route.network-interface-id", |t, p| p.each(t.routes.iter().filter_map(|r| r.aims_at("eni")))),
-        ("route.origin", |t, p| p.each(t.routes.iter().map(|r| r.origin.as_str()))),
+        ("route.egress-only-internet-gateway-id", |t, p| each_route(t, p, |r| r.aims_at("eigw"))),
+        ("route.gateway-id", |t, p| each_route(t, p, RouteRow::gateway_id)),
+        ("route.instance-id", |t, p| each_route(t, p, |r| r.aims_at("i"))),
+        ("route.local-gateway-id", |t, p| each_route(t, p, |r| r.aims_at("lgw"))),
+        ("route.nat-gateway-id", |t, p| each_route(t, p, |r| r.aims_at("nat"))),
+        ("route.network-interface-id", |t, p| each_route(t, p, |r| r.aims_at("eni"))),
+        ("route.origin", |t, p| each_route(t, p, |r| Some(r.origin.as_str()))),
         ("route.state", |t, p| {
             let cx = p.cx;
-            for r in &t.routes {
-                p.maybe(state(cx, t, r).ok());
-            }
+            each_route(t, p, |r| state(cx, t, r).ok());
         }),
-        ("route.transit-gateway-id", |t, p| p.each(t.routes.iter().filter_map(|r| r.aims_at("tgw")))),
-        ("route.vpc-peering-connection-id", |t, p| p.each(t.routes.iter().filter_map(|r| r.aims_at("pcx")))),
+        ("route.transit-gateway-id", |t, p| each_route(t, p, |r| r.aims_at("tgw"))),
+        ("route.vpc-peering-connection-id", |t, p| each_route(t, p, |r| r.aims_at("pcx"))),
         ("vpc-id", |t, p| p.text(&t.vpc)),
     ];
     fn id(&self) -> &str {
@@ -218,10 +215,38 @@ impl Resource for RouteTable {
             all.extend(Some(format!("route:{}", r.target)).filter(|_| r.target != "local"));
             all.extend(Some(r.destination.clone()).filter(|_| r.is_prefix_list()));
         }
+        all.extend(self.propagating.iter().map(|g| propagation_link(g)));
         all
     }
     fn keys(&self, cx: &Cx) -> Keys {
         vec![("ec2:RouteTableID", vec![self.id.clone()]), ("ec2:Vpc", vpc::arn(cx, &self.vpc))]
+    }
+}
+
+/// What links a table to a gateway that propagates to it.
+pub(crate) fn propagation_link(gateway: &str) -> String {
+    format!("propagation:{gateway}")
+}
+
+/// The routes of a table with those that are propagated to it. What the table says itself goes before.
+/// Source: VPC user guide, "Route priority and propagated routes".
+fn in_force(cx: &Cx, t: &RouteTable) -> Result<Vec<RouteRow>, Fault> {
+    let mut all = t.routes.clone();
+    for gateway in &t.propagating {
+        for destination in vpn_gateway::propagated(cx, gateway)? {
+            if !all.iter().any(|r| r.destination == destination) {
+                let (target, origin) = (gateway.clone(), "EnableVgwRoutePropagation".to_owned());
+                all.push(RouteRow { destination, target, origin });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Shows what the routes in force say of themselves to a filter.
+fn each_route(t: &RouteTable, p: &mut Probe<'_>, of: impl Fn(&RouteRow) -> Option<&str>) {
+    for r in in_force(p.cx, t).unwrap_or_default() {
+        p.maybe(of(&r));
     }
 }
 
@@ -245,11 +270,12 @@ pub(crate) fn show(cx: &Cx, t: &RouteTable, tags: &Tags) -> Result<s::RouteTable
     for a in &t.associations {
         associations.push(show_association(t, &a.id, present(&a.subnet), present(&a.gateway)));
     }
+    let propagating = t.propagating.iter().map(|g| s::PropagatingVgw { gateway_id: Some(g.clone()) });
     Ok(s::RouteTable {
         associations: Some(associations),
-        propagating_vgws: Some(Vec::new()),
+        propagating_vgws: Some(propagating.collect()),
         route_table_id: Some(t.id.clone()),
-        routes: Some(t.routes.iter().map(|r| show_route(cx, t, r)).collect::<Result<_, _>>()?),
+        routes: Some(in_force(cx, t)?.iter().map(|r| show_route(cx, t, r)).collect::<Result<_, _>>()?),
         tags: Some(tags::all_shown(tags)),
         vpc_id: Some(t.vpc.clone()),
         owner_id: Some(cx.scope.account.clone()),

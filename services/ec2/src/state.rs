@@ -30,6 +30,11 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     for address in public.iter().filter(|a| !a.is_empty()) {
         cx.delete::<PublicIps>(address);
     }
+    let tunnels = all::<crate::vpn_connection::VpnConnection>(cx)?.filter(|c| c.life.lasts());
+    let outside: Vec<String> = tunnels.flat_map(|c| c.tunnels).map(|t| t.outside).collect();
+    for address in outside {
+        cx.delete::<PublicIps>(&address);
+    }
     let images: Vec<String> = all::<crate::image::Image>(cx)?.map(|i| i.id).collect();
     for id in images {
         crate::image::unshare(cx, &id)?;
@@ -99,6 +104,9 @@ static EACH: &[Each] = &[
     each::<crate::transit_gateway::TransitGateway>(),
     each::<crate::transit_gateway::attachment::Attachment>(),
     each::<crate::transit_gateway::route_table::TransitRouteTable>(),
+    each::<crate::customer_gateway::CustomerGateway>(),
+    each::<crate::vpn_gateway::VpnGateway>(),
+    each::<crate::vpn_connection::VpnConnection>(),
     each::<crate::image::Image>(),
     each::<crate::volume::Volume>(),
     each::<crate::instance::Instance>(),

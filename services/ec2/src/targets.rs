@@ -14,6 +14,7 @@ use crate::route_table::RouteTable;
 use crate::transit_gateway::attachment;
 use crate::vpc_endpoint::VpcEndpoint;
 use crate::vpc_peering_connection::{self, Peering};
+use crate::vpn_gateway::{self, VpnGateway};
 
 fn prefix(id: &str) -> &str {
     id.split('-').next().unwrap_or_default()
@@ -29,6 +30,7 @@ pub(crate) fn takes_traffic(cx: &Cx, vpc: &str, id: &str) -> Result<bool, Fault>
         "pcx" => vpc_peering_connection::takes_traffic(cx, id)?,
         "vpce" => get::<VpcEndpoint>(cx, id)?.is_some(),
         "tgw" => attachment::between(cx, vpc, id)?.is_some(),
+        "vgw" => vpn_gateway::takes_traffic(cx, vpc, id)?,
         "eni" => get::<NetworkInterface>(cx, id)?.is_some_and(|n| n.attachment.is_some()),
         _ => false,
     })
@@ -68,7 +70,8 @@ pub(crate) fn in_reach(cx: &Cx, table: &RouteTable, id: &str) -> Result<(), Faul
                 ));
             }
         },
-        "vgw" | "lgw" | "cagw" => return Err(unsupported("GatewayId")),
+        "vgw" => find::<VpnGateway>(cx, id)?.vpc().unwrap_or_default().to_owned(),
+        "lgw" | "cagw" => return Err(unsupported("GatewayId")),
         _ => return Err(fault("InvalidGatewayID.NotFound", format!("The gateway ID '{id}' does not exist"))),
     };
     match vpc == table.vpc {

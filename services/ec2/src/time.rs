@@ -4,6 +4,7 @@
 use codec::Fault;
 use kernel::{Cx, Timer};
 
+use crate::customer_gateway::CustomerGateway;
 use crate::instance;
 use crate::life::forget;
 use crate::nat_gateway::NatGateway;
@@ -11,6 +12,8 @@ use crate::ops::transit_gateway::peering;
 use crate::resource::{get, remove};
 use crate::transit_gateway::TransitGateway;
 use crate::transit_gateway::route_table::TransitRouteTable;
+use crate::vpn_connection::VpnConnection;
+use crate::vpn_gateway::VpnGateway;
 use crate::{capacity_reservation, fleet, spot_request, vpc_peering_connection};
 
 /// A NAT gateway that was deleted is no longer shown.
@@ -47,6 +50,9 @@ fn forget_ended(cx: &mut Cx, id: &str) -> Result<(), Fault> {
         Some("tgw") => forget::<TransitGateway>(cx, id),
         Some("tgw-attach") => peering::forget(cx, id),
         Some("tgw-rtb") => forget::<TransitRouteTable>(cx, id),
+        Some("cgw") => forget::<CustomerGateway>(cx, id),
+        Some("vgw") => forget::<VpnGateway>(cx, id),
+        Some("vpn") => forget::<VpnConnection>(cx, id),
         _ => Err(Fault::internal(format!("{id} is of no type that ends"))),
     }
 }

@@ -1,4 +1,4 @@
-//! `AssociateRouteTable`: with a subnet, or with an internet gateway. Source: EC2 API reference, "AssociateRouteTable".
+//! `AssociateRouteTable`: with a subnet, or with an internet or virtual private gateway. Source: EC2 API reference, "AssociateRouteTable".
 
 use codec::Fault;
 use kernel::Cx;
@@ -10,8 +10,10 @@ use crate::internet_gateway::InternetGateway;
 use crate::resource::{by_link, find, save};
 use crate::route_table::{Association, RouteTable, associated};
 use crate::subnet::Subnet;
+use crate::vpn_gateway::VpnGateway;
 
-/// Errors: InvalidRouteTableID.NotFound; InvalidSubnetID.NotFound; InvalidInternetGatewayID.NotFound; MissingParameter;
+/// Errors: InvalidRouteTableID.NotFound; InvalidSubnetID.NotFound; InvalidInternetGatewayID.NotFound;
+/// InvalidVpnGatewayID.NotFound; MissingParameter;
 /// InvalidParameterValue: in another VPC; Resource.AlreadyAssociated.
 pub(crate) fn decide(
     cx: &mut Cx,
@@ -21,6 +23,9 @@ pub(crate) fn decide(
     let mut table = find::<RouteTable>(cx, &i.route_table_id)?;
     let (subnet, gateway, vpc) = match (i.subnet_id.as_deref(), i.gateway_id.as_deref()) {
         (Some(id), None) => (id, "", find::<Subnet>(cx, id)?.vpc),
+        (None, Some(id)) if id.starts_with("vgw-") => {
+            ("", id, find::<VpnGateway>(cx, id)?.vpc().unwrap_or_default().to_owned())
+        }
         (None, Some(id)) => ("", id, find::<InternetGateway>(cx, id)?.vpc.unwrap_or_default()),
         (None, None) => return Err(missing("subnetId")),
         _ => return Err(err::combination("Only one of subnetId and gatewayId may be given")),

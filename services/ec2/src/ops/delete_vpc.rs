@@ -14,6 +14,7 @@ use crate::security_group::SecurityGroup;
 use crate::security_group_rule::{GroupRule, reference_link};
 use crate::vpc::Vpc;
 use crate::vpc_peering_connection::Peering;
+use crate::vpn_gateway;
 
 /// Types that must be gone from a VPC.
 static BLOCKING: &[&Kind] = &[
@@ -32,7 +33,8 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteVpcRequest) -> Result<Empty, Fault> 
             return Err(has_dependencies("vpc", &vpc.id));
         }
     }
-    if on::<Peering>(cx, &vpc.id)?.iter().any(|c| c.code == "active") {
+    let peered = on::<Peering>(cx, &vpc.id)?.iter().any(|c| c.code == "active");
+    if peered || vpn_gateway::holds(cx, &vpc.id)? {
         return Err(has_dependencies("vpc", &vpc.id));
     }
     let tables = on::<RouteTable>(cx, &vpc.id)?;

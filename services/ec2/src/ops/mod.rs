@@ -145,6 +145,7 @@ pub(crate) mod transit_gateway;
 mod unassign_ipv6_addresses;
 mod unassign_private_ip_addresses;
 mod update_security_group_rule_descriptions;
+mod vpn;
 
 use codec::{Fault, Op};
 use kernel::{Cx, Operation};
@@ -175,6 +176,7 @@ pub(crate) fn table() -> Vec<Operation> {
         peerings::table(),
         transit_gateway::gateways(),
         transit_gateway::routes(),
+        vpn::table(),
     ];
     let all = groups.into_iter().flatten().chain(of_instances::table()).map(dry_run::with);
     all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()

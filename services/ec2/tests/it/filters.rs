@@ -117,6 +117,32 @@ fn transit(lab: &Lab, vpc: &str, subnet: &str) {
     call(lab, "CreateTransitGatewayPeeringAttachment", &peering);
 }
 
+/// A VPN of each kind, one of them propagating to the VPC's route tables.
+fn vpns(lab: &Lab, vpc: &str) {
+    let device = json!({"Type": "ipsec.1", "BgpAsn": 65010, "IpAddress": "203.0.113.10"});
+    let device = made(lab, "CreateCustomerGateway", &device, "/CustomerGateway/CustomerGatewayId");
+    let large = json!({"Type": "ipsec.1", "BgpAsnExtended": 4_200_000_000_i64, "IpAddress": "203.0.113.11"});
+    let large = made(lab, "CreateCustomerGateway", &large, "/CustomerGateway/CustomerGatewayId");
+    let gateway = json!({"Type": "ipsec.1", "AmazonSideAsn": 65001, "AvailabilityZone": "us-east-1a"});
+    let gateway = made(lab, "CreateVpnGateway", &gateway, "/VpnGateway/VpnGatewayId");
+    call(lab, "CreateVpnGateway", &json!({"Type": "ipsec.1"}));
+    call(lab, "AttachVpnGateway", &json!({"VpcId": vpc, "VpnGatewayId": gateway}));
+    let to = json!({"Type": "ipsec.1", "CustomerGatewayId": device, "VpnGatewayId": gateway,
+        "Options": {"StaticRoutesOnly": true}});
+    let connection = made(lab, "CreateVpnConnection", &to, "/VpnConnection/VpnConnectionId");
+    let route = json!({"VpnConnectionId": connection, "DestinationCidrBlock": "172.16.0.0/16"});
+    call(lab, "CreateVpnConnectionRoute", &route);
+    let tables = json!({"Filters": [{"Name": "vpc-id", "Values": [vpc]}]});
+    let tables = call(lab, "DescribeRouteTables", &tables)["RouteTables"].clone();
+    for table in tables.as_array().unwrap() {
+        let on = json!({"GatewayId": gateway, "RouteTableId": table["RouteTableId"]});
+        call(lab, "EnableVgwRoutePropagation", &on);
+    }
+    let transit = call(lab, "DescribeTransitGateways", &json!({}))["TransitGateways"][0].clone();
+    let to = json!({"Type": "ipsec.1", "CustomerGatewayId": large, "TransitGatewayId": transit["TransitGatewayId"]});
+    call(lab, "CreateVpnConnection", &to);
+}
+
 /// Values that an item shows at a path; lists on the way are passed through.
 fn values(item: &Value, path: &str) -> BTreeSet<String> {
     let mut at = vec![item.clone()];
@@ -190,6 +216,7 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
     let (vpc, subnet) = network(&lab);
     rules(&lab, &vpc);
     transit(&lab, &vpc, &subnet);
+    vpns(&lab, &vpc);
     call(&lab, "CreateInternetGateway", &json!({}));
     call(&lab, "CreateNatGateway", &json!({"SubnetId": subnet, "ConnectivityType": "private"}));
     let sqs = json!({"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.sqs", "VpcEndpointType": "Interface",
@@ -200,5 +227,5 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
         check(&lab, row);
     }
     let filters: usize = rows.iter().map(|r| r.filters.len()).sum();
-    assert!(rows.len() >= 23 && filters >= 235, "{} operations, {filters} filters", rows.len());
+    assert!(rows.len() >= 26 && filters >= 257, "{} operations, {filters} filters", rows.len());
 }

@@ -63,7 +63,7 @@ pub(crate) fn create(
 }
 
 /// A private number of 16 or 32 bits.
-fn number(asn: i64) -> Result<i64, Fault> {
+pub(crate) fn number(asn: i64) -> Result<i64, Fault> {
     match (64_512..=65_534).contains(&asn) || (4_200_000_000..=4_294_967_294).contains(&asn) {
         true => Ok(asn),
         false => Err(invalid_parameter(

@@ -1,7 +1,7 @@
 //! Operations on transit gateways, their attachments and route tables.
 
 mod attachment;
-mod gateway;
+pub(crate) mod gateway;
 pub(crate) mod peering;
 mod prefix_list;
 mod route;

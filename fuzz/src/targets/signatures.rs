@@ -2,8 +2,8 @@
 
 use http::request::Parts;
 use sigv4::{
-    AwsChunkedDecoder, ChunkError, ChunkVerifier, Claim, Credentials, Event, Family, Payload, PayloadHash,
-    Rules, SigningKey, SigningScope, parse, presign, sha256, sign, verify,
+    AwsChunkedDecoder, ChunkChain, ChunkError, Claim, Credentials, Event, Family, Key, Payload, PayloadHash,
+    PrivateKey, Rules, SigningKey, SigningScope, parse, presign, sha256, sign, verify,
 };
 
 use super::request;
@@ -22,6 +22,9 @@ pub const WORDS: &[&str] = &[
     "x-amz-security-token: t\n",
     "x-amz-content-sha256: UNSIGNED-PAYLOAD\n",
     "x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD\n",
+    "x-amz-content-sha256: STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD\n",
+    "authorization: AWS4-ECDSA-P256-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/s3/aws4_request, ",
+    "x-amz-region-set: us-*,eu-west-1\n",
     "X-Amz-Algorithm=AWS4-HMAC-SHA256",
     "&X-Amz-Credential=",
     "&X-Amz-Date=20260101T000000Z",
@@ -42,8 +45,16 @@ pub const WORDS: &[&str] = &[
 
 const NOW_MS: i64 = 1_767_225_600_000;
 
-fn key() -> SigningKey {
+fn shared() -> SigningKey {
     SigningKey::derive("secret", "20260101", "us-east-1", "s3")
+}
+
+fn key() -> Key {
+    Key::Shared(shared())
+}
+
+fn private() -> PrivateKey {
+    PrivateKey::derive("AKIAIOSFODNN7EXAMPLE", "secret")
 }
 
 fn who() -> Credentials {
@@ -66,7 +77,8 @@ pub fn run(data: &[u8]) {
         if let Ok(Some(claim)) = parse(&head) {
             let _times = claim.check_time(&[NOW_MS, i64::MIN, i64::MAX], rules);
             let _scope = claim.check_scope(true, "s3");
-            if let Err(e) = verify(&claim, &head, Some(&hash), &key(), rules) {
+            let key = if claim.region_set.is_some() { Key::Public(private().public()) } else { key() };
+            if let Err(e) = verify(&claim, &head, Some(&hash), &key, rules) {
                 for family in [Family::Json, Family::Query, Family::Ec2, Family::S3] {
                     let _code = sigv4::code_for(&e, family);
                 }
@@ -185,15 +197,17 @@ fn chunks(mut decoder: AwsChunkedDecoder, mut body: &[u8], cut: &mut dyn FnMut(u
 
 fn decoder(mode: u8) -> AwsChunkedDecoder {
     let length = (mode & 4 == 4).then_some(5);
-    let claim = claim(mode & 2 == 2);
+    let key = if mode & 8 == 8 { Key::Public(private().public()) } else { key() };
     match mode & 1 {
         0 => AwsChunkedDecoder::unsigned(length),
-        _ => AwsChunkedDecoder::new(&claim, key(), length).expect("the claim announces chunks"),
+        _ => AwsChunkedDecoder::new(&claim(mode), key, length).expect("the claim announces chunks"),
     }
 }
 
-fn claim(trailer: bool) -> Claim {
+fn claim(mode: u8) -> Claim {
+    let trailer = mode & 2 == 2;
     Claim {
+        region_set: (mode & 8 == 8).then(|| "*".to_owned()),
         access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
         date: "20260101".to_owned(),
         region: "us-east-1".to_owned(),
@@ -213,17 +227,23 @@ fn claim(trailer: bool) -> Claim {
 /// Bodies of every kind, rightly signed.
 pub fn chunk_seeds() -> Vec<Vec<u8>> {
     let hex = |bytes: [u8; 32]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let sign = |mode: u8, text: &[u8]| match mode & 8 {
+        8 => format!("{:*<144}", private().sign(text)),
+        _ => hex(shared().sign(text)),
+    };
     let mut seeds = vec![
         b"\x00\x015\r\nhello\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n".to_vec(),
         b"\x04\x022\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n".to_vec(),
     ];
-    for mode in [1, 3, 5, 7] {
-        let mut signer = ChunkVerifier::new(&claim(mode & 2 == 2), key());
-        let first = hex(signer.sign_chunk(&sha256(b"hello")));
-        let last = hex(signer.sign_chunk(&sha256(b"")));
+    for mode in [1, 3, 5, 7, 9, 11, 13, 15] {
+        let mut chain = ChunkChain::new(&claim(mode));
+        let first = sign(mode, &chain.chunk(&sha256(b"hello")));
+        chain.follow(&first);
+        let last = sign(mode, &chain.chunk(&sha256(b"")));
+        chain.follow(&last);
         let mut body = format!("5;chunk-signature={first}\r\nhello\r\n0;chunk-signature={last}\r\n");
         if mode & 2 == 2 {
-            let trailer = hex(signer.sign_trailer(&sha256(b"a:b\n")));
+            let trailer = sign(mode, &chain.trailer(&sha256(b"a:b\n")));
             body.push_str(&format!("a:b\r\n\r\nx-amz-trailer-signature:{trailer}\r\n"));
         }
         body.push_str("\r\n");

@@ -10,7 +10,7 @@ use directory::{Credential, CredentialStatus, Identity};
 use http::request::Parts;
 use model::{Model, Protocol};
 use parking_lot::RwLock;
-use sigv4::{Claim, Family, PayloadHash, Rules, SigError, SigningKey, code_for, sha256};
+use sigv4::{Claim, Family, Key, PayloadHash, PublicKey, Rules, SigError, SigningKey, code_for, sha256};
 
 use crate::cx::internal;
 use crate::kernel::Kernel;
@@ -18,11 +18,13 @@ use crate::operation::Access;
 use crate::pipeline::host;
 use crate::plane::SignedText;
 use crate::regions::{self, Region};
+use crate::signed::region_of_set;
 
 /// Signing keys kept at most.
 const KEYS: usize = 16_384;
 
-/// Derived signing keys: deriving one costs four HMACs, and a client signs with the same one all day.
+/// Derived keys: one of version 4 costs four HMACs, and a client signs with the same one all day; one of version 4A costs a
+/// multiplication on a curve, and a client has the same one for ever.
 #[derive(Default)]
 pub(crate) struct SigningKeys {
     by_hash: RwLock<HashMap<u64, Arc<Derived>>>,
@@ -30,32 +32,36 @@ pub(crate) struct SigningKeys {
 
 struct Derived {
     secret: String,
-    date: String,
-    region: String,
-    service: String,
-    key: SigningKey,
+    of: [String; 3],
+    key: Key,
+}
+
+/// What a claim's key is derived from beside the secret.
+fn origin(claim: &Claim) -> [&str; 3] {
+    match claim.region_set {
+        None => [&claim.date, &claim.region, &claim.service],
+        Some(_) => [&claim.access_key_id, "", ""],
+    }
 }
 
 impl SigningKeys {
     fn get(&self, secret: &str, claim: &Claim) -> Arc<Derived> {
+        let (of, is_public) = (origin(claim), claim.region_set.is_some());
         let mut h = DefaultHasher::new();
-        (secret, &claim.date, &claim.region, &claim.service).hash(&mut h);
+        (secret, of, is_public).hash(&mut h);
         let hash = h.finish();
         if let Some(d) = self.by_hash.read().get(&hash)
             && d.secret == secret
-            && d.date == claim.date
-            && d.region == claim.region
-            && d.service == claim.service
+            && d.of == of
+            && matches!(d.key, Key::Public(_)) == is_public
         {
             return d.clone();
         }
-        let derived = Arc::new(Derived {
-            secret: secret.to_owned(),
-            date: claim.date.clone(),
-            region: claim.region.clone(),
-            service: claim.service.clone(),
-            key: SigningKey::derive(secret, &claim.date, &claim.region, &claim.service),
-        });
+        let key = match is_public {
+            false => Key::Shared(SigningKey::derive(secret, of[0], of[1], of[2])),
+            true => Key::Public(PublicKey::derive(of[0], secret)),
+        };
+        let derived = Arc::new(Derived { secret: secret.to_owned(), of: of.map(str::to_owned), key });
         let mut all = self.by_hash.write();
         if all.len() >= KEYS {
             all.clear();
@@ -70,7 +76,7 @@ pub(crate) struct Authenticated {
     pub(crate) identity: Arc<Identity>,
     pub(crate) region: &'static Region,
     /// The key that the signature was made with, where one was checked.
-    pub(crate) key: Option<SigningKey>,
+    pub(crate) key: Option<Key>,
 }
 
 /// The family of services that a request's refusals are worded for.
@@ -143,7 +149,10 @@ pub(crate) fn authenticate(
     let now = kernel.clock.virtual_and_real_ms();
     let region = match &claim.v2 {
         None => {
-            let region = regions::region(&claim.region);
+            let region = match &claim.region_set {
+                None => regions::region(&claim.region),
+                Some(set) => region_of_set(set, kernel.region),
+            };
             claim.check_time(&now, Rules::of(model.signing_name))?;
             claim.check_scope(region.is_some(), model.signing_name)?;
             region.ok_or(SigError::UnknownKey)?

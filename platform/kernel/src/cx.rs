@@ -20,6 +20,7 @@ use crate::place::Place;
 use crate::profile::Profile;
 use crate::regions::home_region;
 use crate::scope::Scope;
+use crate::signed::SignedFor;
 use crate::stage::faults::{Faults, Seen};
 use crate::timers;
 
@@ -40,8 +41,8 @@ pub struct RequestMeta {
     pub base_url: String,
     /// The call came in the query protocol (some services word their errors by it).
     pub query_protocol: bool,
-    /// Region that the request was signed for; empty for an unsigned one and for calls from inside.
-    pub signed_region: &'static str,
+    /// The regions that the request was signed for.
+    pub signed_for: SignedFor,
     /// The request's head, for services whose rules are HTTP's own; `None` for calls from inside.
     pub head: Option<Arc<Parts>>,
     /// The request's body as sent, unless it is streamed.

@@ -10,12 +10,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use sigv4::{Claim, Rules, SigError};
 
 /// Parameters of the signature, and none of the operation's.
-const OF_THE_SIGNATURE: [&str; 8] = [
+const OF_THE_SIGNATURE: [&str; 9] = [
     "x-amz-algorithm",
     "x-amz-content-sha256",
     "x-amz-credential",
     "x-amz-date",
     "x-amz-expires",
+    "x-amz-region-set",
     "x-amz-security-token",
     "x-amz-signature",
     "x-amz-signedheaders",

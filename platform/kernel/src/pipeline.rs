@@ -25,6 +25,7 @@ use crate::operation::{Access, Act, Operation, Service};
 use crate::plane::{self, Began, Told, ToldOnce};
 use crate::refused::{self, Refused};
 use crate::scope::Scope;
+use crate::signed::SignedFor;
 use crate::underway::{Asked, Parked, Underway};
 use crate::upload::Upload;
 
@@ -122,18 +123,17 @@ async fn answer(arrival: &Arrival<'_>, body: Body) -> Answered {
     // What AWS takes without a signature says that it isn't built, not that a signature is missing.
     let unbuilt = if route.operation.flags.has(Flags::NO_AUTH) { Access::Open } else { Access::Guarded };
     let access = row.map_or(unbuilt, |(_, o)| o.access);
-    let is_signed = claim.as_ref().is_ok_and(|c| c.as_ref().is_some_and(|c| c.v2.is_none()));
     let lifted = lift::lifted(head, &claim);
     let request = Request { headers: lifted.as_ref().unwrap_or(&head.headers), ..request };
-    let authenticated = authenticated(arrival, &route, claim, access, Some(&sent)).map_err(failed)?;
+    let authenticated = authenticated(arrival, &route, &claim, access, Some(&sent)).map_err(failed)?;
     let Some((service, operation)) = row else {
         kernel.note_unimplemented(&format!("{}.{}", route.model.id, route.operation.name));
         let fault = not_built(route.model.id, route.operation.name);
         return Err(Box::new(Failed { caller: Some(authenticated.identity), ..failure(&route, fault) }));
     };
     let found = Found { route, service, operation, since };
-    let meta =
-        RequestMeta { body: sent.clone(), ..request_meta(arrival, &found.route, &authenticated, is_signed) };
+    let signed_for = SignedFor::claimed(claim_of(&claim), authenticated.region);
+    let meta = RequestMeta { body: sent.clone(), ..request_meta(arrival, &found.route, signed_for) };
     run(arrival, &found, &authenticated, &meta, &request, None).await
 }
 
@@ -242,15 +242,14 @@ async fn stream<'k>(
     body: Body,
 ) -> Answered {
     let head = &arrival.head;
-    let is_signed = claim.as_ref().is_ok_and(|c| c.as_ref().is_some_and(|c| c.v2.is_none()));
     let lifted = lift::lifted(head, &claim);
-    let payload = claim.as_ref().ok().and_then(|c| c.clone());
     let mut upload = Upload::of_wire(body, &head.headers);
-    let authenticated = authenticated(arrival, &found.route, claim, found.operation.access, None);
+    let authenticated = authenticated(arrival, &found.route, &claim, found.operation.access, None);
     let outcome = match authenticated {
         Ok(who) => {
-            upload.verify(payload.as_ref(), who.key.as_ref());
-            let meta = request_meta(arrival, &found.route, &who, is_signed);
+            upload.verify(claim_of(&claim), who.key.as_ref());
+            let signed_for = SignedFor::claimed(claim_of(&claim), who.region);
+            let meta = request_meta(arrival, &found.route, signed_for);
             let request = Request { headers: lifted.as_ref().unwrap_or(&head.headers), ..request(head, &[]) };
             run(arrival, &found, &who, &meta, &request, Some(&mut upload)).await
         }
@@ -265,13 +264,14 @@ async fn stream<'k>(
 fn authenticated(
     arrival: &Arrival<'_>,
     route: &Route,
-    claim: Result<Option<Claim>, SigError>,
+    claim: &Result<Option<Claim>, SigError>,
     access: Access,
     sent: Option<&[u8]>,
 ) -> Result<Authenticated, Fault> {
     let (kernel, head) = (arrival.kernel, &arrival.head);
     let outcome = claim
-        .map_err(|e| AuthFailure::Signature(Box::new(e)))
+        .as_ref()
+        .map_err(|e| AuthFailure::Signature(Box::new(e.clone())))
         .and_then(|claim| authenticate(kernel, claim.as_ref(), access, head, sent, route.model));
     outcome.map_err(|e| match e {
         AuthFailure::Signature(e) => refuse(&e, route.model, route.protocol),
@@ -280,16 +280,15 @@ fn authenticated(
 }
 
 fn signing_name(claim: &Result<Option<Claim>, SigError>) -> Option<&str> {
-    claim.as_ref().ok().and_then(|c| c.as_ref()).map(|c| c.service.as_str())
+    claim_of(claim).map(|c| c.service.as_str())
+}
+
+fn claim_of(claim: &Result<Option<Claim>, SigError>) -> Option<&Claim> {
+    claim.as_ref().ok()?.as_ref()
 }
 
 /// What decisions see of a request.
-pub(crate) fn request_meta(
-    arrival: &Arrival<'_>,
-    route: &Route,
-    who: &Authenticated,
-    is_signed: bool,
-) -> RequestMeta {
+pub(crate) fn request_meta(arrival: &Arrival<'_>, route: &Route, signed_for: SignedFor) -> RequestMeta {
     let head = &arrival.head;
     let text = |name| head.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let scheme = if arrival.tls { "https://" } else { "http://" };
@@ -301,7 +300,7 @@ pub(crate) fn request_meta(
         secure: arrival.tls,
         base_url: [scheme, host(head).unwrap_or("localhost")].concat(),
         query_protocol: route.protocol == Protocol::Query,
-        signed_region: if is_signed { who.region.name } else { "" },
+        signed_for,
         head: Some(head.clone()),
         body: Bytes::new(),
         piece_items: Pages::of(route).map(|_| PIECE_ITEMS),

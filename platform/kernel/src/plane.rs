@@ -27,6 +27,7 @@ use crate::pipeline::{Arrival, outgoing, request_meta, source_ip};
 use crate::place::Place;
 use crate::refused::{self, Refused};
 use crate::scope::Scope;
+use crate::signed::SignedFor;
 use crate::trail::Event;
 use crate::underway::Parked;
 use crate::upload::{Upload, UploadError};
@@ -246,7 +247,8 @@ impl Visit<'_> {
         let (service, operation) =
             kernel.row(O::SERVICE, O::NAME).ok_or_else(|| not_built(O::SERVICE, O::NAME))?;
         let Visitor(who, is_signed) = who;
-        let meta = request_meta(&self.arrival, &route, who, *is_signed);
+        let signed_for = if *is_signed { SignedFor::Region(who.region.name) } else { SignedFor::Nothing };
+        let meta = request_meta(&self.arrival, &route, signed_for);
         let input: Box<dyn Record> = Box::new(input);
         let account = Some(&who.identity.account).filter(|a| !a.is_empty()).unwrap_or(&kernel.config.account);
         let (input, place) = kernel.place(operation, input, Scope::new(who.region, account), &meta)?;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use edge::{Body, BodyError};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
-use sigv4::{AwsChunkedDecoder, ChunkError, Claim, Event, PayloadHash, SigningKey};
+use sigv4::{AwsChunkedDecoder, ChunkError, Claim, Event, Key, PayloadHash};
 
 use crate::form::FormFile;
 
@@ -90,7 +90,7 @@ impl Upload {
 
     /// Says what the request's signature covers, once that signature was checked with `key`. A caller whom nobody checked (a
     /// guest, an anonymous one) has no key: chunks are then taken out of their framing and not verified.
-    pub(crate) fn verify(&mut self, claim: Option<&Claim>, key: Option<&SigningKey>) {
+    pub(crate) fn verify(&mut self, claim: Option<&Claim>, key: Option<&Key>) {
         let (Some(claim), Some(key)) = (claim, key) else { return };
         if let Some(chunks) = AwsChunkedDecoder::new(claim, key.clone(), self.length) {
             self.chunks = Some(Box::new(chunks));

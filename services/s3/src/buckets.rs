@@ -1,9 +1,10 @@
 //! Finding a bucket: where a call on it is decided, and whether the request came to the right region.
 
 use codec::Fault;
-use kernel::{Cx, Place, Scope};
+use kernel::{Cx, Place, Scope, SignedFor};
 use store::{StoreError, Tx};
 
+use crate::control::through;
 use crate::err;
 use crate::state::{Bucket, BucketKey, Buckets};
 
@@ -49,18 +50,20 @@ fn check_account_id(id: &str) -> Result<(), Fault> {
     Err(Fault::new("InvalidBucketOwnerAWSAccountID", 400, message))
 }
 
-/// Refuses a request that was signed for another region than the bucket's. The local endpoint is every region's: the region
+/// Refuses a request that was signed for other regions than the bucket's. The local endpoint is every region's: the region
 /// that a request was signed for is the one whose endpoint it was meant for.
 ///
-/// Errors: `PermanentRedirect` (301); `AuthorizationHeaderMalformed` for a request that named the bucket in its host and
-/// was signed for us-east-1, as clients do that don't know the region.
+/// Errors: `PermanentRedirect` (301); `AuthorizationHeaderMalformed` or, presigned, `AuthorizationQueryParametersError` for a
+/// request that named the bucket in its host and was signed for us-east-1, as clients do that don't know the region, and for
+/// one that a Multi-Region Access Point led to that bucket (boto/boto3#4627).
 pub(crate) fn check_region(cx: &Cx, name: &str, bucket: &Bucket) -> Result<(), Fault> {
-    let signed = cx.request.signed_region;
-    if signed.is_empty() || signed == bucket.region {
+    let signed = &cx.request.signed_for;
+    if *signed == SignedFor::Nothing || signed.holds(&bucket.region) {
         return Ok(());
     }
-    if signed == "us-east-1" && is_virtual_hosted(cx, name) {
-        return Err(err::wrong_signing_region(signed, &bucket.region));
+    let unknowing = *signed == SignedFor::Region("us-east-1") && is_virtual_hosted(cx, name);
+    if unknowing || through::is_by_mrap(cx) {
+        return Err(err::wrong_signing_region(cx.request, &bucket.region));
     }
     Err(err::permanent_redirect(name, &bucket.region, kernel::dns_suffix(cx.scope.partition)))
 }

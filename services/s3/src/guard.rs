@@ -4,7 +4,7 @@
 
 use codec::Fault;
 use directory::IdentityKind;
-use kernel::{Cx, Guard, Target};
+use kernel::{Cx, Guard, SignedFor, Target};
 
 use crate::access::{self, Subject};
 use crate::acl::Asked;
@@ -243,24 +243,31 @@ pub(crate) fn with_signature(cx: &Cx, mut target: Target) -> Target {
         pairs.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
     };
     let signed = [
-        header("authorization").map(|_| ("REST-HEADER", header("x-amz-date"))),
-        parameter("X-Amz-Signature").map(|_| ("REST-QUERY-STRING", parameter("X-Amz-Date"))),
+        header("authorization").map(|a| ("REST-HEADER", version(Some(a)), header("x-amz-date"))),
+        parameter("X-Amz-Signature")
+            .map(|_| ("REST-QUERY-STRING", version(parameter("X-Amz-Algorithm")), parameter("X-Amz-Date"))),
     ];
     let form = header("content-type").and_then(codec::multipart::boundary);
     if form.is_some() && head.method == http::Method::POST && cx.caller.kind != IdentityKind::Anonymous {
-        let version = if cx.request.signed_region.is_empty() { "AWS" } else { "AWS4-HMAC-SHA256" };
+        let is_v2 = cx.request.signed_for == SignedFor::Nothing;
+        let version = if is_v2 { "AWS" } else { "AWS4-HMAC-SHA256" };
         return target
             .key("s3:authType", vec!["POST".to_owned()])
             .key("s3:signatureversion", vec![version.to_owned()]);
     }
-    if let Some((kind, date)) = signed.into_iter().flatten().next() {
+    if let Some((kind, version, date)) = signed.into_iter().flatten().next() {
         target = target.key("s3:authType", vec![kind.to_owned()]);
-        target = target.key("s3:signatureversion", vec!["AWS4-HMAC-SHA256".to_owned()]);
+        target = target.key("s3:signatureversion", vec![version.to_owned()]);
         if let Some(at_ms) = date.and_then(signing_time_ms) {
             target = target.key("s3:signatureAge", vec![(cx.now_ms - at_ms).max(0).to_string()]);
         }
     }
     with_keys(target, [("s3:x-amz-content-sha256", header("x-amz-content-sha256"))])
+}
+
+/// The version of a signature as policies name it, by the algorithm that it begins with.
+fn version(algorithm: Option<&str>) -> &str {
+    algorithm.and_then(|a| a.split(' ').next()).filter(|a| a.starts_with("AWS4-")).unwrap_or("AWS")
 }
 
 /// `20260102T030405Z`

@@ -221,9 +221,29 @@ pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
     Some(out)
 }
 
-/// Appends the string to sign for a canonical request (or, with its own algorithm, for anything hashed).
-pub(crate) fn string_to_sign(out: &mut Vec<u8>, amz_date: &str, scope: &str, canonical: &[u8]) {
-    out.extend_from_slice(b"AWS4-HMAC-SHA256\n");
+/// Any bytes in lower-case hexadecimal digits.
+pub(crate) fn hex_of(bytes: &[u8]) -> String {
+    let digit = |d: u8| char::from(HEX_LOWER[usize::from(d)]);
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
+
+/// The bytes that pairs of hexadecimal digits spell.
+pub(crate) fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let byte = |[high, low]: &[u8; 2]| Some(hex_digit(*high)? << 4 | hex_digit(*low)?);
+    pairs.iter().map(byte).collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty())
+}
+
+/// Appends the string to sign for a canonical request.
+pub(crate) fn string_to_sign(
+    out: &mut Vec<u8>,
+    algorithm: &str,
+    amz_date: &str,
+    scope: &str,
+    canonical: &[u8],
+) {
+    out.extend_from_slice(algorithm.as_bytes());
+    out.push(b'\n');
     out.extend_from_slice(amz_date.as_bytes());
     out.push(b'\n');
     out.extend_from_slice(scope.as_bytes());

@@ -7,52 +7,62 @@
 //! Source: S3 API reference, "Transferring Payload in Multiple Chunks" and "Including Trailing Headers".
 
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
-use crate::canonical::{hex, hex_string, unhex};
+use crate::canonical::{hex, hex_string};
 use crate::claim::{Claim, PayloadHash};
-use crate::key::SigningKey;
+use crate::key::Key;
+use crate::v4a;
 use crate::verify::EMPTY_SHA256;
 
 /// The longest chunk header or trailer line; a chunk header has 100 bytes.
 const LONGEST_LINE_BYTES: usize = 4096;
 const MOST_TRAILERS: usize = 16;
 
-/// The running signature of a chunked body: each chunk's covers the one before.
+/// What the signatures of a chunked body sign: each chunk's covers the one before.
 #[derive(Debug)]
-pub struct ChunkVerifier {
-    key: SigningKey,
+pub struct ChunkChain {
+    algorithm: &'static str,
     amz_date: String,
     scope: String,
     previous: String,
 }
 
-impl ChunkVerifier {
+impl ChunkChain {
     /// Starts from a verified claim, whose signature is the seed.
-    pub fn new(claim: &Claim, key: SigningKey) -> ChunkVerifier {
+    pub fn new(claim: &Claim) -> ChunkChain {
         let (amz_date, scope) = (claim.amz_date.clone(), claim.scope());
-        ChunkVerifier { key, amz_date, scope, previous: claim.signature.clone() }
+        ChunkChain { algorithm: claim.algorithm(), amz_date, scope, previous: claim.signature.clone() }
     }
 
-    /// The signature that a chunk of this hash must have, which then counts as the previous one.
-    pub fn sign_chunk(&mut self, data_sha256: &[u8; 32]) -> [u8; 32] {
+    /// What the signature of a chunk of this hash signs.
+    pub fn chunk(&self, data_sha256: &[u8; 32]) -> Vec<u8> {
         let empty = hex_string(&EMPTY_SHA256) + "\n";
-        self.step("AWS4-HMAC-SHA256-PAYLOAD", &empty, data_sha256)
+        self.text("-PAYLOAD", &empty, data_sha256)
     }
 
-    /// The signature that trailers of this hash must have; hashed are their lines `name:value\n`.
-    pub fn sign_trailer(&mut self, trailer_sha256: &[u8; 32]) -> [u8; 32] {
-        self.step("AWS4-HMAC-SHA256-TRAILER", "", trailer_sha256)
+    /// What the signature of trailers of this hash signs; hashed are their lines `name:value\n`.
+    pub fn trailer(&self, trailer_sha256: &[u8; 32]) -> Vec<u8> {
+        self.text("-TRAILER", "", trailer_sha256)
     }
 
-    fn step(&mut self, algorithm: &str, middle: &str, hash: &[u8; 32]) -> [u8; 32] {
+    /// The next one follows that signature.
+    pub fn follow(&mut self, signature: &str) {
+        self.previous = v4a::trimmed(signature).to_owned();
+    }
+
+    fn text(&self, kind: &str, middle: &str, hash: &[u8; 32]) -> Vec<u8> {
+        let algorithm = [self.algorithm, kind].concat();
         let mut text =
-            [algorithm, &self.amz_date, &self.scope, &self.previous, middle].join("\n").into_bytes();
+            [&*algorithm, &self.amz_date, &self.scope, &self.previous, middle].join("\n").into_bytes();
         text.extend_from_slice(&hex(hash));
-        let signature = self.key.sign(&text);
-        self.previous = hex_string(&signature);
-        signature
+        text
     }
+}
+
+/// A chain and what its signatures are checked with.
+struct Signed {
+    chain: ChunkChain,
+    key: Key,
 }
 
 /// What the decoder found.
@@ -94,12 +104,13 @@ enum State {
 
 /// A push parser of one chunked body.
 pub struct AwsChunkedDecoder {
-    verifier: Option<ChunkVerifier>,
+    signed: Option<Signed>,
     has_trailers: bool,
     state: State,
     line: Vec<u8>,
     hasher: Sha256,
-    expected_signature: [u8; 32],
+    /// That of the chunk at hand, as sent.
+    signature: String,
     decoded_bytes: u64,
     decoded_length: Option<u64>,
     trailers: usize,
@@ -110,11 +121,11 @@ impl AwsChunkedDecoder {
     /// A decoder for what a claim announced, or `None` if that is not a chunked body.
     ///
     /// `decoded_length` is `x-amz-decoded-content-length`.
-    pub fn new(claim: &Claim, key: SigningKey, decoded_length: Option<u64>) -> Option<AwsChunkedDecoder> {
+    pub fn new(claim: &Claim, key: Key, decoded_length: Option<u64>) -> Option<AwsChunkedDecoder> {
         match claim.payload {
             PayloadHash::StreamingSigned { trailer } => {
-                let verifier = ChunkVerifier::new(claim, key);
-                Some(AwsChunkedDecoder::with(Some(verifier), trailer, decoded_length))
+                let signed = Signed { chain: ChunkChain::new(claim), key };
+                Some(AwsChunkedDecoder::with(Some(signed), trailer, decoded_length))
             }
             PayloadHash::StreamingUnsignedTrailer => Some(AwsChunkedDecoder::unsigned(decoded_length)),
             PayloadHash::Hex(_) | PayloadHash::Unsigned | PayloadHash::None => None,
@@ -126,18 +137,14 @@ impl AwsChunkedDecoder {
         AwsChunkedDecoder::with(None, true, decoded_length)
     }
 
-    fn with(
-        verifier: Option<ChunkVerifier>,
-        has_trailers: bool,
-        decoded_length: Option<u64>,
-    ) -> AwsChunkedDecoder {
+    fn with(signed: Option<Signed>, has_trailers: bool, decoded_length: Option<u64>) -> AwsChunkedDecoder {
         AwsChunkedDecoder {
-            verifier,
+            signed,
             has_trailers,
             state: State::Header,
             line: Vec::new(),
             hasher: Sha256::new(),
-            expected_signature: [0; 32],
+            signature: String::new(),
             decoded_bytes: 0,
             decoded_length,
             trailers: 0,
@@ -193,7 +200,7 @@ impl AwsChunkedDecoder {
         let n = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
         let (data, rest) = input.split_at(n);
         *input = rest;
-        if self.verifier.is_some() {
+        if self.signed.is_some() {
             self.hasher.update(data);
         }
         self.state = State::Data { left: left - n as u64 };
@@ -239,9 +246,10 @@ impl AwsChunkedDecoder {
         let sound = (1..=16).contains(&size.len()) && size.bytes().all(|b| b.is_ascii_hexdigit());
         let size = u64::from_str_radix(size, 16).ok().filter(|_| sound);
         let size = size.ok_or(ChunkError::Malformed("a chunk has no size"))?;
-        if self.verifier.is_some() {
-            let signature = extension.strip_prefix("chunk-signature=").and_then(unhex);
-            self.expected_signature = signature.ok_or(ChunkError::Malformed("a chunk has no signature"))?;
+        if self.signed.is_some() {
+            let signature = extension.strip_prefix("chunk-signature=").filter(|s| is_signature(s));
+            let signature = signature.ok_or(ChunkError::Malformed("a chunk has no signature"))?;
+            self.signature = signature.to_owned();
         }
         self.decoded_bytes = self.decoded_bytes.checked_add(size).ok_or(ChunkError::Length)?;
         if self.decoded_length.is_some_and(|length| self.decoded_bytes > length) {
@@ -260,13 +268,17 @@ impl AwsChunkedDecoder {
     }
 
     fn end_chunk(&mut self) -> Result<(), ChunkError> {
-        let Some(verifier) = &mut self.verifier else { return Ok(()) };
+        let Some(Signed { chain, key }) = &mut self.signed else { return Ok(()) };
         let hash = std::mem::take(&mut self.hasher).finalize().into();
-        same(&verifier.sign_chunk(&hash), &self.expected_signature)
+        if !key.holds(&chain.chunk(&hash), &self.signature) {
+            return Err(ChunkError::Signature);
+        }
+        chain.follow(&self.signature);
+        Ok(())
     }
 
     fn on_trailer(&mut self, line: &str) -> Result<Option<Event<'static>>, ChunkError> {
-        let signed = self.verifier.is_some() && self.has_trailers;
+        let signed = self.signed.is_some() && self.has_trailers;
         if line.is_empty() {
             if signed {
                 // S3's own example has an empty line before the trailer's signature; the signature ends the body.
@@ -294,10 +306,14 @@ impl AwsChunkedDecoder {
     }
 
     fn end_trailers(&mut self, signature: &str) -> Result<Event<'static>, ChunkError> {
-        let verifier = self.verifier.as_mut().expect("only signed trailers have a signature");
-        let given = unhex(signature).ok_or(ChunkError::Malformed("a signature is not hexadecimal"))?;
+        let Signed { chain, key } = self.signed.as_ref().expect("only signed trailers have a signature");
+        if !is_signature(signature) {
+            return Err(ChunkError::Malformed("a signature is not hexadecimal"));
+        }
         let hash = std::mem::take(&mut self.trailer_hasher).finalize().into();
-        same(&verifier.sign_trailer(&hash), &given)?;
+        if !key.holds(&chain.trailer(&hash), signature) {
+            return Err(ChunkError::Signature);
+        }
         self.state = State::Ended;
         Ok(Event::End)
     }
@@ -312,6 +328,8 @@ fn skip_line_ends<'a>(input: &mut &[u8]) -> Result<Option<Event<'a>>, ChunkError
     Ok(None)
 }
 
-fn same(computed: &[u8; 32], given: &[u8; 32]) -> Result<(), ChunkError> {
-    if bool::from(computed.ct_eq(given)) { Ok(()) } else { Err(ChunkError::Signature) }
+/// Whether a text could be a signature of either version.
+fn is_signature(text: &str) -> bool {
+    let digits = v4a::trimmed(text);
+    digits.len() >= 64 && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }

@@ -9,8 +9,9 @@ use crate::canonical::{decode, header, unhex};
 use crate::date::{format_amz_date, parse_amz_date, parse_date_header};
 use crate::error::SigError;
 use crate::v2::{self, V2};
+use crate::v4a;
 
-const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// Seven days, the longest life of a presigned request.
 const LONGEST_EXPIRES_S: u64 = 604_800;
 
@@ -21,8 +22,10 @@ pub struct Claim {
     pub access_key_id: String,
     /// The scope's day, `YYYYMMDD`.
     pub date: String,
-    /// The scope's region.
+    /// The scope's region; empty with version 4A, whose scope has none.
     pub region: String,
+    /// Set when the request is signed with version 4A: the regions that it is good in, as sent.
+    pub region_set: Option<String>,
     /// The scope's service, the signing name.
     pub service: String,
     /// The scope's last element, `aws4_request` in a sound request.
@@ -71,14 +74,16 @@ pub enum PayloadHash {
 }
 
 impl PayloadHash {
-    fn read(text: Option<&str>) -> Result<PayloadHash, SigError> {
+    fn read(text: Option<&str>, algorithm: &str) -> Result<PayloadHash, SigError> {
+        let signed = text.and_then(|t| t.strip_prefix("STREAMING-")?.strip_prefix(algorithm));
+        match signed {
+            Some("-PAYLOAD") => return Ok(PayloadHash::StreamingSigned { trailer: false }),
+            Some("-PAYLOAD-TRAILER") => return Ok(PayloadHash::StreamingSigned { trailer: true }),
+            _ => {}
+        }
         Ok(match text {
             None => PayloadHash::None,
             Some("UNSIGNED-PAYLOAD") => PayloadHash::Unsigned,
-            Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD") => PayloadHash::StreamingSigned { trailer: false },
-            Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") => {
-                PayloadHash::StreamingSigned { trailer: true }
-            }
             Some("STREAMING-UNSIGNED-PAYLOAD-TRAILER") => PayloadHash::StreamingUnsignedTrailer,
             Some(hex) => PayloadHash::Hex(unhex(hex).ok_or(SigError::PayloadHashInvalid)?),
         })
@@ -86,9 +91,17 @@ impl PayloadHash {
 }
 
 impl Claim {
-    /// The credential scope, `date/region/service/aws4_request`.
+    /// The credential scope, `date/region/service/aws4_request`; with version 4A without the region.
     pub fn scope(&self) -> String {
-        [&*self.date, &*self.region, &*self.service, "aws4_request"].join("/")
+        match self.region_set {
+            None => [&*self.date, &*self.region, &*self.service, "aws4_request"].join("/"),
+            Some(_) => [&*self.date, &*self.service, "aws4_request"].join("/"),
+        }
+    }
+
+    /// What the string to sign begins with.
+    pub(crate) fn algorithm(&self) -> &'static str {
+        if self.region_set.is_some() { v4a::ALGORITHM } else { ALGORITHM }
     }
 
     /// Whether a header is among the signed ones.
@@ -140,8 +153,9 @@ fn from_header(head: &Parts, authorization: &str) -> Result<Claim, SigError> {
         signed_headers,
         date,
         token: header(&head.headers, "x-amz-security-token").map(str::to_owned),
+        region_set: header(&head.headers, "x-amz-region-set").map(str::to_owned),
         presigned: None,
-        payload: PayloadHash::read(header(&head.headers, "x-amz-content-sha256"))?,
+        payload: PayloadHash::read(header(&head.headers, "x-amz-content-sha256"), algorithm)?,
     }
     .claim()
 }
@@ -191,8 +205,9 @@ fn from_query(head: &Parts, q: Presigned) -> Result<Claim, SigError> {
         signed_headers: &signed_headers,
         date: &date,
         token: q.token.or_else(|| header(&head.headers, "x-amz-security-token").map(str::to_owned)),
+        region_set: q.region_set,
         presigned: Some(Expires { seconds }),
-        payload: PayloadHash::read(payload)?,
+        payload: PayloadHash::read(payload, &algorithm)?,
     }
     .claim()
 }
@@ -205,6 +220,7 @@ struct Fields<'a> {
     signed_headers: &'a str,
     date: &'a str,
     token: Option<String>,
+    region_set: Option<String>,
     presigned: Option<Expires>,
     payload: PayloadHash,
 }
@@ -220,14 +236,18 @@ impl Fields<'_> {
         if !self.signed_headers.split(';').any(|h| h.eq_ignore_ascii_case("host")) {
             return Err(SigError::HostNotSigned);
         }
-        if self.algorithm != ALGORITHM {
-            return Err(SigError::AlgorithmUnsupported { got: self.algorithm.to_owned() });
-        }
+        // A set that isn't there holds no region, which is refused as a wrong region is.
+        let region_set = match self.algorithm {
+            ALGORITHM => None,
+            v4a::ALGORITHM => Some(self.region_set.unwrap_or_default()),
+            other => return Err(SigError::AlgorithmUnsupported { got: other.to_owned() }),
+        };
         let malformed = || SigError::CredentialMalformed { got: self.credential.to_owned() };
         let mut elements = self.credential.trim_end_matches('/').split('/').map(str::to_owned);
         let mut next = || elements.next().ok_or_else(malformed);
-        let (access_key_id, date, region, service, terminator) =
-            (next()?, next()?, next()?, next()?, next()?);
+        let (access_key_id, date) = (next()?, next()?);
+        let region = if region_set.is_some() { String::new() } else { next()? };
+        let (service, terminator) = (next()?, next()?);
         if elements.next().is_some() {
             return Err(malformed());
         }
@@ -235,6 +255,7 @@ impl Fields<'_> {
             access_key_id,
             date,
             region,
+            region_set,
             service,
             terminator,
             signed_headers: self.signed_headers.to_owned(),
@@ -259,6 +280,7 @@ struct Presigned {
     signed_headers: Option<String>,
     signature: Option<String>,
     token: Option<String>,
+    region_set: Option<String>,
     content_sha256: Option<String>,
 }
 
@@ -276,6 +298,7 @@ impl Presigned {
                 "X-Amz-SignedHeaders" => &mut p.signed_headers,
                 "X-Amz-Signature" => &mut p.signature,
                 "X-Amz-Security-Token" => &mut p.token,
+                "X-Amz-Region-Set" => &mut p.region_set,
                 "X-Amz-Content-Sha256" => &mut p.content_sha256,
                 _ => continue,
             };

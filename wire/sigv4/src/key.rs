@@ -1,10 +1,31 @@
-//! The signing key of one secret for one day, region and service, and the HMAC that everything here uses.
+//! What signatures are checked with: the signing key of one secret for one day, region and service, and its HMAC; or the
+//! public key of version 4A, whose derivation is `v4a.rs`'s.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::canonical::hex_string;
+use crate::canonical::{hex_string, unhex};
+use crate::v4a::PublicKey;
+
+/// What a claim's signature is checked with.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// Version 4: the key that both sides have.
+    Shared(SigningKey),
+    /// Version 4A: the half that checks.
+    Public(PublicKey),
+}
+
+impl Key {
+    /// Whether that is a signature of the text.
+    pub(crate) fn holds(&self, text: &[u8], signature: &str) -> bool {
+        match self {
+            Key::Shared(key) => unhex(signature).is_some_and(|given| key.sign(text).ct_eq(&given).into()),
+            Key::Public(key) => key.holds(text, signature),
+        }
+    }
+}
 
 /// A derived signing key; callers cache it by (access key, date, region, service).
 #[derive(Clone)]
@@ -32,7 +53,7 @@ impl SigningKey {
     }
 
     /// The signature of a string to sign. The two padded key blocks are already hashed in `mac`.
-    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 32] {
+    pub fn sign(&self, message: &[u8]) -> [u8; 32] {
         let mut mac = self.mac.clone();
         mac.update(message);
         mac.finalize().into_bytes().into()

@@ -6,6 +6,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri};
 
 use crate::canonical::{Spelling, canonical_request, encode_into, hex_string, sha256, string_to_sign};
+use crate::claim::ALGORITHM;
 use crate::date::format_amz_date;
 use crate::key::SigningKey;
 use crate::verify::{EMPTY_SHA256, Rules};
@@ -111,7 +112,7 @@ fn signature(
     let mut canonical = Vec::new();
     canonical_request(&mut canonical, head, signed_headers, payload_hash.as_bytes(), how);
     let mut text = Vec::new();
-    string_to_sign(&mut text, &amz_date, &scope_text(&amz_date, scope), &canonical);
+    string_to_sign(&mut text, ALGORITHM, &amz_date, &scope_text(&amz_date, scope), &canonical);
     let key = SigningKey::derive(&who.secret_access_key, &amz_date[..8], scope.region, scope.service);
     hex_string(&key.sign(&text))
 }

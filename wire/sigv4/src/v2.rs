@@ -92,6 +92,7 @@ fn claim(
         access_key_id,
         date: String::new(),
         region: String::new(),
+        region_set: None,
         service: "s3".to_owned(),
         terminator: String::new(),
         signed_headers: String::new(),

@@ -2,12 +2,11 @@
 //! Whether the key exists and the session is alive are the caller's questions.
 
 use http::request::Parts;
-use subtle::ConstantTimeEq;
 
-use crate::canonical::{Spelling, canonical_request, hex, string_to_sign, unhex};
+use crate::canonical::{Spelling, canonical_request, hex, string_to_sign};
 use crate::claim::{Claim, PayloadHash};
 use crate::error::{Mismatch, ScopeFault, SigError};
-use crate::key::SigningKey;
+use crate::key::Key;
 
 /// How a service family reads Signature Version 4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +76,8 @@ impl Claim {
         }
         let mut faults = Vec::new();
         if !region_is_valid {
-            faults.push(ScopeFault::Region { got: self.region.clone() });
+            let got = self.region_set.as_ref().unwrap_or(&self.region).clone();
+            faults.push(ScopeFault::Region { got });
         }
         if self.service != service {
             faults.push(ScopeFault::Service { expected: service.to_owned() });
@@ -102,11 +102,14 @@ pub fn verify(
     claim: &Claim,
     head: &Parts,
     body_sha256: Option<&[u8; 32]>,
-    key: &SigningKey,
+    key: &Key,
     rules: Rules,
 ) -> Result<(), SigError> {
     if rules.s3 {
         all_amz_headers_signed(claim, head)?;
+    }
+    if claim.region_set.is_some() && claim.presigned.is_none() && !claim.signs(REGION_SET) {
+        return Err(SigError::HeadersNotSigned { names: REGION_SET.to_owned() });
     }
     if let (PayloadHash::Hex(said), Some(found)) = (&claim.payload, body_sha256)
         && said != found
@@ -114,14 +117,13 @@ pub fn verify(
         return Err(SigError::PayloadMismatch);
     }
     let mut work = Work { claim, head, body_sha256, rules, scope: claim.scope(), buffer: Vec::new() };
-    let given = unhex(&claim.signature);
     let query = head.uri.query().unwrap_or("");
     let plus_may_be_plus = query.contains('+');
     let token_may_be_outside = claim.presigned.is_some() && query.contains("X-Amz-Security-Token");
     for plus_is_plus in [false, true] {
         for skip_token in [false, true] {
             let worth_trying = (plus_may_be_plus || !plus_is_plus) && (token_may_be_outside || !skip_token);
-            if worth_trying && work.matches(given.as_ref(), key, plus_is_plus, skip_token) {
+            if worth_trying && work.matches(key, plus_is_plus, skip_token) {
                 return Ok(());
             }
         }
@@ -140,18 +142,12 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn matches(
-        &mut self,
-        given: Option<&[u8; 32]>,
-        key: &SigningKey,
-        plus_is_plus: bool,
-        skip_token: bool,
-    ) -> bool {
+    fn matches(&mut self, key: &Key, plus_is_plus: bool, skip_token: bool) -> bool {
         let end = self.canonical(plus_is_plus, skip_token);
         let (canonical, _) = self.buffer.split_at(end);
         let mut text = Vec::with_capacity(192);
-        string_to_sign(&mut text, &self.claim.amz_date, &self.scope, canonical);
-        given.is_some_and(|given| bool::from(key.sign(&text).ct_eq(given)))
+        string_to_sign(&mut text, self.claim.algorithm(), &self.claim.amz_date, &self.scope, canonical);
+        key.holds(&text, &self.claim.signature)
     }
 
     fn canonical(&mut self, plus_is_plus: bool, skip_token: bool) -> usize {
@@ -163,15 +159,18 @@ impl Work<'_> {
             skip_token,
             presigned: self.claim.presigned.is_some(),
         };
-        let hashed;
+        let (hashed, streaming);
         let payload: &[u8] = match &self.claim.payload {
             PayloadHash::Hex(hash) => {
                 hashed = hex(hash);
                 &hashed
             }
             PayloadHash::Unsigned => b"UNSIGNED-PAYLOAD",
-            PayloadHash::StreamingSigned { trailer: false } => b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-            PayloadHash::StreamingSigned { trailer: true } => b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+            PayloadHash::StreamingSigned { trailer } => {
+                let tail = if *trailer { "-PAYLOAD-TRAILER" } else { "-PAYLOAD" };
+                streaming = ["STREAMING-", self.claim.algorithm(), tail].concat();
+                streaming.as_bytes()
+            }
             PayloadHash::StreamingUnsignedTrailer => b"STREAMING-UNSIGNED-PAYLOAD-TRAILER",
             PayloadHash::None if self.rules.s3 && how.presigned => b"UNSIGNED-PAYLOAD",
             PayloadHash::None => {
@@ -186,7 +185,7 @@ impl Work<'_> {
     fn explain(mut self) -> Mismatch {
         self.canonical(false, false);
         let mut text = Vec::new();
-        string_to_sign(&mut text, &self.claim.amz_date, &self.scope, &self.buffer);
+        string_to_sign(&mut text, self.claim.algorithm(), &self.claim.amz_date, &self.scope, &self.buffer);
         Mismatch {
             canonical_request: String::from_utf8_lossy(&self.buffer).into_owned(),
             string_to_sign: String::from_utf8_lossy(&text).into_owned(),
@@ -196,6 +195,8 @@ impl Work<'_> {
     }
 }
 
+/// The header that says in which regions a signature of version 4A is good.
+const REGION_SET: &str = "x-amz-region-set";
 /// The SHA-256 of nothing.
 pub(crate) const EMPTY_SHA256: [u8; 32] = [
     0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27,

@@ -13,9 +13,10 @@
 //! | `guard.rs`, `err.rs` | who may; refusals |
 //!
 //! Differs from AWS: there are no private clouds that requests could come from, so that an access point of one refuses them all.
-//! Requests to a Multi-Region Access Point are signed with Signature Version 4A, which isn't built: over HTTP it is refused, and
-//! only calls from inside get through one. They are led to the bucket of their own region where that is dialled in, else to
-//! the first that is; AWS takes the nearest.
+//! Requests to a Multi-Region Access Point (`alias.mrap.accesspoint.s3-global.…`) come from the region that they were signed
+//! for; with a set of regions (Signature Version 4A) from the server's own, if the set holds it, else from the first in it. They
+//! are led to the bucket there where that is dialled in, else to one in the same part of the world, else to the first that is,
+//! and refused if they were signed for other regions; AWS measures distances in its network.
 //! Jobs: not built are Lambda invocations, replications, checksums and re-encryptions as their tasks, generated manifests and
 //! inventory reports as manifests. A job reads its whole manifest first, of a million lines at most.
 //! Not built: Storage Lens, Access Grants, Object Lambda, Outposts, directory buckets. Each answers `NotImplemented`.

@@ -148,11 +148,16 @@ pub(crate) fn behind(tx: &Tx, partition: &str, alias: &str) -> Result<Option<(Wh
     Ok(found.map(|m| (whose, m)))
 }
 
-/// The bucket that a call from a region is led to: the one there, or else the first one that is dialled in.
+/// The bucket that a call from a region is led to: of those that are dialled in the nearest, which is the one there, or else
+/// the first one in the same part of the world (`eu-`), or else the first one.
 pub(crate) fn led<'m>(mrap: &'m Mrap, region: &str) -> Option<&'m Route> {
-    let mut active = mrap.routes.iter().filter(|r| r.active);
-    let here = mrap.routes.iter().find(|r| r.active && r.region == region);
-    here.or_else(|| active.next())
+    let area = |region: &str| region.split('-').next().map(str::to_owned);
+    let distance = |r: &&Route| match r.region == region {
+        true => 0,
+        false if area(&r.region) == area(region) => 1,
+        false => 2,
+    };
+    mrap.routes.iter().filter(|r| r.active).min_by_key(distance)
 }
 
 /// `arn:aws:s3::123456789012:accesspoint/m0123456789ab.mrap`

@@ -9,7 +9,7 @@
 //! "Access point compatibility".
 
 use codec::Fault;
-use kernel::{Cx, RequestMeta, Scope, Target, Through};
+use kernel::{Cx, RequestMeta, Scope, SignedFor, Target, Through};
 use store::Tx;
 
 use super::points::{self, Named, Points};
@@ -41,6 +41,29 @@ struct Gate {
     is_private: bool,
 }
 
+/// What [`bucket`] does, for operations that go through access points of one Region alone.
+/// Source: S3 user guide, "Using Multi-Region Access Points with supported API operations".
+///
+/// Errors: `NoSuchAccessPoint`; `MethodNotAllowed`: it is a Multi-Region Access Point. Inferred: the code.
+pub(crate) fn regional(
+    tx: &Tx,
+    scope: &Scope,
+    meta: &RequestMeta,
+    name: &mut String,
+) -> Result<Option<String>, Fault> {
+    check_regional(meta, name)?;
+    bucket(tx, scope, meta, name)
+}
+
+/// Errors: `MethodNotAllowed`: the name is a Multi-Region Access Point's.
+pub(crate) fn check_regional(meta: &RequestMeta, name: &str) -> Result<(), Fault> {
+    let method = meta.head.as_deref().map_or("PUT", |head| head.method.as_str());
+    match mrap_alias(name, meta.head.is_none()) {
+        Some(_) => Err(s3_err::method_not_allowed(method, "MULTI_REGION_ACCESS_POINT")),
+        None => Ok(()),
+    }
+}
+
 /// Puts the bucket's name where the call names an access point; tells the way.
 ///
 /// Errors: `NoSuchAccessPoint`.
@@ -55,7 +78,7 @@ pub(crate) fn bucket(
     Ok(Some(arn))
 }
 
-/// The same for a copy: its source may be named by an access point, too.
+/// The same for a copy: its source may be named by an access point, too, of one Region.
 pub(crate) fn copy(
     tx: &Tx,
     scope: &Scope,
@@ -65,6 +88,7 @@ pub(crate) fn copy(
 ) -> Result<Option<String>, Fault> {
     let own = bucket(tx, scope, meta, name)?;
     let Some((point, rest)) = point_in_source(source) else { return Ok(own) };
+    check_regional(&RequestMeta::default(), &point)?;
     let Some((arn, bucket)) = led(tx, scope, &RequestMeta::default(), &point)? else { return Ok(own) };
     *source = format!("{bucket}/{rest}");
     Ok(Some(format!("{}\n{arn}", own.unwrap_or_default())))
@@ -124,15 +148,16 @@ fn mrap_alias(name: &str, inside: bool) -> Option<&str> {
     }
 }
 
-/// Errors: `NotImplemented` for requests over HTTP, whose signature isn't built; `NoSuchMultiRegionAccessPoint`.
+/// Errors: `AccessDenied`: a request over HTTP that nobody signed; `NoSuchMultiRegionAccessPoint`.
+/// Source: S3 user guide, "Multi-Region Access Point restrictions and limitations" (no anonymous requests).
 fn led_by_mrap(
     tx: &Tx,
     scope: &Scope,
     meta: &RequestMeta,
     alias: &str,
 ) -> Result<Option<(String, String)>, Fault> {
-    if meta.head.is_some() {
-        return Err(s3_err::not_built("Signature Version 4A"));
+    if meta.head.is_some() && meta.signed_for == SignedFor::Nothing {
+        return Err(s3_err::access_denied());
     }
     let found = mrap::behind(tx, scope.partition, alias)?;
     let none = || {
@@ -201,6 +226,11 @@ pub(crate) fn way<'c>(cx: &'c Cx, side: Side) -> Option<&'c str> {
         Side::Source => 1,
     };
     cx.via?.split('\n').nth(line).filter(|arn| !arn.is_empty())
+}
+
+/// Whether a call came through a Multi-Region Access Point.
+pub(crate) fn is_by_mrap(cx: &Cx) -> bool {
+    way(cx, Side::Own).is_some_and(|arn| arn.split(':').nth(3) == Some(""))
 }
 
 /// What the access point of the call blocks.

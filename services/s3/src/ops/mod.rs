@@ -57,14 +57,14 @@ fn on_buckets() -> Vec<Operation> {
         Operation::write::<op::DeleteBucket>(delete_bucket::guard, delete_bucket::decide)
             .placed_by::<op::DeleteBucket>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
         Operation::read::<op::HeadBucket>(head_bucket::guard, head_bucket::decide)
-            .resolved_by::<op::HeadBucket>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
+            .resolved_by::<op::HeadBucket>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
             .placed_by::<op::HeadBucket>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:ListBucket")
             .access(Access::Anonymous),
         Operation::read::<op::ListBuckets>(list_buckets::guard, list_buckets::decide)
             .action("s3:ListAllMyBuckets"),
         Operation::read::<op::GetBucketLocation>(get_bucket_location::guard, get_bucket_location::decide)
-            .resolved_by::<op::GetBucketLocation>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
+            .resolved_by::<op::GetBucketLocation>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
             .placed_by::<op::GetBucketLocation>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .access(Access::Anonymous),
         Operation::read::<op::GetBucketVersioning>(versioning::get_guard, versioning::get)
@@ -130,7 +130,7 @@ fn in_time() -> Vec<Operation> {
             .data(),
         Operation::read::<op::GetBucketNotificationConfiguration>(notification::get_guard, notification::get)
             .resolved_by::<op::GetBucketNotificationConfiguration>(|tx, s, m, i| {
-                through::bucket(tx, s, m, &mut i.bucket)
+                through::regional(tx, s, m, &mut i.bucket)
             })
             .placed_by::<op::GetBucketNotificationConfiguration>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:GetBucketNotification"),
@@ -164,11 +164,11 @@ fn on_objects() -> Vec<Operation> {
             .resolved_by::<op::DeleteObject>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
             .placed_by::<op::DeleteObject>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
         Operation::write::<op::DeleteObjects>(delete_objects::guard, delete_objects::decide)
-            .resolved_by::<op::DeleteObjects>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
+            .resolved_by::<op::DeleteObjects>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
             .placed_by::<op::DeleteObjects>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:DeleteObject"),
         Operation::read::<op::ListObjects>(list_objects::guard_1, list_objects::decide_1)
-            .resolved_by::<op::ListObjects>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
+            .resolved_by::<op::ListObjects>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
             .placed_by::<op::ListObjects>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:ListBucket"),
         Operation::read::<op::ListObjectsV2>(list_objects::guard_2, list_objects::decide_2)
@@ -176,7 +176,7 @@ fn on_objects() -> Vec<Operation> {
             .placed_by::<op::ListObjectsV2>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:ListBucket"),
         Operation::read::<op::ListObjectVersions>(list_object_versions::guard, list_object_versions::decide)
-            .resolved_by::<op::ListObjectVersions>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
+            .resolved_by::<op::ListObjectVersions>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
             .placed_by::<op::ListObjectVersions>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:ListBucketVersions"),
     ];
@@ -201,6 +201,7 @@ fn on_uploads() -> Vec<Operation> {
             Box::pin(upload_part_copy::flow(f, i))
         })
         .resolved_by::<op::UploadPartCopy>(|tx, s, m, i| {
+            through::check_regional(m, &i.bucket)?;
             through::copy(tx, s, m, &mut i.bucket, &mut i.copy_source)
         })
         .placed_by::<op::UploadPartCopy>(|tx, s, i| buckets::place(tx, s, &i.bucket))
@@ -233,7 +234,7 @@ fn on_uploads() -> Vec<Operation> {
             get_object_attributes::guard,
             get_object_attributes::decide,
         )
-        .resolved_by::<op::GetObjectAttributes>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
+        .resolved_by::<op::GetObjectAttributes>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
         .placed_by::<op::GetObjectAttributes>(|tx, s, i| buckets::place(tx, s, &i.bucket)),
     ];
     all.into_iter().map(|o| o.data().access(Access::Anonymous)).collect()

@@ -4,8 +4,8 @@
 
 use super::*;
 use crate::{
-    Claim, ErrorCode, Family, Mismatch, Payload, Rules, ScopeFault, SigError, SigningScope, code_for, parse,
-    sha256, sign, verify,
+    Claim, ErrorCode, Family, Key, Mismatch, Payload, Rules, ScopeFault, SigError, SigningScope, code_for,
+    parse, sha256, sign, verify,
 };
 
 const GOOD: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31";
@@ -174,7 +174,7 @@ fn a_wrong_secret_is_told_with_what_was_computed() {
     let parts = with_authorization(GOOD);
     let claim = good_claim();
     let wrong = SigningKey::derive("other", "20150830", "us-east-1", "service");
-    let refused = verify(&claim, &parts, Some(&sha256(b"")), &wrong, Rules::COMMON).unwrap_err();
+    let refused = verify(&claim, &parts, Some(&sha256(b"")), &Key::Shared(wrong), Rules::COMMON).unwrap_err();
     let short = "The request signature we calculated does not match the signature you provided. Check your AWS \
                  Secret Access Key and signing method. Consult the service documentation for details.";
     assert_eq!(refused.text(Family::Query), short);

@@ -1,12 +1,13 @@
 //! Tests through the public functions, and the small tools that they share.
 
+mod asymmetric;
 mod chunks;
 mod failures;
 mod vectors;
 
 use http::request::Parts;
 
-use crate::{Credentials, SigningKey};
+use crate::{Credentials, Key, SigningKey};
 
 /// The secret of AWS's published test suite.
 pub(crate) const SUITE_SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -34,10 +35,10 @@ pub(crate) fn suite_credentials() -> Credentials {
     }
 }
 
-pub(crate) fn suite_key(service: &str) -> SigningKey {
-    SigningKey::derive(SUITE_SECRET, "20150830", "us-east-1", service)
+pub(crate) fn suite_key(service: &str) -> Key {
+    Key::Shared(SigningKey::derive(SUITE_SECRET, "20150830", "us-east-1", service))
 }
 
-pub(crate) fn s3_key() -> SigningKey {
-    SigningKey::derive(S3_SECRET, "20130524", "us-east-1", "s3")
+pub(crate) fn s3_key() -> Key {
+    Key::Shared(SigningKey::derive(S3_SECRET, "20130524", "us-east-1", "s3"))
 }

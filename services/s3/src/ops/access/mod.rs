@@ -20,7 +20,7 @@ pub(super) fn table() -> Vec<Operation> {
         Operation::write::<op::PutBucketPolicy>(bucket_policy::put_guard, bucket_policy::put)
             .placed_by::<op::PutBucketPolicy>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::GetBucketPolicy>(bucket_policy::get_guard, bucket_policy::get)
-            .resolved_by::<op::GetBucketPolicy>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
+            .resolved_by::<op::GetBucketPolicy>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
             .placed_by::<op::GetBucketPolicy>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::DeleteBucketPolicy>(bucket_policy::delete_guard, bucket_policy::delete)
             .placed_by::<op::DeleteBucketPolicy>(|tx, s, i| place(tx, s, &i.bucket)),
@@ -41,7 +41,7 @@ pub(super) fn table() -> Vec<Operation> {
         Operation::write::<op::PutBucketAcl>(bucket_acl::put_guard, bucket_acl::put)
             .placed_by::<op::PutBucketAcl>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::GetBucketAcl>(bucket_acl::get_guard, bucket_acl::get)
-            .resolved_by::<op::GetBucketAcl>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
+            .resolved_by::<op::GetBucketAcl>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
             .placed_by::<op::GetBucketAcl>(|tx, s, i| place(tx, s, &i.bucket)),
     ];
     all.extend([

@@ -8,6 +8,7 @@ use codec::Fault;
 use kernel::Cx;
 use store::{Row, RowError, RowReader, RowWriter, Table};
 
+use crate::allowed_images::Allowed;
 use crate::err::fault;
 use crate::filter::Accessor;
 use crate::image_catalogue::{self as catalogue, PublicImage};
@@ -101,6 +102,39 @@ pub(crate) struct Image {
     pub(crate) source_image: String,
     pub(crate) source_region: String,
     pub(crate) location: String,
+    pub(crate) protection: Protection,
+}
+
+/// Whether it may be deregistered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Protection {
+    pub(crate) on: bool,
+    /// It goes on for a while after its end.
+    pub(crate) cools: bool,
+    /// How long it goes on; 0 for not.
+    pub(crate) until_ms: i64,
+}
+
+impl Row for Protection {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.on);
+        w.put(2, &self.cools);
+        w.put(3, &self.until_ms);
+    }
+    fn read(r: &mut RowReader) -> Result<Protection, RowError> {
+        Ok(Protection { on: r.get(1)?, cools: r.get(2)?, until_ms: r.get(3)? })
+    }
+}
+
+impl Protection {
+    /// As answers show it.
+    pub(crate) fn show(&self) -> &'static str {
+        match (self.on, self.cools) {
+            (false, _) => "disabled",
+            (true, true) => "enabled-with-cooldown",
+            (true, false) => "enabled-without-cooldown",
+        }
+    }
 }
 
 impl Row for Image {
@@ -128,6 +162,7 @@ impl Row for Image {
         w.put(21, &self.source_image);
         w.put(22, &self.source_region);
         w.put(23, &self.location);
+        w.put(24, &self.protection);
     }
     fn read(r: &mut RowReader) -> Result<Image, RowError> {
         Ok(Image {
@@ -154,6 +189,7 @@ impl Row for Image {
             source_image: r.get(21)?,
             source_region: r.get(22)?,
             location: r.get(23)?,
+            protection: r.get(24)?,
         })
     }
 }
@@ -221,7 +257,15 @@ fn seen(cx: &Cx, id: &str) -> Result<Option<Seen>, Fault> {
 }
 
 /// The image of that id, if the caller's account may use it.
+///
+/// What the account's own criteria keep from it isn't there for it.
 pub(crate) fn visible(cx: &Cx, id: &str) -> Result<Option<Any>, Fault> {
+    let Some(found) = shared(cx, id)? else { return Ok(None) };
+    let lets = found.owner() == cx.scope.account || Allowed::read(cx)?.lets(cx, &found);
+    Ok(Some(found).filter(|_| lets))
+}
+
+fn shared(cx: &Cx, id: &str) -> Result<Option<Any>, Fault> {
     if let Some(own) = resource::get::<Image>(cx, id)? {
         return Ok(Some(Any::Stored(Box::new(own))));
     }

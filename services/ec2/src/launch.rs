@@ -21,6 +21,7 @@ use crate::instance::Metadata;
 use crate::instance_type::{self, InstanceType};
 use crate::placement::Plan;
 use crate::resource::{self, find};
+use crate::settings::{MetadataDefaults, Settings};
 use crate::subnet::Subnet;
 use crate::{capacity, placement, security_group, snapshot, volume, vpc, zones};
 
@@ -346,20 +347,43 @@ fn devices(cx: &Cx, image: &Any, given: &[BlockDeviceMapping]) -> Result<Vec<Dev
 }
 
 /// Options of the metadata service. Errors: InvalidParameterValue.
+///
+/// What the call says goes before what the account prefers, and that before what the image says.
 pub(crate) fn metadata(
+    prefers: &MetadataDefaults,
     given: Option<&InstanceMetadataOptionsRequest>,
     image: &Any,
 ) -> Result<Metadata, Fault> {
-    let usual = Metadata {
+    let mut usual = Metadata {
         tokens: if image.imds() == Some("v2.0") { "required" } else { "optional" }.to_owned(),
         hops: if image.imds() == Some("v2.0") { 2 } else { 1 },
         endpoint: "enabled".to_owned(),
         ipv6: "disabled".to_owned(),
         tags: "disabled".to_owned(),
     };
-    let Some(g) = given else { return Ok(usual) };
-    changed(usual, g)
+    let prefer = |wish: &String, of: &mut String| {
+        if !wish.is_empty() {
+            of.clone_from(wish);
+        }
+    };
+    prefer(&prefers.tokens, &mut usual.tokens);
+    prefer(&prefers.endpoint, &mut usual.endpoint);
+    prefer(&prefers.tags, &mut usual.tags);
+    if prefers.hops > 0 {
+        usual.hops = prefers.hops;
+    }
+    let made = match given {
+        Some(g) => changed(usual, g)?,
+        None => usual,
+    };
+    if prefers.enforced == "enabled" && made.tokens != "required" {
+        return Err(fault("UnsupportedOperation", IMDSV2_ENFORCED));
+    }
+    Ok(made)
 }
+
+/// Source: EC2 user guide, "Enforce the use of IMDSv2".
+const IMDSV2_ENFORCED: &str = "You can't launch instances with IMDSv1 because httpTokensEnforced is enabled for this account. Either launch the instance with httpTokens=required or contact your account owner to disable httpTokensEnforced using the ModifyInstanceMetadataDefaults API or the account settings in the EC2 console.";
 
 /// Options with what a call changes.
 pub(crate) fn changed(old: Metadata, g: &InstanceMetadataOptionsRequest) -> Result<Metadata, Fault> {
@@ -395,7 +419,11 @@ pub(crate) fn user_data(given: Option<&str>) -> Result<String, Fault> {
 }
 
 /// Credits of a burstable type. Errors: InvalidParameterCombination; InvalidParameterValue.
-pub(crate) fn credits(kind: &InstanceType, given: Option<&str>) -> Result<String, Fault> {
+pub(crate) fn credits(
+    settings: &Settings,
+    kind: &InstanceType,
+    given: Option<&str>,
+) -> Result<String, Fault> {
     match (kind.bursts(), given) {
         (false, None) => Ok(String::new()),
         (false, Some(_)) => Err(combination(
@@ -403,7 +431,6 @@ pub(crate) fn credits(kind: &InstanceType, given: Option<&str>) -> Result<String
         )),
         (true, Some(c @ ("standard" | "unlimited"))) => Ok(c.to_owned()),
         (true, Some(other)) => Err(invalid_parameter(other, "cpuCredits", "")),
-        (true, None) if kind.family() == "t2" => Ok("standard".to_owned()),
-        (true, None) => Ok("unlimited".to_owned()),
+        (true, None) => Ok(settings.credits_of(kind.family()).to_owned()),
     }
 }

@@ -11,6 +11,7 @@
 //! | `describe.rs`, `filter.rs` | the engine of all Describe operations |
 //! | `tags.rs`, `guard.rs`, `err.rs` | tags; who may, from `facts/ec2-actions.tsv`; errors and denials |
 //! | `dry_run.rs`, `token.rs`, `quotas.rs` | what every operation has: dry runs, client tokens, quotas |
+//! | `settings.rs`, `allowed_images.rs` | what an account sets for itself in a region |
 //! | `zones.rs`, `founding.rs`, `cidr.rs` | where things are; the default VPC; blocks of addresses |
 //! | `vpc.rs`, `subnet.rs`, … | one type of resource each: row, filters, condition keys, how it is shown |
 //! | `addresses.rs` | which addresses and prefixes of a subnet are held, and which is next |
@@ -54,6 +55,7 @@
 
 mod acl_entry;
 mod addresses;
+mod allowed_images;
 mod attachment;
 mod capacity;
 mod capacity_reservation;
@@ -101,6 +103,7 @@ mod routes;
 mod rsa;
 mod security_group;
 mod security_group_rule;
+mod settings;
 mod snapshot;
 mod spot_price;
 mod spot_request;

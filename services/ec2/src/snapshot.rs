@@ -11,6 +11,7 @@ use crate::filter::Accessor;
 use crate::image::{Owner, Shares};
 use crate::kind::{Keys, Kind, Seen};
 use crate::resource::{self, Listed, Of, Resource};
+use crate::settings;
 use crate::tags::{self, Tags};
 
 pub(crate) static SNAPSHOT: Kind = Kind {
@@ -83,6 +84,9 @@ pub(crate) fn visible(cx: &Cx, id: &str) -> Result<Option<Snapshot>, Fault> {
     for to in [cx.scope.account.as_str(), "all"] {
         let key = (cx.scope.region.to_owned(), to.to_owned(), id.to_owned());
         if let Some(owner) = cx.get::<Shares>(&key)? {
+            if to == "all" && settings::hides_snapshots(cx, &owner.account)? {
+                continue;
+            }
             return cx.get::<Of<Snapshot>>(&(owner.account, cx.scope.region.to_owned(), id.to_owned()));
         }
     }

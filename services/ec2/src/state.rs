@@ -13,6 +13,7 @@ use crate::founding::Founded;
 use crate::launch_template::TemplateVersions;
 use crate::prefix_list::Versions;
 use crate::resource::{Counts, Links, Of, Resource, all};
+use crate::settings::AccountSettings;
 use crate::tags::{TagIndex, TagSets};
 use crate::token::Tokens;
 use crate::zones::OptedIn;
@@ -55,6 +56,7 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     clear::<Counts>(cx)?;
     clear::<Tokens>(cx)?;
     clear::<OptedIn>(cx)?;
+    clear::<AccountSettings>(cx)?;
     clear::<Founded>(cx)
 }
 

@@ -231,19 +231,25 @@ fn rate_of_iops(l: &Limits, size_gb: i32, given: Option<i32>) -> Result<i32, Fau
 }
 
 impl Volume {
-    /// A new one.
-    pub(crate) fn new(cx: &Cx, make: Make, zone: (&str, &str), snapshot: &str, encrypted: bool) -> Volume {
-        Volume {
+    /// A new one, encrypted if it is asked for or the account does so by default.
+    pub(crate) fn new(
+        cx: &Cx,
+        make: Make,
+        zone: (&str, &str),
+        snapshot: &str,
+        encrypted: bool,
+    ) -> Result<Volume, Fault> {
+        Ok(Volume {
             id: crate::id::fresh(cx, "vol"),
             zone: zone.0.to_owned(),
             zone_id: zone.1.to_owned(),
             make,
             snapshot: snapshot.to_owned(),
-            encrypted,
+            encrypted: encrypted || crate::settings::read(cx)?.encrypts,
             created_ms: cx.now_ms,
             ready_ms: crate::vpc::ready_ms(cx, 3_000),
             ..Volume::default()
-        }
+        })
     }
 
     pub(crate) fn state(&self, cx: &Cx) -> &'static str {

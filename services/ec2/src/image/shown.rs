@@ -5,6 +5,7 @@ use kernel::Cx;
 use shapes_ec2 as s;
 
 use super::{Any, Device, Image};
+use crate::allowed_images::Allowed;
 use crate::filter::{Accessor, Probe};
 use crate::image_catalogue::{self as catalogue};
 use crate::resource::Listed;
@@ -34,7 +35,10 @@ impl Listed for Any {
         ("ena-support", |i, p| p.flag(i.ena())),
         ("free-tier-eligible", |i, p| p.flag(i.alias() == Some("amazon"))),
         ("hypervisor", |_, p| p.text("xen")),
-        ("image-allowed", |_, p| p.flag(true)),
+        ("image-allowed", |i, p| {
+            let meets = Allowed::read(p.cx).ok().and_then(|w| w.shown(p.cx, i));
+            p.flag(meets.unwrap_or(true))
+        }),
         ("image-id", |i, p| p.text(&i.id())),
         ("image-type", |_, p| p.text("machine")),
         ("is-public", |i, p| p.flag(i.is_public())),
@@ -98,11 +102,15 @@ pub(crate) fn show_device(d: &Device) -> s::BlockDeviceMapping {
 }
 
 /// As answers show it.
-pub(crate) fn show(cx: &Cx, i: &Any, tags: &Tags) -> s::Image {
+pub(crate) fn show(cx: &Cx, i: &Any, tags: &Tags, allowed: &Allowed) -> s::Image {
     let text = |t: Option<&str>| t.map(str::to_owned);
     let reason = i
         .is_disabled()
         .then(|| s::StateReason { code: Some("Client.UserInitiatedDisable".to_owned()), message: None });
+    let protection = match i {
+        Any::Stored(i) if i.owner == cx.scope.account => Some(i.protection.show().to_owned()),
+        _ => None,
+    };
     s::Image {
         platform_details: Some(i.platform().to_owned()),
         usage_operation: Some(catalogue::usage_operation(i.platform()).to_owned()),
@@ -126,6 +134,8 @@ pub(crate) fn show(cx: &Cx, i: &Any, tags: &Tags) -> s::Image {
         source_image_region: text(stored(i, |i| &i.source_region)),
         free_tier_eligible: Some(i.alias() == Some("amazon")),
         tpm_support: text(stored(i, |i| &i.tpm)),
+        image_allowed: allowed.shown(cx, i),
+        deregistration_protection: protection,
         image_id: Some(i.id()),
         image_location: Some(i.location()),
         state: Some(i.state(cx).to_owned()),

@@ -13,7 +13,7 @@ use crate::resource::save;
 use crate::spot_request::{self, Bid, SPOT_REQUEST, SpotRequest};
 use crate::tags::{self, Tags};
 use crate::volume::{self, Attached, VOLUME, Volume};
-use crate::{capacity_reservation, iam_profile, id, key_pair, launch, placement, spot_price};
+use crate::{capacity_reservation, iam_profile, id, key_pair, launch, placement, settings, spot_price};
 
 /// Tags of what is made.
 #[derive(Clone, Debug, Default)]
@@ -125,6 +125,7 @@ fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a s
 /// What all instances of the call share.
 fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fault> {
     let (on_shutdown, hibernates) = options(cx, i, l)?;
+    let settings = settings::read(cx)?;
     let cpu = i.cpu_options.as_ref();
     let (cores, threads) = (
         cpu.and_then(|c| c.core_count).unwrap_or(l.kind.cores()),
@@ -161,11 +162,15 @@ fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fa
         keeps: i.disable_api_termination == Some(true),
         keeps_running: i.disable_api_stop == Some(true),
         on_shutdown: on_shutdown.to_owned(),
-        credits: launch::credits(&l.kind, i.credit_specification.as_ref().map(|c| c.cpu_credits.as_str()))?,
+        credits: launch::credits(
+            &settings,
+            &l.kind,
+            i.credit_specification.as_ref().map(|c| c.cpu_credits.as_str()),
+        )?,
         cores,
         threads,
         hibernates,
-        metadata: launch::metadata(i.metadata_options.as_ref(), &l.image)?,
+        metadata: launch::metadata(&settings.metadata, i.metadata_options.as_ref(), &l.image)?,
         resource_names: dns
             .and_then(|d| d.hostname_type.as_deref())
             .map_or(l.subnet.resource_names, |t| t == "resource-name"),
@@ -203,7 +208,7 @@ fn start(cx: &mut Cx, order: &Order<'_>, mut row: Instance) -> Result<(), Fault>
     for d in l.devices.iter().filter(|d| d.virtual_name.is_empty()) {
         let some = |n: i32| Some(n).filter(|n| *n > 0);
         let make = volume::checked(&d.kind, d.size_gb, some(d.iops), some(d.throughput), false)?;
-        let mut v = Volume::new(cx, make, (&row.zone, &row.zone_id), &d.snapshot, d.encrypted);
+        let mut v = Volume::new(cx, make, (&row.zone, &row.zone_id), &d.snapshot, d.encrypted)?;
         v.attached.push(Attached {
             instance: row.id.clone(),
             device: d.name.clone(),

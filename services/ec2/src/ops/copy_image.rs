@@ -10,7 +10,7 @@ use crate::image_catalogue as catalogue;
 use crate::ops::register_image::name_free;
 use crate::resource::Of;
 use crate::snapshot::{self, SNAPSHOT, Snapshot};
-use crate::{id, tags, token, volume};
+use crate::{id, settings, tags, token, volume};
 
 /// The volume that copies are said to be of.
 const NO_VOLUME: &str = "vol-ffffffff";
@@ -82,7 +82,7 @@ fn copy_device(
     if d.snapshot.is_empty() {
         return Ok(d.clone());
     }
-    let encrypted = d.encrypted || i.encrypted == Some(true);
+    let encrypted = d.encrypted || i.encrypted == Some(true) || settings::read(cx)?.encrypts;
     let text = format!(
         "Copied for DestinationAmi from SourceAmi {} for SourceSnapshot {}",
         i.source_image_id, d.snapshot

@@ -7,7 +7,7 @@ use shapes_ec2::{CopySnapshotRequest, CopySnapshotResult};
 use crate::err::{self, invalid_value};
 use crate::resource::Of;
 use crate::snapshot::{self, SNAPSHOT, Snapshot};
-use crate::{tags, volume};
+use crate::{settings, tags, volume};
 
 /// The volume that copies are said to be of.
 const NO_VOLUME: &str = "vol-ffffffff";
@@ -29,7 +29,8 @@ pub(crate) fn decide(cx: &mut Cx, i: &CopySnapshotRequest) -> Result<CopySnapsho
     }
     let usual = format!("[Copied {} from {}]", from.id, i.source_region);
     let text = i.description.as_deref().unwrap_or(&usual);
-    let row = Snapshot::new(cx, NO_VOLUME, from.size_gb, from.encrypted || i.encrypted == Some(true), text);
+    let encrypted = from.encrypted || i.encrypted == Some(true) || settings::read(cx)?.encrypts;
+    let row = Snapshot::new(cx, NO_VOLUME, from.size_gb, encrypted, text);
     snapshot::save(cx, &row)?;
     tags::add(cx, &SNAPSHOT, &row.id, &tags)?;
     Ok(CopySnapshotResult { tags: tags::shown(&tags), snapshot_id: Some(row.id) })

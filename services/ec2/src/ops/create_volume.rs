@@ -57,7 +57,7 @@ fn new(cx: &mut Cx, i: &CreateVolumeRequest) -> Result<Volume, Fault> {
     let make = volume::checked(kind, size, i.iops, i.throughput, multi_attach)?;
     let encrypted = i.encrypted == Some(true) || from.as_ref().is_some_and(|s| s.encrypted);
     let id = from.map(|s| s.id).unwrap_or_default();
-    let row = Volume::new(cx, make, (&zone.name, &zone.id), &id, encrypted);
+    let row = Volume::new(cx, make, (&zone.name, &zone.id), &id, encrypted)?;
     save(cx, &row)?;
     Ok(row)
 }

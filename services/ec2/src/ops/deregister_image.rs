@@ -9,7 +9,8 @@ use crate::image::{self, IMAGE};
 use crate::resource::{children, get, remove};
 use crate::snapshot::{self, Snapshot};
 
-/// Errors: InvalidAMIID.Malformed; InvalidAMIID.Unavailable: it isn't there; AuthFailure: another account's.
+/// Errors: InvalidAMIID.Malformed; InvalidAMIID.Unavailable: it isn't there; AuthFailure: another account's;
+/// OperationNotPermitted (text inferred): protected, or until yesterday.
 pub(crate) fn decide(cx: &mut Cx, i: &DeregisterImageRequest) -> Result<DeregisterImageResult, Fault> {
     let row = image::find_own(cx, &i.image_id).map_err(|f| match f.code() {
         "InvalidAMIID.NotFound" => crate::err::fault(
@@ -18,6 +19,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeregisterImageRequest) -> Result<Deregist
         ),
         _ => f,
     })?;
+    if row.protection.on || cx.now_ms < row.protection.until_ms {
+        let text = format!("The AMI '{}' is protected from deregistration.", row.id);
+        return Err(crate::err::fault("OperationNotPermitted", text));
+    }
     image::unshare(cx, &row.id)?;
     remove(cx, &row)?;
     let mut results = Vec::new();

@@ -9,6 +9,7 @@ use kernel::Cx;
 use shapes_ec2::{DescribeImagesRequest, DescribeImagesResult, Filter};
 use store::Scan;
 
+use crate::allowed_images::Allowed;
 use crate::describe::Ask;
 use crate::err::invalid_value;
 use crate::filter::{Filters, Pattern};
@@ -39,7 +40,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DescribeImagesRequest) -> Result<DescribeI
         let last = page.items.last().map(|(a, _)| place(a)).unwrap_or_default();
         ask.token_bound(cx, &more, &last)
     });
-    let images = page.items.iter().map(|(a, t)| image::show(cx, a, t)).collect();
+    let images = page.items.iter().map(|(a, t)| image::show(cx, a, t, &who.allowed)).collect();
     Ok(DescribeImagesResult { next_token: next, images: Some(images) })
 }
 
@@ -51,6 +52,7 @@ struct Who<'a> {
     deprecated_too: bool,
     disabled_too: bool,
     now_ms: i64,
+    allowed: Allowed,
 }
 
 impl<'a> Who<'a> {
@@ -75,6 +77,7 @@ impl<'a> Who<'a> {
             deprecated_too: i.include_deprecated == Some(true),
             disabled_too: i.include_disabled == Some(true),
             now_ms: cx.now_ms,
+            allowed: Allowed::read(cx)?,
         })
     }
 
@@ -84,7 +87,7 @@ impl<'a> Who<'a> {
             || self.owners.iter().any(|o| *o == owner || (*o == alias && !alias.is_empty()))
     }
 
-    fn wants(&self, a: &Any, named: bool) -> bool {
+    fn wants(&self, cx: &Cx, a: &Any, named: bool) -> bool {
         let own = a.owner() == self.account;
         let launchable = self.users.is_empty()
             || self.users.iter().any(|u| match a {
@@ -97,7 +100,11 @@ impl<'a> Who<'a> {
         let current =
             own || named || self.deprecated_too || a.deprecated_ms().is_none_or(|d| d > self.now_ms);
         let enabled = !a.is_disabled() || self.disabled_too && own || named && own;
-        self.owned(a.owner(), a.alias().unwrap_or_default()) && launchable && current && enabled
+        self.owned(a.owner(), a.alias().unwrap_or_default())
+            && launchable
+            && current
+            && enabled
+            && self.allowed.lets(cx, a)
     }
 }
 
@@ -139,7 +146,7 @@ fn named(cx: &Cx, ids: &[String], who: &Who<'_>, page: &mut Page) -> Result<(), 
     for id in ids.iter().filter(|id| seen.insert(id.as_str())) {
         image::IMAGE.formed(id)?;
         match image::visible(cx, id)? {
-            Some(a) if who.wants(&a, true) => {
+            Some(a) if who.wants(cx, &a, true) => {
                 page.take(cx, a)?;
             }
             Some(_) => {}
@@ -169,7 +176,7 @@ fn all(
         for a in stored(cx)? {
             let behind = start.is_none_or(|s| a.id.as_str() > s);
             let a = Any::Stored(Box::new(a));
-            if behind && who.wants(&a, false) && !page.take(cx, a)? {
+            if behind && who.wants(cx, &a, false) && !page.take(cx, a)? {
                 return Ok(());
             }
         }
@@ -179,7 +186,7 @@ fn all(
     }
     if let Some(id) = page.filters.exact("image-id") {
         let found = catalogue::find(cx.scope.region, id).map(Any::Public);
-        if let Some(a) = found.filter(|a| who.wants(a, false)) {
+        if let Some(a) = found.filter(|a| who.wants(cx, a, false)) {
             page.take(cx, a)?;
         }
         return Ok(());
@@ -260,7 +267,7 @@ fn public(cx: &Cx, narrow: &Narrow, who: &Who<'_>, from: usize, page: &mut Page)
         }
         for number in run.from.max(from)..run.to {
             let a = Any::Public(run.image(region, number));
-            if who.wants(&a, false) && !page.take(cx, a)? {
+            if who.wants(cx, &a, false) && !page.take(cx, a)? {
                 return Ok(());
             }
         }

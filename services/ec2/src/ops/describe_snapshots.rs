@@ -10,7 +10,7 @@ use store::Scan;
 
 use crate::describe::{Ask, listed};
 use crate::image::Shares;
-use crate::resource::{Of, all};
+use crate::resource::all;
 use crate::snapshot::{self, Snapshot};
 
 /// Errors: InvalidSnapshot.NotFound; those of [`listed`].
@@ -44,7 +44,7 @@ fn visible(cx: &Cx) -> Result<Vec<Snapshot>, Fault> {
     for to in [cx.scope.account.as_str(), "all"] {
         for ((_, _, id), owner) in cx.scan::<Shares>(Scan::prefix(&(cx.scope.region, to)))? {
             if owner.account != cx.scope.account && id.starts_with("snap-") {
-                rows.extend(cx.get::<Of<Snapshot>>(&(owner.account, cx.scope.region.to_owned(), id))?);
+                rows.extend(snapshot::visible(cx, &id)?);
             }
         }
     }

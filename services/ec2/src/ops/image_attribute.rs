@@ -11,6 +11,7 @@ use shapes_ec2::{
 use crate::err::{self, combination, invalid_parameter, missing};
 use crate::image::{self, Image, show_device};
 use crate::ops::snapshot_attribute::{grantee, share};
+use crate::settings;
 
 fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue { value: Some(value.to_owned()).filter(|v| !v.is_empty()) })
@@ -43,13 +44,15 @@ pub(crate) fn describe(cx: &mut Cx, i: &DescribeImageAttributeRequest) -> Result
         "tpmSupport" => shown.tpm_support = text(&row.tpm),
         "imdsSupport" => shown.imds_support = text(&row.imds),
         "lastLaunchedTime" => shown.last_launched_time = text(""),
+        "deregistrationProtection" => shown.deregistration_protection = text(row.protection.show()),
         other => return Err(invalid_parameter(other, "attribute", "")),
     }
     Ok(shown)
 }
 
 /// Errors: InvalidAMIID.NotFound; AuthFailure; InvalidParameterCombination: none or several attributes;
-/// InvalidParameterValue: an attribute, an account; MissingParameter.
+/// InvalidParameterValue: an attribute, an account; MissingParameter; OperationNotPermitted (text inferred): making it public
+/// where the account blocks that.
 pub(crate) fn modify(cx: &mut Cx, i: &ModifyImageAttributeRequest) -> Result<Empty, Fault> {
     err::refuse(&[
         ("OrganizationArns", i.organization_arns.is_some()),
@@ -83,6 +86,10 @@ pub(crate) fn modify(cx: &mut Cx, i: &ModifyImageAttributeRequest) -> Result<Emp
     row.description = description.unwrap_or(row.description);
     for to in &add {
         grantee(to)?;
+        if to == "all" && !row.shared.contains(to) && !settings::read(cx)?.images_unblocked {
+            let text = "You can't publicly share this image because block public access for AMIs is enabled for this account in this Region.";
+            return Err(err::fault("OperationNotPermitted", text));
+        }
     }
     share_with(cx, row, add, &remove)?;
     Ok(Empty {})

@@ -13,7 +13,7 @@ use crate::instance::{self, Instance, STOPPED, interfaces};
 use crate::network_interface;
 use crate::resource::{find, on, save};
 use crate::volume::Volume;
-use crate::{image, instance_type, launch};
+use crate::{image, instance_type, launch, settings};
 
 fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue { value: Some(value.to_owned()).filter(|v| !v.is_empty()) })
@@ -141,7 +141,7 @@ fn retype(cx: &Cx, row: &mut Instance, name: &str) -> Result<(), Fault> {
     if let Some(image) = image::visible(cx, &row.image)? {
         launch::fits(&image, &kind)?;
     }
-    row.credits = launch::credits(&kind, None)?;
+    row.credits = launch::credits(&settings::read(cx)?, &kind, None)?;
     (row.cores, row.threads) = (kind.cores(), kind.threads());
     kind.name().clone_into(&mut row.kind);
     Ok(())

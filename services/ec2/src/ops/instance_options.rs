@@ -13,7 +13,7 @@ use crate::err::{fault, missing};
 use crate::filter::Accessor;
 use crate::instance::{self, Instance, these};
 use crate::resource::{Listed, all, find, save};
-use crate::{instance_type, launch};
+use crate::{instance_type, launch, settings};
 
 fn watch(cx: &mut Cx, ids: &[String], on: bool) -> Result<Vec<s::InstanceMonitoring>, Fault> {
     let mut shown = Vec::new();
@@ -50,7 +50,11 @@ pub(crate) fn unmonitor(
     Ok(s::UnmonitorInstancesResult { instance_monitorings: Some(watch(cx, &i.instance_ids, false)?) })
 }
 
-/// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: terminated; InvalidParameterValue.
+/// Source: EC2 user guide, "Enforce the use of IMDSv2".
+const IMDSV2_ENFORCED: &str = "You can't enable IMDSv1 for instances because httpTokensEnforced is enabled for this account. Contact your account owner to disable httpTokensEnforced using the ModifyInstanceMetadataDefaults API or the account settings in the EC2 console.";
+
+/// Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: terminated; InvalidParameterValue; UnsupportedOperation: IMDSv1
+/// where the account enforces tokens.
 pub(crate) fn metadata(
     cx: &mut Cx,
     i: &s::ModifyInstanceMetadataOptionsRequest,
@@ -64,6 +68,9 @@ pub(crate) fn metadata(
         instance_metadata_tags: i.instance_metadata_tags.clone(),
     };
     row.metadata = launch::changed(row.metadata, &given)?;
+    if settings::read(cx)?.metadata.enforced == "enabled" && i.http_tokens.as_deref() == Some("optional") {
+        return Err(fault("UnsupportedOperation", IMDSV2_ENFORCED));
+    }
     save(cx, &row)?;
     let shown = s::InstanceMetadataOptionsResponse {
         state: Some("pending".to_owned()),
@@ -110,7 +117,8 @@ fn credit(cx: &mut Cx, one: &s::InstanceCreditSpecificationRequest) -> Result<()
         let text = "The instance is not a burstable performance instance.";
         return Err(fault("InstanceCreditSpecification.NotSupported", text));
     };
-    row.credits = launch::credits(&kind, Some(one.cpu_credits.as_deref().unwrap_or("standard")))?;
+    let wanted = one.cpu_credits.as_deref().unwrap_or("standard");
+    row.credits = launch::credits(&settings::read(cx)?, &kind, Some(wanted))?;
     save(cx, &row)
 }
 

@@ -3,6 +3,7 @@
 
 mod accept_vpc_peering_connection;
 mod account_attributes;
+mod account_settings;
 mod allocate_address;
 mod assign_ipv6_addresses;
 mod assign_private_ip_addresses;
@@ -109,6 +110,7 @@ mod get_managed_prefix_list_entries;
 mod get_subnet_cidr_reservations;
 mod iam_instance_profile;
 mod image_attribute;
+mod image_protection;
 mod import_key_pair;
 mod instance_attribute;
 mod instance_options;
@@ -173,6 +175,7 @@ pub(crate) fn table() -> Vec<Operation> {
         addresses(),
         keys(),
         endpoints(),
+        account_settings::table(),
         peerings::table(),
         transit_gateway::gateways(),
         transit_gateway::routes(),
@@ -383,6 +386,10 @@ fn images() -> Vec<Operation> {
         write::<op::DisableImage>(enable_image::disable),
         write::<op::EnableImageDeprecation>(enable_image::deprecate),
         write::<op::DisableImageDeprecation>(enable_image::restore),
+        write::<op::EnableImageDeregistrationProtection>(image_protection::enable),
+        write::<op::DisableImageDeregistrationProtection>(image_protection::disable),
+        write::<op::CancelImageLaunchPermission>(image_protection::cancel)
+            .placed_by::<op::CancelImageLaunchPermission>(image_protection::place),
     ]
 }
 

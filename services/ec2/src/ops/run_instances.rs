@@ -15,7 +15,7 @@ use crate::launch_template::LAUNCH_TEMPLATE;
 use crate::placement_group::PLACEMENT_GROUP;
 use crate::resource::on;
 use crate::spot_request::Bid;
-use crate::{guard, iam_profile, image, instance_type, security_group, tags, token, vpc};
+use crate::{guard, iam_profile, image, instance_type, security_group, settings, tags, token, vpc};
 
 /// Who may: everything named, in the request or its template, everything made, and the default subnet and group where none
 /// is named. A template that isn't there is asked for alone.
@@ -66,7 +66,9 @@ fn of_launch(cx: &Cx, i: &RunInstancesRequest) -> Result<Guard, Fault> {
         }
     }
     let image = i.image_id.as_deref().and_then(|id| image::visible(cx, id).ok().flatten());
-    let metadata = image.as_ref().and_then(|a| launch::metadata(i.metadata_options.as_ref(), a).ok());
+    let prefers = settings::read(cx)?.metadata;
+    let metadata =
+        image.as_ref().and_then(|a| launch::metadata(&prefers, i.metadata_options.as_ref(), a).ok());
     let profile = match &i.iam_instance_profile {
         Some(given) => iam_profile::passes(cx, given, &mut all)?,
         None => None,

@@ -9,7 +9,7 @@ use shapes_ec2::{
 };
 
 use crate::err::{combination, fault, invalid_parameter, invalid_value, missing};
-use crate::snapshot;
+use crate::{settings, snapshot};
 
 const ATTRIBUTES: [&str; 2] = ["createVolumePermission", "productCodes"];
 
@@ -37,7 +37,7 @@ pub(crate) fn describe(
 }
 
 /// Errors: InvalidSnapshot.NotFound; AuthFailure; InvalidParameterValue: an account, an encrypted snapshot made public;
-/// MissingParameter: nothing to change.
+/// MissingParameter: nothing to change; OperationNotPermitted (text inferred): made public where the account blocks that.
 pub(crate) fn modify(cx: &mut Cx, i: &ModifySnapshotAttributeRequest) -> Result<Empty, Fault> {
     let mut row = snapshot::find_own(cx, &i.snapshot_id)?;
     known(i.attribute.as_deref().unwrap_or(ATTRIBUTES[0]))?;
@@ -62,6 +62,10 @@ pub(crate) fn modify(cx: &mut Cx, i: &ModifySnapshotAttributeRequest) -> Result<
         grantee(to)?;
         if to == "all" && row.encrypted {
             return Err(fault("InvalidParameterValue", "Encrypted snapshots can't be made public."));
+        }
+        if to == "all" && !row.shared.contains(to) && !settings::read(cx)?.snapshot_sharing.is_empty() {
+            let text = "You can't publicly share this snapshot because block public access for snapshots is enabled for this account in this Region.";
+            return Err(fault("OperationNotPermitted", text));
         }
     }
     share(&mut row.shared, add, &remove);

@@ -93,6 +93,8 @@ pub(crate) struct Instance {
     pub(crate) dns_a_record: bool,
     pub(crate) dns_aaaa_record: bool,
     pub(crate) recovery: String,
+    /// Whether a scheduled reboot may move it: `default`, `disabled`; empty for the first.
+    pub(crate) migration: String,
     pub(crate) boot_mode: String,
     pub(crate) placed: Placed,
     pub(crate) reserved: Reserved,
@@ -180,6 +182,7 @@ impl Row for Instance {
         w.put(42, &self.spot);
         w.put(43, &self.fleet);
         w.put(44, &self.fleet_weight);
+        w.put(45, &self.migration);
     }
     fn read(r: &mut RowReader) -> Result<Instance, RowError> {
         Ok(Instance {
@@ -227,6 +230,7 @@ impl Row for Instance {
             spot: r.get(42)?,
             fleet: r.get(43)?,
             fleet_weight: r.get(44)?,
+            migration: r.get(45)?,
         })
     }
 }

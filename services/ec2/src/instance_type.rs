@@ -5,8 +5,10 @@
 
 mod shown;
 
+use codec::Fault;
 use kernel::Cx;
 
+use crate::err::invalid_value;
 use crate::filter::{Accessor, Probe};
 use crate::resource::Listed;
 
@@ -106,6 +108,25 @@ impl InstanceType {
     /// Default threads of a core.
     pub(crate) fn threads(&self) -> i32 {
         self.number(c::THREADS).unwrap_or(1)
+    }
+    /// Memory, in mebibytes.
+    pub(crate) fn memory_mib(&self) -> i64 {
+        self.text(c::MEMORY_MIB).parse().unwrap_or(0)
+    }
+    /// Cores and threads that are asked for, or its own.
+    ///
+    /// Errors: InvalidParameterValue: numbers that the type can't be given (text inferred).
+    pub(crate) fn cpu(&self, cores: Option<i32>, threads: Option<i32>) -> Result<(i32, i32), Fault> {
+        let valid_cores = cores.is_none_or(|n| n == self.cores() || shown::valid_cores(self).contains(&n));
+        let valid_threads = threads.is_none_or(|n| (1..=self.threads()).contains(&n));
+        let (cores, threads) = (cores.unwrap_or(self.cores()), threads.unwrap_or(self.threads()));
+        match valid_cores && valid_threads {
+            true => Ok((cores, threads)),
+            false => Err(invalid_value(format!(
+                "CpuOptions of {cores} cores and {threads} threads are not valid for {}",
+                self.name()
+            ))),
+        }
     }
     /// Its performance is burstable.
     pub(crate) fn bursts(&self) -> bool {

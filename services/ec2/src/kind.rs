@@ -101,6 +101,7 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::dedicated_host::DEDICATED_HOST,
     &crate::spot_request::SPOT_REQUEST,
     &crate::fleet::FLEET,
+    &crate::event_window::EVENT_WINDOW,
 ];
 
 /// The type of that name.

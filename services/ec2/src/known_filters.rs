@@ -25,6 +25,7 @@ pub fn known_filters() -> Vec<(&'static str, Vec<&'static str>)> {
         of::<crate::security_group_rule::GroupRule>("DescribeSecurityGroupRules"),
         of::<crate::prefix_list::PrefixList>("DescribeManagedPrefixLists"),
         of::<crate::elastic_ip::ElasticIp>("DescribeAddresses"),
+        of::<crate::event_window::EventWindow>("DescribeInstanceEventWindows"),
         of::<crate::network_interface::NetworkInterface>("DescribeNetworkInterfaces"),
         of::<crate::transit_gateway::TransitGateway>("DescribeTransitGateways"),
         of::<crate::transit_gateway::attachment::Attachment>("DescribeTransitGatewayAttachments"),

@@ -70,6 +70,7 @@ mod egress_only_internet_gateway;
 mod elastic_ip;
 mod endpoint_services;
 mod err;
+mod event_window;
 mod filter;
 mod fleet;
 mod forms;

@@ -120,6 +120,7 @@ static EACH: &[Each] = &[
     each::<crate::dedicated_host::Host>(),
     each::<crate::spot_request::SpotRequest>(),
     each::<crate::fleet::Fleet>(),
+    each::<crate::event_window::EventWindow>(),
 ];
 
 /// What the rows say of what is kept beside them.

@@ -392,7 +392,7 @@ pub(crate) fn show(cx: &Cx, i: &Instance, tags: &Tags) -> Result<s::Instance, Fa
         ipv6_address: first.and_then(|n| n.ipv6.first().cloned()),
         maintenance_options: Some(s::InstanceMaintenanceOptions {
             auto_recovery: text(&i.recovery),
-            reboot_migration: None,
+            reboot_migration: Some(text(&i.migration).unwrap_or_else(|| "default".to_owned())),
         }),
         current_instance_boot_mode: Some(boot_mode(i).to_owned()),
         instance_id: Some(i.id.clone()),

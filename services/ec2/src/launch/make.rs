@@ -6,7 +6,7 @@ use kernel::Cx;
 use shapes_ec2::{RunInstancesRequest, TagSpecification};
 
 use super::{Launch, nics};
-use crate::err::{combination, fault, invalid_parameter, invalid_value};
+use crate::err::{combination, fault, invalid_parameter};
 use crate::instance::{INSTANCE, Instance};
 use crate::network_interface::NETWORK_INTERFACE;
 use crate::resource::save;
@@ -110,11 +110,8 @@ fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a s
         return Err(invalid_parameter(on_shutdown, "instanceInitiatedShutdownBehavior", ""));
     }
     let hibernates = i.hibernation_options.as_ref().is_some_and(|h| h.configured == Some(true));
-    if hibernates && !l.kind.hibernates() {
-        return Err(fault(
-            "UnsupportedHibernationConfiguration",
-            format!("Hibernation is not supported for the {} instance type", l.kind.name()),
-        ));
+    if hibernates {
+        can_hibernate(cx, l)?;
     }
     if l.count > 1 && i.private_ip_address.is_some() {
         return Err(combination("You may not specify a private IP address for more than one instance"));
@@ -122,21 +119,53 @@ fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a s
     Ok((on_shutdown, hibernates))
 }
 
+/// Most memory of an instance that hibernates, in mebibytes: below 150 GiB, of Windows 16 GiB.
+const HIBERNATES_BELOW_MIB: i64 = 150 * 1_024;
+const WINDOWS_HIBERNATES_MIB: i64 = 16 * 1_024;
+
+/// What an instance needs to hibernate: its memory goes to its root volume, encrypted.
+///
+/// Errors: UnsupportedHibernationConfiguration (texts inferred).
+/// Source: EC2 user guide, "Prerequisites for EC2 instance hibernation" (2026-11-22).
+fn can_hibernate(cx: &Cx, l: &Launch) -> Result<(), Fault> {
+    let wrong = |text: String| Err(fault("UnsupportedHibernationConfiguration", text));
+    if !l.kind.hibernates() {
+        return wrong(format!("Hibernation is not supported for the {} instance type", l.kind.name()));
+    }
+    let memory = l.kind.memory_mib();
+    let too_large = match l.image.is_windows() {
+        true => memory > WINDOWS_HIBERNATES_MIB,
+        false => memory >= HIBERNATES_BELOW_MIB,
+    };
+    if too_large {
+        return wrong(format!("The {} instance type has too much memory to hibernate", l.kind.name()));
+    }
+    let root = l.devices.iter().find(|d| d.name == l.image.root() && d.virtual_name.is_empty());
+    let Some(root) = root else {
+        return wrong("Hibernation needs a root volume of EBS".to_owned());
+    };
+    if !root.encrypted && !settings::read(cx)?.encrypts {
+        return wrong("Hibernation needs an encrypted root volume".to_owned());
+    }
+    if !["gp2", "gp3", "io1", "io2"].contains(&root.kind.as_str()) {
+        return wrong(format!("Hibernation is not supported for a root volume of type {}", root.kind));
+    }
+    if i64::from(root.size_gb) * 1_024 <= memory {
+        return wrong(format!(
+            "The root volume of {} GiB has no room for {memory} MiB of memory",
+            root.size_gb
+        ));
+    }
+    Ok(())
+}
+
 /// What all instances of the call share.
 fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fault> {
     let (on_shutdown, hibernates) = options(cx, i, l)?;
     let settings = settings::read(cx)?;
     let cpu = i.cpu_options.as_ref();
-    let (cores, threads) = (
-        cpu.and_then(|c| c.core_count).unwrap_or(l.kind.cores()),
-        cpu.and_then(|c| c.threads_per_core).unwrap_or(l.kind.threads()),
-    );
-    if cores < 1 || cores > l.kind.cores() || threads < 1 || threads > l.kind.threads() {
-        return Err(invalid_value(format!(
-            "CpuOptions of {cores} cores and {threads} threads are not valid for {}",
-            l.kind.name()
-        )));
-    }
+    let (cores, threads) =
+        l.kind.cpu(cpu.and_then(|c| c.core_count), cpu.and_then(|c| c.threads_per_core))?;
     let dns = i.private_dns_name_options.as_ref();
     let mut row = Instance {
         reservation: id::fresh(cx, "r"),

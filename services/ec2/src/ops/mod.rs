@@ -103,6 +103,7 @@ mod disassociate_route_table;
 mod disassociate_subnet_cidr_block;
 mod disassociate_vpc_cidr_block;
 mod enable_image;
+mod event_windows;
 mod fleets;
 mod get_launch_template_data;
 mod get_managed_prefix_list_associations;
@@ -114,6 +115,7 @@ mod image_protection;
 mod import_key_pair;
 mod instance_attribute;
 mod instance_options;
+mod instance_settings;
 mod launch_template;
 mod launch_template_versions;
 mod modify_availability_zone_group;
@@ -176,6 +178,7 @@ pub(crate) fn table() -> Vec<Operation> {
         keys(),
         endpoints(),
         account_settings::table(),
+        event_windows::table(),
         peerings::table(),
         transit_gateway::gateways(),
         transit_gateway::routes(),

@@ -6,8 +6,8 @@ use shapes_ec2::op;
 use super::{
     capacity_reservation, change_instances, dedicated_host, describe_instance_status, describe_instances,
     describe_spot_price_history, fleets, get_launch_template_data, instance_attribute, instance_options,
-    launch_template, launch_template_versions, modify_instance_placement, placement_group, read,
-    run_instances, spot_requests, write,
+    instance_settings, launch_template, launch_template_versions, modify_instance_placement, placement_group,
+    read, run_instances, spot_requests, write,
 };
 
 /// All of them.
@@ -48,6 +48,9 @@ fn instance_options() -> Vec<Operation> {
         write::<op::ModifyInstanceMetadataOptions>(instance_options::metadata),
         write::<op::ModifyInstanceCreditSpecification>(instance_options::credits),
         read::<op::DescribeInstanceCreditSpecifications>(instance_options::describe_credits),
+        write::<op::ModifyInstanceMaintenanceOptions>(instance_settings::maintenance),
+        write::<op::ModifyInstanceCpuOptions>(instance_settings::cpu),
+        write::<op::ModifyPrivateDnsNameOptions>(instance_settings::dns),
         read::<op::GetConsoleOutput>(instance_options::console),
         read::<op::GetPasswordData>(instance_options::password),
     ]

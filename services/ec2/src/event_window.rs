@@ -301,7 +301,7 @@ mod tests {
         for good in
             ["* 0-4,20-23 * * 1,5", "* 21-23 * * 2,3", "* 0-23 * * SUN", "* * * * *", "* 1-4 * * mon-fri"]
         {
-            assert_eq!(cron(good), Ok(()), "{good}");
+            assert!(cron(good).is_ok(), "{good}");
         }
         for bad in [
             "* 2-3 * * 1",

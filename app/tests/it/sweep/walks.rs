@@ -30,7 +30,11 @@ fn every_list_walks_one_item_a_page() {
     let (mut wrong, mut walked) = (Vec::new(), std::collections::BTreeSet::new());
     for (service, operation, input, least) in lists(&lab) {
         let name = format!("{service} {operation}");
-        let size = if service == "ec2" { 5 } else { 1 };
+        let size = match operation {
+            "DescribeInstanceEventWindows" => 20,
+            _ if service == "ec2" => 5,
+            _ => 1,
+        };
         match walk_by(&lab, service, operation, &input, size) {
             Ok(n) if n >= least => {}
             Ok(n) => wrong.push(format!("{name}: {n} items are too few")),
@@ -374,6 +378,9 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
     let list = json!({"PrefixListName": "p", "AddressFamily": "IPv4", "MaxEntries": 9, "Entries": blocks});
     let entries = made("CreateManagedPrefixList", list, "/PrefixList/PrefixListId");
     let image = made("DescribeImages", few_images(), "/Images/0/ImageId");
+    for _ in 0..21 {
+        made("CreateInstanceEventWindow", json!({"CronExpression": "* 21-23 * * 2,3"}), "");
+    }
     for n in 0..6 {
         launches(lab, &image, n);
         let zone = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
@@ -448,6 +455,7 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeHosts", 6),
         ("DescribeIamInstanceProfileAssociations", 6),
         ("DescribeInstanceCreditSpecifications", 6),
+        ("DescribeInstanceEventWindows", 21),
         ("DescribeInstanceStatus", 6),
         ("DescribeInstances", 6),
         ("DescribeInternetGateways", 5),

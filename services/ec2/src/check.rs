@@ -7,6 +7,7 @@ use codec::Fault;
 use kernel::Cx;
 use store::Scan;
 
+use crate::address_transfer::Offers;
 use crate::addresses::HeldTable;
 use crate::cidr;
 use crate::elastic_ip::{ElasticIp, PublicIps};
@@ -98,6 +99,12 @@ fn held(cx: &Cx) -> Result<(), String> {
         let has = private.get(&address.interface).is_some_and(|ips| ips.contains(&address.private_ip));
         if !address.association.is_empty() && !has {
             return Err(format!("{} is bound to an address that isn't there", address.id));
+        }
+    }
+    for ((account, region, id), offer) in cx.scan::<Offers>(Scan::all()).map_err(said)? {
+        let key = (account, region, id);
+        if offer.accepted_ms.is_none() && cx.get::<Of<ElasticIp>>(&key).map_err(said)?.is_none() {
+            return Err(format!("{} is offered and isn't there", key.2));
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ use crate::filter::Accessor;
 use crate::id;
 use crate::kind::{Keys, Kind};
 use crate::resource::{self, Listed, Resource, save};
+use crate::reverse_name::ReverseName;
 use crate::tags::{self, Tags};
 
 pub(crate) static ELASTIC_IP: Kind = Kind {
@@ -38,6 +39,8 @@ pub(crate) struct ElasticIp {
     pub(crate) private_ip: String,
     /// Instance that the interface is attached to.
     pub(crate) instance: String,
+    /// The name that the address leads back to.
+    pub(crate) reverse: Option<ReverseName>,
 }
 
 impl Row for ElasticIp {
@@ -48,6 +51,7 @@ impl Row for ElasticIp {
         w.put(4, &self.interface);
         w.put(5, &self.private_ip);
         w.put(6, &self.instance);
+        w.put(7, &self.reverse);
     }
     fn read(r: &mut RowReader) -> Result<ElasticIp, RowError> {
         Ok(ElasticIp {
@@ -57,6 +61,7 @@ impl Row for ElasticIp {
             interface: r.get(4)?,
             private_ip: r.get(5)?,
             instance: r.get(6)?,
+            reverse: r.get(7)?,
         })
     }
 }
@@ -195,8 +200,8 @@ pub(crate) fn bind(
 
 /// Unbinds an address.
 pub(crate) fn unbind(cx: &mut Cx, address: ElasticIp) -> Result<(), Fault> {
-    let free = ElasticIp { id: address.id, public_ip: address.public_ip, ..ElasticIp::default() };
-    save(cx, &free)
+    let (id, public_ip, reverse) = (address.id, address.public_ip, address.reverse);
+    save(cx, &ElasticIp { id, public_ip, reverse, ..ElasticIp::default() })
 }
 
 /// As answers show it.

@@ -54,6 +54,7 @@
 //! - Texts of errors are AWS's where they are documented or were reported; `inferred` beside an operation says where not.
 
 mod acl_entry;
+mod address_transfer;
 mod addresses;
 mod allowed_images;
 mod attachment;
@@ -99,6 +100,7 @@ mod placement_group;
 mod prefix_list;
 mod quotas;
 mod resource;
+mod reverse_name;
 mod route_table;
 mod routes;
 mod rsa;

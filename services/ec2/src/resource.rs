@@ -178,6 +178,17 @@ pub(crate) fn remove<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Removes a resource of another account or region, in whose lane the decision is, with its links and tags.
+pub(crate) fn remove_at<R: Resource>(cx: &mut Cx, key: &ResourceKey, row: &R) -> Result<(), Fault> {
+    debug_assert!(row.tally().is_none(), "counts are kept in the call's own scope");
+    tags::forget_at(cx, key)?;
+    for parent in row.parents() {
+        cx.delete::<Links>(&(key.0.clone(), key.1.clone(), parent, key.2.clone()));
+    }
+    cx.delete::<Of<R>>(key);
+    Ok(())
+}
+
 /// All of a type in the call's scope, in the order of their ids, lazily.
 pub(crate) fn all<R: Resource>(cx: &Cx) -> Result<impl Iterator<Item = R>, Fault> {
     all_after(cx, None)

@@ -7,6 +7,7 @@ use codec::Fault;
 use kernel::Cx;
 use store::{Scan, Table};
 
+use crate::address_transfer::Offers;
 use crate::addresses::HeldTable;
 use crate::elastic_ip::{ElasticIp, PublicIps};
 use crate::founding::Founded;
@@ -47,6 +48,7 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     for kind in EACH {
         (kind.clear)(cx)?;
     }
+    clear::<Offers>(cx)?;
     clear::<HeldTable>(cx)?;
     clear::<Versions>(cx)?;
     clear::<TemplateVersions>(cx)?;

@@ -14,13 +14,15 @@ use crate::transit_gateway::TransitGateway;
 use crate::transit_gateway::route_table::TransitRouteTable;
 use crate::vpn_connection::VpnConnection;
 use crate::vpn_gateway::VpnGateway;
-use crate::{capacity_reservation, fleet, spot_request, vpc_peering_connection};
+use crate::{address_transfer, capacity_reservation, fleet, spot_request, vpc_peering_connection};
 
 /// A NAT gateway that was deleted is no longer shown.
 pub(crate) const FORGET_NAT_GATEWAY: &str = "forget-nat-gateway";
 /// A peering connection that ended is no longer shown.
 pub(crate) const FORGET_PEERING: &str = "forget-peering";
 
+/// An offer of an address expires, or is no longer shown.
+pub(crate) const END_TRANSFER: &str = "end-transfer";
 /// What ended with a life is no longer shown.
 pub(crate) const FORGET_ENDED: &str = "forget-ended";
 
@@ -31,6 +33,7 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
             Some(row) => remove(cx, &row),
             None => Ok(()),
         },
+        END_TRANSFER => address_transfer::end(cx, &timer.subject),
         instance::END => instance::end(cx, &timer.subject),
         capacity_reservation::EXPIRE => capacity_reservation::expire(cx, &timer.subject),
         capacity_reservation::FORGET => capacity_reservation::forget(cx, &timer.subject),

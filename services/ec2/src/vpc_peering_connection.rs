@@ -225,12 +225,8 @@ pub(crate) fn forget(cx: &mut Cx, id: &str) -> Result<(), Fault> {
             resource::remove(cx, &row)?;
             continue;
         }
-        let place = (side.account.clone(), side.region.clone());
-        tags::forget_at(cx, &(place.0.clone(), place.1.clone(), row.id.clone()))?;
-        for parent in row.parents() {
-            cx.delete::<Links>(&(place.0.clone(), place.1.clone(), parent, row.id.clone()));
-        }
-        cx.delete::<Of<Peering>>(&(place.0, place.1, row.id.clone()));
+        let key = (side.account.clone(), side.region.clone(), row.id.clone());
+        resource::remove_at(cx, &key, &row)?;
     }
     Ok(())
 }

@@ -4,6 +4,8 @@
 mod accept_vpc_peering_connection;
 mod account_attributes;
 mod account_settings;
+mod address_attribute;
+mod address_transfer;
 mod allocate_address;
 mod assign_ipv6_addresses;
 mod assign_private_ip_addresses;
@@ -346,6 +348,15 @@ fn addresses() -> Vec<Operation> {
         read::<op::DescribeAddresses>(describe_addresses::decide),
         write::<op::AssociateAddress>(associate_address::decide),
         write::<op::DisassociateAddress>(disassociate_address::decide),
+        write::<op::EnableAddressTransfer>(address_transfer::enable),
+        write::<op::DisableAddressTransfer>(address_transfer::disable),
+        Operation::write::<op::AcceptAddressTransfer>(address_transfer::guard, address_transfer::accept)
+            .resolved_by::<op::AcceptAddressTransfer>(address_transfer::source)
+            .placed_by::<op::AcceptAddressTransfer>(address_transfer::place),
+        read::<op::DescribeAddressTransfers>(address_transfer::describe),
+        write::<op::ModifyAddressAttribute>(address_attribute::modify),
+        write::<op::ResetAddressAttribute>(address_attribute::reset),
+        read::<op::DescribeAddressesAttribute>(address_attribute::describe),
     ]
 }
 

@@ -4,11 +4,13 @@ use codec::{Empty, Fault};
 use kernel::Cx;
 use shapes_ec2::ReleaseAddressRequest;
 
+use crate::address_transfer;
 use crate::elastic_ip::{ElasticIp, PublicIps};
 use crate::err::{fault, invalid_value, missing};
 use crate::resource::{find, remove};
 
-/// Errors: MissingParameter; InvalidParameterValue: by public address; InvalidAllocationID.NotFound; InvalidIPAddress.InUse.
+/// Errors: MissingParameter; InvalidParameterValue: by public address; InvalidAllocationID.NotFound; InvalidIPAddress.InUse;
+/// InvalidAddress.Locked: a name leads back from it. An offer to another account is withdrawn.
 pub(crate) fn decide(cx: &mut Cx, i: &ReleaseAddressRequest) -> Result<Empty, Fault> {
     let row = match (i.allocation_id.as_deref(), i.public_ip.as_deref()) {
         (Some(id), _) => find::<ElasticIp>(cx, id)?,
@@ -21,6 +23,14 @@ pub(crate) fn decide(cx: &mut Cx, i: &ReleaseAddressRequest) -> Result<Empty, Fa
     if !row.association.is_empty() {
         return Err(fault("InvalidIPAddress.InUse", format!("Address {} is in use.", row.public_ip)));
     }
+    if row.reverse.as_ref().is_some_and(|r| !r.now(cx).is_empty()) {
+        let text = format!(
+            "The address '{}' is locked: a reverse DNS record may be associated with it.",
+            row.public_ip
+        );
+        return Err(fault("InvalidAddress.Locked", text));
+    }
+    address_transfer::withdraw(cx, &row.id)?;
     cx.delete::<PublicIps>(&row.public_ip);
     remove(cx, &row)?;
     Ok(Empty {})

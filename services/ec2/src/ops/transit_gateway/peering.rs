@@ -13,7 +13,7 @@ use crate::life::{Life, SHOWN_MS};
 use crate::ops::transit_gateway::attachment::of;
 use crate::ops::transit_gateway::gateway::USUAL_MS;
 use crate::quotas::{self, room};
-use crate::resource::{Link, Links, Of, Resource, ResourceKey, get, on, remove, save};
+use crate::resource::{Link, Links, Of, Resource, ResourceKey, get, on, remove, remove_at, save};
 use crate::tags;
 use crate::transit_gateway::attachment::{
     Attachment, End, TRANSIT_GATEWAY_ATTACHMENT, ToPeer, of_kind, show_to_peer,
@@ -207,11 +207,7 @@ pub(crate) fn forget(cx: &mut Cx, id: &str) -> Result<(), Fault> {
     if let Some(key) = row.peer.as_ref().map(key_of)
         && let Some(theirs) = cx.get::<Of<Attachment>>(&key)?
     {
-        tags::forget_at(cx, &key)?;
-        for parent in theirs.parents() {
-            cx.delete::<Links>(&(key.0.clone(), key.1.clone(), parent, key.2.clone()));
-        }
-        cx.delete::<Of<Attachment>>(&key);
+        remove_at(cx, &key, &theirs)?;
     }
     remove(cx, &row)
 }

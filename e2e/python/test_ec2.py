@@ -168,3 +168,22 @@ def test_accounts_and_regions_never_meet(table):
         seen = ec2.describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.9.0.0/16"]}])["Vpcs"]
         assert [v["VpcId"] for v in seen] == [vpc]
     assert len({vpc for _, vpc in names}) == 12
+
+
+def test_an_address_moves_to_another_account(table, ec2, account):
+    other = str(int(account) + 1)
+    theirs = table.client("ec2", key=other)
+    made = ec2.allocate_address(Domain="vpc", TagSpecifications=tags("elastic-ip", Name="mine"))
+    address, allocation = made["PublicIp"], made["AllocationId"]
+    offer = ec2.enable_address_transfer(AllocationId=allocation, TransferAccountId=other)["AddressTransfer"]
+    assert offer["AddressTransferStatus"] == "pending" and offer["PublicIp"] == address
+    assert [t["AllocationId"] for t in ec2.describe_address_transfers()["AddressTransfers"]] == [allocation]
+    assert refused(ec2.accept_address_transfer, Address=address) == "InvalidAddress.NotFound"
+    taken = theirs.accept_address_transfer(Address=address, TagSpecifications=tags("elastic-ip", Name="theirs"))
+    assert taken["AddressTransfer"]["TransferAccountId"] == other
+    assert ec2.describe_addresses()["Addresses"] == []
+    [moved] = theirs.describe_addresses(PublicIps=[address])["Addresses"]
+    assert moved["Tags"] == [{"Key": "Name", "Value": "theirs"}]
+    pages = ec2.get_paginator("describe_address_transfers").paginate(AllocationIds=[allocation])
+    assert [t["AddressTransferStatus"] for p in pages for t in p["AddressTransfers"]] == ["accepted"]
+    theirs.release_address(AllocationId=moved["AllocationId"])

@@ -11,6 +11,7 @@ use crate::address_transfer::Offers;
 use crate::addresses::HeldTable;
 use crate::cidr;
 use crate::elastic_ip::{ElasticIp, PublicIps};
+use crate::nat_gateway::NatGateway;
 use crate::network_acl::NetworkAcl;
 use crate::network_interface::NetworkInterface;
 use crate::resource::Of;
@@ -99,6 +100,13 @@ fn held(cx: &Cx) -> Result<(), String> {
         let has = private.get(&address.interface).is_some_and(|ips| ips.contains(&address.private_ip));
         if !address.association.is_empty() && !has {
             return Err(format!("{} is bound to an address that isn't there", address.id));
+        }
+    }
+    for (_, gateway) in cx.scan::<Of<NatGateway>>(Scan::all()).map_err(said)? {
+        let own: Vec<&String> = gateway.addresses.iter().map(|a| &a.private_ip).collect();
+        let has = private.get(&gateway.interface).is_some_and(|ips| ips.iter().eq(own));
+        if gateway.deleting_ms.is_none() && gateway.failure.is_none() && !has {
+            return Err(format!("addresses of {} are not those of its interface", gateway.id));
         }
     }
     for ((account, region, id), offer) in cx.scan::<Offers>(Scan::all()).map_err(said)? {

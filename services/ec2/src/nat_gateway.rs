@@ -7,11 +7,15 @@ use kernel::Cx;
 use shapes_ec2 as s;
 use store::{Row, RowError, RowReader, RowWriter};
 
+use crate::elastic_ip::ElasticIp;
+use crate::err::fault;
 use crate::filter::Accessor;
 use crate::kind::{Keys, Kind};
-use crate::resource::{self, Listed, Resource, get};
+use crate::network_interface::NetworkInterface;
+use crate::quotas::{self, room};
+use crate::resource::{self, Listed, Resource, find, get, save};
 use crate::tags::{self, Tags};
-use crate::vpc;
+use crate::{addresses, elastic_ip, vpc};
 
 pub(crate) static NAT_GATEWAY: Kind = Kind {
     noun: "natgateway",
@@ -35,6 +39,10 @@ pub(crate) struct NatAddress {
     pub(crate) public_ip: String,
     /// Private address.
     pub(crate) private_ip: String,
+    /// From when on it serves.
+    pub(crate) ready_ms: i64,
+    /// When it is given back, its connections drained.
+    pub(crate) leaves_ms: Option<i64>,
 }
 
 impl Row for NatAddress {
@@ -43,6 +51,8 @@ impl Row for NatAddress {
         w.put(2, &self.association);
         w.put(3, &self.public_ip);
         w.put(4, &self.private_ip);
+        w.put(5, &self.ready_ms);
+        w.put(6, &self.leaves_ms);
     }
     fn read(r: &mut RowReader) -> Result<NatAddress, RowError> {
         Ok(NatAddress {
@@ -50,7 +60,33 @@ impl Row for NatAddress {
             association: r.get(2)?,
             public_ip: r.get(3)?,
             private_ip: r.get(4)?,
+            ready_ms: r.get(5)?,
+            leaves_ms: r.get(6)?,
         })
+    }
+}
+
+impl NatAddress {
+    /// `assigning`, `associating`, `succeeded`, `unassigning`, `disassociating`.
+    pub(crate) fn status(&self, now_ms: i64) -> &'static str {
+        let private = self.allocation.is_empty();
+        match self.leaves_ms {
+            Some(_) => {
+                if private {
+                    "unassigning"
+                } else {
+                    "disassociating"
+                }
+            }
+            None if now_ms >= self.ready_ms => "succeeded",
+            None => {
+                if private {
+                    "assigning"
+                } else {
+                    "associating"
+                }
+            }
+        }
     }
 }
 
@@ -162,27 +198,94 @@ pub(crate) fn takes_traffic(cx: &Cx, id: &str) -> Result<bool, Fault> {
     Ok(get::<NatGateway>(cx, id)?.is_some_and(|g| g.deleting_ms.is_none() && g.failure.is_none()))
 }
 
-/// As answers show it.
-pub(crate) fn show(cx: &Cx, g: &NatGateway, tags: &Tags) -> s::NatGateway {
+/// As answers show the address at that place.
+pub(crate) fn show_address(cx: &Cx, g: &NatGateway, at: usize) -> s::NatGatewayAddress {
     let text = |t: &String| Some(t.clone()).filter(|t| !t.is_empty());
-    let status = if g.failure.is_some() { "failed" } else { "succeeded" };
-    let address = |(i, a): (usize, &NatAddress)| s::NatGatewayAddress {
+    let a = &g.addresses[at];
+    s::NatGatewayAddress {
         allocation_id: text(&a.allocation),
         network_interface_id: text(&g.interface),
         private_ip: text(&a.private_ip),
         public_ip: text(&a.public_ip),
         association_id: text(&a.association),
-        is_primary: Some(i == 0),
-        status: Some(status.to_owned()),
+        is_primary: Some(at == 0),
+        status: Some(a.status(cx.now_ms).to_owned()),
         ..s::NatGatewayAddress::default()
-    };
+    }
+}
+
+/// Elastic IP addresses that a gateway is to have, all of them free.
+///
+/// Errors: InvalidAllocationID.NotFound; Resource.AlreadyAssociated.
+pub(crate) fn free_publics<'i>(
+    cx: &Cx,
+    ids: impl IntoIterator<Item = &'i String>,
+) -> Result<Vec<ElasticIp>, Fault> {
+    let mut free: Vec<ElasticIp> = Vec::new();
+    for id in ids {
+        let address = find::<ElasticIp>(cx, id)?;
+        if !address.association.is_empty() || free.iter().any(|f| f.id == address.id) {
+            let text = format!("Elastic IP address [{}] is already associated", address.id);
+            return Err(fault("Resource.AlreadyAssociated", text));
+        }
+        free.push(address);
+    }
+    Ok(free)
+}
+
+/// Refuses more addresses than a gateway may have.
+///
+/// Errors: PrivateIpAddressLimitExceeded, AddressLimitExceeded (inferred).
+pub(crate) fn fits(cx: &Cx, row: &NatGateway, more: usize) -> Result<(), Fault> {
+    let quota =
+        if row.private { &quotas::ADDRESSES_PER_NAT_GATEWAY } else { &quotas::PUBLIC_PER_NAT_GATEWAY };
+    room(cx, quota, row.addresses.iter(), more)
+}
+
+/// Gives the gateway's interface a private address, and binds a public one to it if there is one.
+pub(crate) fn add_address(
+    cx: &mut Cx,
+    row: &mut NatGateway,
+    private_ip: &str,
+    public: Option<ElasticIp>,
+    ready_ms: i64,
+) -> Result<(), Fault> {
+    let mut address = NatAddress { private_ip: private_ip.to_owned(), ready_ms, ..NatAddress::default() };
+    if let Some(public) = public {
+        let bound = elastic_ip::bind(cx, public, &row.interface, private_ip, "")?;
+        address.allocation = bound.id;
+        address.association = bound.association;
+        address.public_ip = bound.public_ip;
+    }
+    row.addresses.push(address);
+    Ok(())
+}
+
+/// Gives back what has drained by now.
+pub(crate) fn drain(cx: &mut Cx, id: &str) -> Result<(), Fault> {
+    let Some(mut row) = get::<NatGateway>(cx, id)?.filter(|g| g.deleting_ms.is_none()) else { return Ok(()) };
+    let Some(mut interface) = get::<NetworkInterface>(cx, &row.interface)? else { return Ok(()) };
+    let now_ms = cx.now_ms;
+    for gone in row.addresses.extract_if(.., |a| a.leaves_ms.is_some_and(|at| now_ms >= at)) {
+        if let Some(public) = get::<ElasticIp>(cx, &gone.allocation)? {
+            elastic_ip::unbind(cx, public)?;
+        }
+        addresses::release(cx, &interface.subnet, &gone.private_ip)?;
+        interface.ipv4.retain(|ip| *ip != gone.private_ip);
+    }
+    save(cx, &interface)?;
+    save(cx, &row)
+}
+
+/// As answers show it.
+pub(crate) fn show(cx: &Cx, g: &NatGateway, tags: &Tags) -> s::NatGateway {
     let gone = g.state(cx) == "deleted";
     s::NatGateway {
         create_time: Some(Timestamp { epoch_ms: g.created_ms }),
         delete_time: g.deleting_ms.map(|_| Timestamp { epoch_ms: g.deleted_ms }).filter(|_| gone),
         failure_code: g.failure.as_ref().map(|f| f.0.clone()),
         failure_message: g.failure.as_ref().map(|f| f.1.clone()),
-        nat_gateway_addresses: Some(g.addresses.iter().enumerate().map(address).collect()),
+        nat_gateway_addresses: Some((0..g.addresses.len()).map(|i| show_address(cx, g, i)).collect()),
         nat_gateway_id: Some(g.id.clone()),
         state: Some(g.state(cx).to_owned()),
         subnet_id: Some(g.subnet.clone()),

@@ -189,6 +189,18 @@ pub(crate) static GATEWAY_ENDPOINTS: Quota = quota(
 );
 pub(crate) static ADDRESSES: Quota =
     quota("ec2", "L-0263D0A3", "AddressLimitExceeded", "The maximum number of addresses has been reached.");
+pub(crate) static PUBLIC_PER_NAT_GATEWAY: Quota = quota(
+    "vpc",
+    "L-5F53652F",
+    "AddressLimitExceeded",
+    "The maximum number of Elastic IP addresses per NAT gateway has been reached.",
+);
+pub(crate) static ADDRESSES_PER_NAT_GATEWAY: Quota = quota(
+    "vpc",
+    "L-DFA99DE7",
+    "PrivateIpAddressLimitExceeded",
+    "The maximum number of private IP addresses per NAT gateway has been reached.",
+);
 pub(crate) static KEY_PAIRS: Quota =
     fixed(5_000, "KeyPairLimitExceeded", "The maximum number of key pairs has been reached.");
 pub(crate) static PREFIX_LISTS: Quota =

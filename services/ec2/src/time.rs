@@ -7,7 +7,7 @@ use kernel::{Cx, Timer};
 use crate::customer_gateway::CustomerGateway;
 use crate::instance;
 use crate::life::forget;
-use crate::nat_gateway::NatGateway;
+use crate::nat_gateway::{self, NatGateway};
 use crate::ops::transit_gateway::peering;
 use crate::resource::{get, remove};
 use crate::transit_gateway::TransitGateway;
@@ -18,6 +18,8 @@ use crate::{address_transfer, capacity_reservation, fleet, spot_request, vpc_pee
 
 /// A NAT gateway that was deleted is no longer shown.
 pub(crate) const FORGET_NAT_GATEWAY: &str = "forget-nat-gateway";
+/// Addresses of a NAT gateway have drained.
+pub(crate) const DRAIN_NAT_GATEWAY: &str = "drain-nat-gateway";
 /// A peering connection that ended is no longer shown.
 pub(crate) const FORGET_PEERING: &str = "forget-peering";
 
@@ -33,6 +35,7 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
             Some(row) => remove(cx, &row),
             None => Ok(()),
         },
+        DRAIN_NAT_GATEWAY => nat_gateway::drain(cx, &timer.subject),
         END_TRANSFER => address_transfer::end(cx, &timer.subject),
         instance::END => instance::end(cx, &timer.subject),
         capacity_reservation::EXPIRE => capacity_reservation::expire(cx, &timer.subject),

@@ -411,6 +411,11 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
         made("CreateVpcEndpoint", json!({"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.s3"}), "");
         made("CreateVpcPeeringConnection", json!({"VpcId": vpc, "PeerVpcId": "vpc-0"}), "");
         if n < 5 {
+            let address = made("AllocateAddress", json!({}), "/AllocationId");
+            let to = json!({"AllocationId": address, "TransferAccountId": "111122223333"});
+            made("EnableAddressTransfer", to, "");
+            let name = json!({"AllocationId": address, "DomainName": "mail.example.com"});
+            made("ModifyAddressAttribute", name, "");
             made("CreateNatGateway", json!({"SubnetId": subnet, "ConnectivityType": "private"}), "");
             let block = json!({"SubnetId": subnet, "Cidr": format!("172.31.{n}.0/28"), "ReservationType": "explicit"});
             made("CreateSubnetCidrReservation", block, "");
@@ -448,6 +453,8 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("ec2", "DescribeInstanceTypeOfferings", one_family("t3.*"), 7),
     ];
     let lists = [
+        ("DescribeAddressTransfers", 5),
+        ("DescribeAddressesAttribute", 5),
         ("DescribeCapacityReservations", 6),
         ("DescribeDhcpOptions", 7),
         ("DescribeEgressOnlyInternetGateways", 5),

@@ -75,11 +75,7 @@ pub(crate) fn source(
 }
 
 /// The lanes of both accounts.
-pub(crate) fn place(
-    tx: &Tx,
-    scope: Scope,
-    i: &s::AcceptAddressTransferRequest,
-) -> Result<Place, StoreError> {
+pub(crate) fn place(tx: &Tx, scope: Scope, i: &s::AcceptAddressTransferRequest) -> Result<Place, StoreError> {
     let owner = owner(tx, &scope, &i.address)?;
     let place = Place::at(scope.clone()).own_lane(&scope.account, scope.region);
     Ok(match owner {
@@ -129,11 +125,13 @@ pub(crate) fn accept(
     let (there, offer) = offered(cx, &i.address)?;
     let row = cx.get::<Of<ElasticIp>>(&there)?.ok_or_else(|| ELASTIC_IP.not_found(&offer.id))?;
     if !row.association.is_empty() {
-        let text = format!("The address {} is associated; the source account must disassociate it.", i.address);
+        let text =
+            format!("The address {} is associated; the source account must disassociate it.", i.address);
         return Err(fault("InvalidTransfer.AddressAssociated", text));
     }
     if reverse_name::is_named(cx, &row) {
-        let text = format!("The address {} has a reverse DNS record; the source account must remove it.", i.address);
+        let text =
+            format!("The address {} has a reverse DNS record; the source account must remove it.", i.address);
         return Err(fault("InvalidTransfer.AddressCustomPtrSet", text));
     }
     room(cx, &quotas::ADDRESSES, all::<ElasticIp>(cx)?, 1)?;

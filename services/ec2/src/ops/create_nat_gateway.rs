@@ -6,10 +6,10 @@ use kernel::Cx;
 use shapes_ec2::{CreateNatGatewayRequest, CreateNatGatewayResult};
 
 use crate::addresses::{Want, hold};
-use crate::elastic_ip::{self, ElasticIp};
-use crate::err::{self, combination, fault, missing};
+use crate::elastic_ip::ElasticIp;
+use crate::err::{self, combination, missing};
 use crate::internet_gateway::INTERNET_GATEWAY;
-use crate::nat_gateway::{NAT_GATEWAY, NatAddress, NatGateway, show};
+use crate::nat_gateway::{NAT_GATEWAY, NatGateway, add_address, fits, free_publics, show};
 use crate::network_interface::{NetworkInterface, Plan, count, make};
 use crate::quotas::{self, room};
 use crate::resource::{all, children, find, save};
@@ -20,7 +20,8 @@ use crate::{id, tags, token, vpc};
 const USUAL_MS: i64 = 90_000;
 
 /// Errors: InvalidSubnetID.NotFound; InvalidAllocationID.NotFound; Resource.AlreadyAssociated; MissingParameter;
-/// InvalidParameterCombination; NatGatewayLimitExceeded; IdempotentParameterMismatch. Without an internet gateway the
+/// InvalidParameterCombination; NatGatewayLimitExceeded; AddressLimitExceeded; PrivateIpAddressLimitExceeded;
+/// IdempotentParameterMismatch. Without an internet gateway the
 /// gateway is made and fails (`Gateway.NotAttached`).
 pub(crate) fn decide(cx: &mut Cx, i: &CreateNatGatewayRequest) -> Result<CreateNatGatewayResult, Fault> {
     err::refuse(&[
@@ -50,15 +51,8 @@ fn new(cx: &mut Cx, i: &CreateNatGatewayRequest) -> Result<NatGateway, Fault> {
     if !private && i.allocation_id.is_none() {
         return Err(missing("allocationId"));
     }
-    let mut publics = Vec::new();
-    for id in i.allocation_id.iter().chain(secondary) {
-        let address = find::<ElasticIp>(cx, id)?;
-        if !address.association.is_empty() {
-            let text = format!("Elastic IP address [{}] is already associated", address.id);
-            return Err(fault("Resource.AlreadyAssociated", text));
-        }
-        publics.push(address);
-    }
+    consistent(i, private, secondary.len())?;
+    let publics = free_publics(cx, i.allocation_id.iter().chain(secondary))?;
     let there = all::<NatGateway>(cx)?.filter(|g| g.zone == subnet.zone && g.deleting_ms.is_none());
     room(cx, &quotas::NAT_GATEWAYS_PER_ZONE, there, 1)?;
     let id = id::fresh(cx, "nat");
@@ -112,18 +106,29 @@ fn furnish(
     });
     save(cx, &interface)?;
     row.interface.clone_from(&interface.id);
-    let mut publics = publics.into_iter();
+    let (mut publics, ready_ms) = (publics.into_iter(), row.ready_ms);
     for private_ip in &interface.ipv4 {
-        let mut address = NatAddress { private_ip: private_ip.clone(), ..NatAddress::default() };
-        if let Some(public) = publics.next() {
-            let bound = elastic_ip::bind(cx, public, &interface.id, private_ip, "")?;
-            address.allocation = bound.id;
-            address.association = bound.association;
-            address.public_ip = bound.public_ip;
-        }
-        row.addresses.push(address);
+        add_address(cx, row, private_ip, publics.next(), ready_ms)?;
     }
-    Ok(())
+    fits(cx, row, 0)
+}
+
+/// Refuses secondary addresses that don't go together.
+fn consistent(i: &CreateNatGatewayRequest, private: bool, publics: usize) -> Result<(), Fault> {
+    let given = i.secondary_private_ip_addresses.as_deref().unwrap_or_default();
+    match i.secondary_private_ip_address_count {
+        Some(_) if !private => {
+            let text = "SecondaryPrivateIpAddressCount cannot be specified for a public NAT gateway";
+            Err(combination(text))
+        }
+        Some(_) if !given.is_empty() => Err(combination(
+            "SecondaryPrivateIpAddressCount and SecondaryPrivateIpAddresses cannot be specified together",
+        )),
+        _ if !private && !given.is_empty() && given.len() != publics => Err(combination(
+            "The number of secondary private IP addresses must match that of secondary allocation IDs",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Secondary private addresses: given ones, so many, or one for each Elastic IP address.

@@ -131,6 +131,7 @@ mod modify_vpc_attribute;
 mod modify_vpc_endpoint;
 mod modify_vpc_peering_connection_options;
 mod modify_vpc_tenancy;
+mod nat_gateway_address;
 mod of_instances;
 mod peerings;
 mod placement_group;
@@ -261,6 +262,10 @@ fn gateways() -> Vec<Operation> {
         write::<op::CreateNatGateway>(create_nat_gateway::decide),
         write::<op::DeleteNatGateway>(delete_nat_gateway::decide),
         read::<op::DescribeNatGateways>(describe_nat_gateways::decide),
+        write::<op::AssignPrivateNatGatewayAddress>(nat_gateway_address::assign),
+        write::<op::UnassignPrivateNatGatewayAddress>(nat_gateway_address::unassign),
+        write::<op::AssociateNatGatewayAddress>(nat_gateway_address::associate),
+        write::<op::DisassociateNatGatewayAddress>(nat_gateway_address::disassociate),
     ]
 }
 

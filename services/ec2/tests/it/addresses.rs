@@ -32,17 +32,19 @@ impl Dice {
 struct Model {
     interfaces: BTreeMap<String, Vec<u8>>,
     prefixes: BTreeMap<String, Vec<u8>>,
+    /// Addresses of a private NAT gateway, the primary one first.
+    nat: Vec<u8>,
     bound: BTreeMap<String, (String, u8)>,
 }
 
 impl Model {
     fn is_held(&self, at: u8) -> bool {
-        let single = self.interfaces.values().flatten().any(|a| *a == at);
+        let single = self.interfaces.values().flatten().chain(&self.nat).any(|a| *a == at);
         single || self.prefixes.values().flatten().any(|p| *p == at & 0xF0)
     }
     fn held(&self) -> usize {
         let singles: usize = self.interfaces.values().map(Vec::len).sum();
-        singles + 16 * self.prefixes.values().map(Vec::len).sum::<usize>()
+        singles + self.nat.len() + 16 * self.prefixes.values().map(Vec::len).sum::<usize>()
     }
     fn free(&self) -> impl Iterator<Item = u8> {
         (4u8..63).filter(|a| !self.is_held(*a))
@@ -60,6 +62,7 @@ struct World {
     lab: Lab,
     subnet: String,
     allocations: Vec<String>,
+    nat: String,
     model: Model,
     dice: Dice,
 }
@@ -98,7 +101,53 @@ impl World {
         let subnet = lab.call::<op::CreateSubnet>(subnet).unwrap().subnet.unwrap().subnet_id.unwrap();
         let allocate = || lab.call::<op::AllocateAddress>(Default::default()).unwrap().allocation_id.unwrap();
         let allocations = (0..5).map(|_| allocate()).collect();
-        World { lab, subnet, allocations, model: Model::default(), dice: Dice(seed) }
+        let nat = lab.call::<op::CreateNatGateway>(CreateNatGatewayRequest {
+            subnet_id: Some(subnet.clone()),
+            connectivity_type: Some("private".into()),
+            private_ip_address: Some(text(60)),
+            ..Default::default()
+        });
+        let nat = nat.unwrap().nat_gateway.unwrap().nat_gateway_id.unwrap();
+        let model = Model { nat: vec![60], ..Model::default() };
+        World { lab, subnet, allocations, nat, model, dice: Dice(seed) }
+    }
+
+    /// Gives the NAT gateway another address, or takes one away.
+    fn translate(&mut self) {
+        let nat_gateway_id = self.nat.clone();
+        if self.dice.roll(2) == 0 {
+            let at = self.dice.roll(64) as u8;
+            let expected = match at {
+                _ if self.model.nat.len() == 8 => "PrivateIpAddressLimitExceeded",
+                0..4 | 63 => "InvalidParameterValue",
+                _ if self.model.is_held(at) => "InvalidIPAddress.InUse",
+                _ => "ok",
+            };
+            let private_ip_addresses = Some(vec![text(at)]);
+            let request = AssignPrivateNatGatewayAddressRequest {
+                nat_gateway_id,
+                private_ip_addresses,
+                ..Default::default()
+            };
+            let answer = self.lab.call::<op::AssignPrivateNatGatewayAddress>(request);
+            assert_eq!(code(answer), expected, "{at}");
+            if expected == "ok" {
+                self.model.nat.push(at);
+            }
+            return;
+        }
+        let place = self.dice.roll(self.model.nat.len());
+        let private_ip_addresses = vec![text(self.model.nat[place])];
+        let request = UnassignPrivateNatGatewayAddressRequest {
+            nat_gateway_id,
+            private_ip_addresses,
+            ..Default::default()
+        };
+        let answer = self.lab.call::<op::UnassignPrivateNatGatewayAddress>(request);
+        assert_eq!(code(answer), if place == 0 { "InvalidParameterValue" } else { "ok" });
+        if place > 0 {
+            self.model.nat.remove(place);
+        }
     }
 
     fn create(&mut self) {
@@ -214,12 +263,13 @@ fn no_address_is_held_twice_or_lost() {
         let store = Store::memory();
         let mut world = World::new(seed, &store);
         for step in 0..STEPS {
-            match world.dice.roll(10) {
+            match world.dice.roll(11) {
                 0..3 => world.create(),
                 3..6 => world.assign(),
                 6 => world.unassign(),
                 7..9 => world.bind(),
-                _ => world.delete(),
+                9 => world.delete(),
+                _ => world.translate(),
             }
             if step % 50 == 0 {
                 world.compare();

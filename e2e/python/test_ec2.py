@@ -178,7 +178,8 @@ def test_an_address_moves_to_another_account(table, ec2, account):
     offer = ec2.enable_address_transfer(AllocationId=allocation, TransferAccountId=other)["AddressTransfer"]
     assert offer["AddressTransferStatus"] == "pending" and offer["PublicIp"] == address
     assert [t["AllocationId"] for t in ec2.describe_address_transfers()["AddressTransfers"]] == [allocation]
-    assert refused(ec2.accept_address_transfer, Address=address) == "InvalidAddress.NotFound"
+    with refused("InvalidAddress.NotFound", 400, "not found"):
+        ec2.accept_address_transfer(Address=address)
     taken = theirs.accept_address_transfer(Address=address, TagSpecifications=tags("elastic-ip", Name="theirs"))
     assert taken["AddressTransfer"]["TransferAccountId"] == other
     assert ec2.describe_addresses()["Addresses"] == []

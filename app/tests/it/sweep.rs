@@ -3,6 +3,7 @@
 //! every list a walk by pages of one item (`walks.rs`).
 
 mod covered;
+mod ends;
 mod transit;
 mod walks;
 

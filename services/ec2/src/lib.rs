@@ -76,6 +76,7 @@ mod filter;
 mod fleet;
 mod forms;
 mod founding;
+mod group_vpc;
 mod guard;
 mod iam_profile;
 mod id;

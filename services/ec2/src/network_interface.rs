@@ -14,6 +14,7 @@ use crate::addresses::{self, Want, hold};
 use crate::elastic_ip::{self, ElasticIp};
 use crate::err::{fault, invalid_value};
 use crate::filter::{Accessor, Probe};
+use crate::group_vpc;
 use crate::id;
 use crate::kind::{Keys, Kind};
 use crate::quotas::{self, counted_room, room};
@@ -320,7 +321,7 @@ pub(crate) fn make(cx: &mut Cx, plan: &Plan<'_>) -> Result<NetworkInterface, Fau
     Ok(row)
 }
 
-/// Security groups for an interface: given ones, or the VPC's default one.
+/// Security groups for an interface: given ones, of the VPC or associated with it, or the VPC's default one.
 ///
 /// Errors: InvalidGroup.NotFound; InvalidParameterValue: of another VPC; SecurityGroupsPerInterfaceLimitExceeded.
 pub(crate) fn groups(cx: &Cx, vpc: &str, given: &[String]) -> Result<Vec<String>, Fault> {
@@ -330,7 +331,7 @@ pub(crate) fn groups(cx: &Cx, vpc: &str, given: &[String]) -> Result<Vec<String>
     }
     room(cx, &quotas::GROUPS_PER_INTERFACE, given.iter(), 0)?;
     for id in given {
-        if find::<SecurityGroup>(cx, id)?.vpc != vpc {
+        if !group_vpc::is_usable(cx, &find::<SecurityGroup>(cx, id)?, vpc)? {
             let text = "You have specified two resources that belong to different networks.";
             return Err(fault("InvalidParameter", text));
         }

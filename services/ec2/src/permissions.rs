@@ -7,10 +7,11 @@ use shapes_ec2::{IpPermission, IpRange, UserIdGroupPair};
 
 use crate::cidr::Cidr;
 use crate::err::{fault, invalid_value, missing};
+use crate::group_vpc;
 use crate::prefix_list;
-use crate::resource::find;
+use crate::resource::{children, find};
 use crate::security_group::{SecurityGroup, by_id_or_name};
-use crate::security_group_rule::GroupRule;
+use crate::security_group_rule::{GroupRule, SECURITY_GROUP_RULE, reference_link};
 
 /// Characters of a description.
 const DESCRIPTION: usize = 255;
@@ -189,8 +190,29 @@ fn referenced(cx: &Cx, pair: &UserIdGroupPair) -> Result<String, Fault> {
     match (&pair.group_id, own) {
         // A group of another account can only be named by its id, over a peering connection; it isn't looked at.
         (Some(id), false) => Ok(id.clone()),
+        // One that is gone can still be named to take its rules away.
+        (Some(id), true) if children(cx, &reference_link(id), &SECURITY_GROUP_RULE)?.next().is_some() => {
+            Ok(id.clone())
+        }
         (Some(id), true) => Ok(find::<SecurityGroup>(cx, id)?.id),
         (None, _) => Ok(by_id_or_name(cx, None, pair.group_name.as_deref())?.id),
+    }
+}
+
+/// Refuses a rule that refers to an own group that its VPC doesn't reach.
+///
+/// Errors: InvalidGroup.NotFound.
+pub(crate) fn reachable(cx: &Cx, group: &SecurityGroup, rule: &GroupRule) -> Result<(), Fault> {
+    if rule.referenced_group.is_empty() || rule.referenced_owner != cx.scope.account {
+        return Ok(());
+    }
+    let other = find::<SecurityGroup>(cx, &rule.referenced_group)?;
+    match group_vpc::reaches(cx, &group.vpc, &other)? {
+        true => Ok(()),
+        false => Err(fault(
+            "InvalidGroup.NotFound",
+            "You have specified two resources that belong to different networks.",
+        )),
     }
 }
 

@@ -98,6 +98,7 @@ static EACH: &[Each] = &[
     each::<crate::network_acl::NetworkAcl>(),
     each::<crate::security_group::SecurityGroup>(),
     each::<crate::security_group_rule::GroupRule>(),
+    each::<crate::group_vpc::GroupVpc>(),
     each::<crate::subnet_cidr_reservation::Reservation>(),
     each::<crate::network_interface::NetworkInterface>(),
     each::<ElasticIp>(),

@@ -5,6 +5,7 @@ use codec::Fault;
 use kernel::{Cx, Timer};
 
 use crate::customer_gateway::CustomerGateway;
+use crate::group_vpc::GroupVpc;
 use crate::instance;
 use crate::life::forget;
 use crate::nat_gateway::{self, NatGateway};
@@ -53,6 +54,7 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
 
 fn forget_ended(cx: &mut Cx, id: &str) -> Result<(), Fault> {
     match id.rsplit_once('-').map(|(prefix, _)| prefix) {
+        Some("sgvpc") => forget::<GroupVpc>(cx, id),
         Some("tgw") => forget::<TransitGateway>(cx, id),
         Some("tgw-attach") => peering::forget(cx, id),
         Some("tgw-rtb") => forget::<TransitRouteTable>(cx, id),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testkit::sweep::{paged, walk_by};
 use testkit::{EPOCH_MS, Lab};
 
-use super::transit;
+use super::{ends, transit};
 
 const NAMES: [&str; 3] = ["a", "B", "c"];
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -337,7 +337,12 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ),
     ];
     all.extend(iam.map(|(operation, input, least)| ("iam", operation, input, least)));
-    all.into_iter().chain(ec2(lab)).chain(quotas()).chain(transit::lists(lab)).collect()
+    all.into_iter()
+        .chain(ec2(lab))
+        .chain(quotas())
+        .chain(transit::lists(lab))
+        .chain(ends::lists(lab))
+        .collect()
 }
 
 /// Instances by every way that there is, and what they stand on.
@@ -411,11 +416,6 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
         made("CreateVpcEndpoint", json!({"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.s3"}), "");
         made("CreateVpcPeeringConnection", json!({"VpcId": vpc, "PeerVpcId": "vpc-0"}), "");
         if n < 5 {
-            let address = made("AllocateAddress", json!({}), "/AllocationId");
-            let to = json!({"AllocationId": address, "TransferAccountId": "111122223333"});
-            made("EnableAddressTransfer", to, "");
-            let name = json!({"AllocationId": address, "DomainName": "mail.example.com"});
-            made("ModifyAddressAttribute", name, "");
             made("CreateNatGateway", json!({"SubnetId": subnet, "ConnectivityType": "private"}), "");
             let block = json!({"SubnetId": subnet, "Cidr": format!("172.31.{n}.0/28"), "ReservationType": "explicit"});
             made("CreateSubnetCidrReservation", block, "");
@@ -453,8 +453,6 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("ec2", "DescribeInstanceTypeOfferings", one_family("t3.*"), 7),
     ];
     let lists = [
-        ("DescribeAddressTransfers", 5),
-        ("DescribeAddressesAttribute", 5),
         ("DescribeCapacityReservations", 6),
         ("DescribeDhcpOptions", 7),
         ("DescribeEgressOnlyInternetGateways", 5),

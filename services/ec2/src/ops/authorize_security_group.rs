@@ -6,7 +6,7 @@ use kernel::Cx;
 use shapes_ec2 as s;
 
 use crate::err::fault;
-use crate::permissions::{Flat, rules};
+use crate::permissions::{Flat, reachable, rules};
 use crate::quotas::RULES_PER_GROUP;
 use crate::resource::{on, save};
 use crate::security_group::{SecurityGroup, by_id_or_name};
@@ -69,6 +69,7 @@ fn add(
             let text = format!("the specified rule \"{}\" already exists", words(&rule));
             return Err(fault("InvalidPermission.Duplicate", text));
         }
+        reachable(cx, group, &rule)?;
         let rule = GroupRule { id: id::fresh(cx, "sgr"), ..rule };
         save(cx, &rule)?;
         tags::add(cx, &SECURITY_GROUP_RULE, &rule.id, tags)?;

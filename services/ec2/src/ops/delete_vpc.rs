@@ -6,6 +6,7 @@ use kernel::Cx;
 use shapes_ec2::DeleteVpcRequest;
 
 use crate::err::has_dependencies;
+use crate::group_vpc::GroupVpc;
 use crate::kind::Kind;
 use crate::network_acl::NetworkAcl;
 use crate::resource::{children, find, on, remove};
@@ -32,6 +33,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteVpcRequest) -> Result<Empty, Fault> 
         if children(cx, &vpc.id, kind)?.next().is_some() {
             return Err(has_dependencies("vpc", &vpc.id));
         }
+    }
+    let guests = on::<GroupVpc>(cx, &vpc.id)?;
+    if guests.iter().any(|a| a.state(cx) != "disassociated") {
+        return Err(has_dependencies("vpc", &vpc.id));
     }
     let peered = on::<Peering>(cx, &vpc.id)?.iter().any(|c| c.code == "active");
     if peered || vpn_gateway::holds(cx, &vpc.id)? {
@@ -63,6 +68,9 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteVpcRequest) -> Result<Empty, Fault> 
             remove(cx, &rule)?;
         }
         remove(cx, group)?;
+    }
+    for ended in &guests {
+        remove(cx, ended)?;
     }
     remove(cx, &vpc)?;
     Ok(Empty {})

@@ -10,7 +10,8 @@ use crate::filter::Accessor;
 use crate::prefix_list::{PREFIX_LIST, PrefixList, entries, of_aws};
 use crate::resource::Listed;
 
-struct OfAws(PrefixList);
+/// AWS's lists, as their own list filters them.
+pub(crate) struct OfAws(PrefixList);
 
 impl Listed for OfAws {
     const FILTERS: &'static [(&'static str, Accessor<OfAws>)] =

@@ -83,7 +83,7 @@ mod describe_nat_gateways;
 mod describe_network_acls;
 mod describe_network_interface_attribute;
 mod describe_network_interfaces;
-mod describe_prefix_lists;
+pub(crate) mod describe_prefix_lists;
 mod describe_regions;
 mod describe_route_tables;
 mod describe_security_group_references;
@@ -111,6 +111,7 @@ mod get_launch_template_data;
 mod get_managed_prefix_list_associations;
 mod get_managed_prefix_list_entries;
 mod get_subnet_cidr_reservations;
+mod group_vpc;
 mod iam_instance_profile;
 mod image_attribute;
 mod image_protection;
@@ -310,6 +311,11 @@ fn groups() -> Vec<Operation> {
         write::<op::UpdateSecurityGroupRuleDescriptionsIngress>(descriptions::ingress),
         write::<op::UpdateSecurityGroupRuleDescriptionsEgress>(descriptions::egress),
         read::<op::DescribeSecurityGroupReferences>(describe_security_group_references::decide),
+        write::<op::AssociateSecurityGroupVpc>(group_vpc::associate),
+        write::<op::DisassociateSecurityGroupVpc>(group_vpc::disassociate),
+        read::<op::DescribeSecurityGroupVpcAssociations>(group_vpc::describe),
+        read::<op::GetSecurityGroupsForVpc>(group_vpc::for_vpc),
+        read::<op::DescribeStaleSecurityGroups>(group_vpc::describe_stale),
     ]
 }
 

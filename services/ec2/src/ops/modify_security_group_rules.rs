@@ -7,7 +7,7 @@ use shapes_ec2::{ModifySecurityGroupRulesRequest, ModifySecurityGroupRulesResult
 
 use crate::err::{fault, invalid_value, missing};
 use crate::ops::authorize_security_group::room;
-use crate::permissions::{block, description, ports, protocol};
+use crate::permissions::{block, description, ports, protocol, reachable};
 use crate::prefix_list;
 use crate::resource::{find, on, save};
 use crate::security_group::SecurityGroup;
@@ -31,6 +31,7 @@ pub(crate) fn decide(
         if others.iter().any(|r| r.id != new.id && r.same_as(&new)) {
             return Err(fault("InvalidPermission.Duplicate", "the specified rule already exists"));
         }
+        reachable(cx, &group, &new)?;
         save(cx, &new)?;
     }
     let all = on::<GroupRule>(cx, &group.id)?;

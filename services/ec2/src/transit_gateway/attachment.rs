@@ -131,7 +131,8 @@ impl Attachment {
         self.peer.as_ref().map_or(&cx.scope.account, |p| &p.account)
     }
 
-    fn is_on(&self, option: &str) -> bool {
+    /// Whether an option is on.
+    pub(crate) fn is_on(&self, option: &str) -> bool {
         self.on.iter().any(|o| o == option)
     }
 

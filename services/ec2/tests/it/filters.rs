@@ -100,6 +100,23 @@ fn rules(lab: &Lab, vpc: &str) {
     }
 }
 
+/// Groups of other VPCs in the VPC, one no more; reservations in the subnet.
+fn guests(lab: &Lab, vpc: &str, subnet: &str) {
+    let home = made(lab, "CreateVpc", &json!({"CidrBlock": "10.4.0.0/16"}), "/Vpc/VpcId");
+    for name in ["guest", "gone"] {
+        let group = json!({"GroupName": name, "Description": name, "VpcId": home});
+        let group = made(lab, "CreateSecurityGroup", &group, "/GroupId");
+        call(lab, "AssociateSecurityGroupVpc", &json!({"GroupId": group, "VpcId": vpc}));
+        if name == "gone" {
+            call(lab, "DisassociateSecurityGroupVpc", &json!({"GroupId": group, "VpcId": vpc}));
+        }
+    }
+    for (cidr, kind) in [("10.0.1.16/28", "prefix"), ("10.0.1.32/28", "explicit")] {
+        let block = json!({"SubnetId": subnet, "Cidr": cidr, "ReservationType": kind});
+        call(lab, "CreateSubnetCidrReservation", &block);
+    }
+}
+
 /// Two transit gateways, both attached to the VPC, and peered.
 fn transit(lab: &Lab, vpc: &str, subnet: &str) {
     let own = json!({"Description": "own", "Options": {"AmazonSideAsn": 65000, "DnsSupport": "disable",
@@ -160,33 +177,47 @@ fn values(item: &Value, path: &str) -> BTreeSet<String> {
     flat.filter(|v| !v.is_null()).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect()
 }
 
-fn found(lab: &Lab, row: &Row, name: &str, value: &str) -> Vec<Value> {
+/// What lists of something's own need besides filters: what they are of.
+struct Of {
+    vpc: String,
+    subnet: String,
+}
+
+impl Of {
+    fn input(&self, operation: &str) -> Value {
+        match operation {
+            "DescribeAvailabilityZones" => json!({"AllAvailabilityZones": false}),
+            "GetSecurityGroupsForVpc" => json!({"VpcId": self.vpc}),
+            "GetSubnetCidrReservations" => json!({"SubnetId": self.subnet}),
+            _ => json!({}),
+        }
+    }
+}
+
+fn found(lab: &Lab, row: &Row, of: &Of, name: &str, value: &str) -> Vec<Value> {
     // Filters want times to the millisecond; answers of this test show whole seconds without.
     let is_time = value.len() == 20 && value.as_bytes()[10] == b'T' && value.ends_with('Z');
     let value = if is_time { value.replace('Z', ".000Z") } else { value.to_owned() };
     let filters = json!([{"Name": name, "Values": [value]}]);
     let member =
         if ["DescribeNatGateways", "DescribeHosts"].contains(&row.operation) { "Filter" } else { "Filters" };
-    let mut input = json!({});
+    let mut input = of.input(row.operation);
     input[member] = filters;
     call(lab, row.operation, &input)[row.list].as_array().cloned().unwrap_or_default()
 }
 
-fn check(lab: &Lab, row: &Row) {
-    let mut input = json!({});
-    if row.operation == "DescribeAvailabilityZones" {
-        input = json!({"AllAvailabilityZones": false});
-    }
-    let all = call(lab, row.operation, &input)[row.list].as_array().cloned().unwrap_or_default();
+fn check(lab: &Lab, row: &Row, of: &Of) {
+    let all =
+        call(lab, row.operation, &of.input(row.operation))[row.list].as_array().cloned().unwrap_or_default();
     assert!(all.len() > 1, "{} has too few items to tell a filter from none", row.operation);
     let known: BTreeSet<&str> = row.known.iter().copied().collect();
     let listed: BTreeSet<&str> = row.filters.iter().map(|(name, _)| *name).collect();
     assert_eq!(known, listed, "{}", row.operation);
     for (name, path) in &row.filters {
         let what = format!("{} {name}", row.operation);
-        assert_eq!(found(lab, row, name, "no-such-value"), Vec::<Value>::new(), "{what}: a miss");
+        assert_eq!(found(lab, row, of, name, "no-such-value"), Vec::<Value>::new(), "{what}: a miss");
         if let Some(constant) = path.strip_prefix('=') {
-            assert_eq!(found(lab, row, name, constant), all, "{what}: all have it");
+            assert_eq!(found(lab, row, of, name, constant), all, "{what}: all have it");
             continue;
         }
         if *path == "-" {
@@ -197,7 +228,7 @@ fn check(lab: &Lab, row: &Row) {
         for value in shown {
             let expected: Vec<Value> =
                 all.iter().filter(|item| values(item, path).contains(&value)).cloned().collect();
-            assert_eq!(found(lab, row, name, &value), expected, "{what} = {value}");
+            assert_eq!(found(lab, row, of, name, &value), expected, "{what} = {value}");
         }
     }
 }
@@ -221,6 +252,7 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
     rules(&lab, &vpc);
     transit(&lab, &vpc, &subnet);
     vpns(&lab, &vpc);
+    guests(&lab, &vpc, &subnet);
     call(&lab, "CreateInternetGateway", &json!({}));
     call(&lab, "CreateNatGateway", &json!({"SubnetId": subnet, "ConnectivityType": "private"}));
     let sqs = json!({"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.sqs", "VpcEndpointType": "Interface",
@@ -228,9 +260,10 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
     call(&lab, "CreateVpcEndpoint", &sqs);
     crate::filling::launches(&lab);
     let rows = rows();
+    let of = Of { vpc, subnet };
     for row in &rows {
-        check(&lab, row);
+        check(&lab, row, &of);
     }
     let filters: usize = rows.iter().map(|r| r.filters.len()).sum();
-    assert!(rows.len() >= 33 && filters >= 330, "{} operations, {filters} filters", rows.len());
+    assert!(rows.len() >= 37 && filters >= 344, "{} operations, {filters} filters", rows.len());
 }

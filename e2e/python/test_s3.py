@@ -75,9 +75,11 @@ def test_the_transfer_manager_goes_up_and_down_in_parts(s3, bucket, tmp_path):
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
 
 
-@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
+@pytest.mark.parametrize("algorithm", [
+    "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "XXHASH64", "XXHASH3", "XXHASH128",
+])
 def test_checksums_in_trailers_and_headers(s3, bucket, algorithm):
-    if algorithm in ("CRC32C", "CRC64NVME"):
+    if algorithm in ("CRC32C", "CRC64NVME") or algorithm.startswith("XXHASH"):
         pytest.importorskip("awscrt", reason="boto3 computes %s with awscrt only" % algorithm)
     s3.put_object(Bucket=bucket, Key="k", Body=io.BytesIO(b"x" * 100_000), ChecksumAlgorithm=algorithm)
     got = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")

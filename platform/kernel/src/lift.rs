@@ -23,12 +23,17 @@ const OF_THE_SIGNATURE: [&str; 9] = [
 ];
 
 /// What S3 takes from headers alone.
-const IGNORED: [&str; 6] = [
+const IGNORED: [&str; 11] = [
     "x-amz-checksum-crc32",
     "x-amz-checksum-crc32c",
     "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-md5",
     "x-amz-checksum-sha1",
     "x-amz-checksum-sha256",
+    "x-amz-checksum-sha512",
+    "x-amz-checksum-xxhash128",
+    "x-amz-checksum-xxhash3",
+    "x-amz-checksum-xxhash64",
     "x-amz-sdk-checksum-algorithm",
 ];
 

@@ -119,7 +119,7 @@ fn check_mode(i: &CompleteMultipartUploadRequest, upload: &Upload) -> Result<(),
 }
 
 /// The checksums that a part of a completion carries.
-fn sums(p: &CompletedPart) -> [(Algorithm, &Option<String>); 7] {
+fn sums(p: &CompletedPart) -> [(Algorithm, &Option<String>); 10] {
     [
         (Algorithm::Crc32, &p.checksum_crc32),
         (Algorithm::Crc32c, &p.checksum_crc32_c),
@@ -128,6 +128,9 @@ fn sums(p: &CompletedPart) -> [(Algorithm, &Option<String>); 7] {
         (Algorithm::Sha256, &p.checksum_sha256),
         (Algorithm::Sha512, &p.checksum_sha512),
         (Algorithm::Md5, &p.checksum_md5),
+        (Algorithm::Xxh64, &p.checksum_xxhash64),
+        (Algorithm::Xxh3, &p.checksum_xxhash3),
+        (Algorithm::Xxh128, &p.checksum_xxhash128),
     ]
 }
 
@@ -197,6 +200,9 @@ fn check_sum(
         (Algorithm::Sha256, &i.checksum_sha256),
         (Algorithm::Sha512, &i.checksum_sha512),
         (Algorithm::Md5, &i.checksum_md5),
+        (Algorithm::Xxh64, &i.checksum_xxhash64),
+        (Algorithm::Xxh3, &i.checksum_xxhash3),
+        (Algorithm::Xxh128, &i.checksum_xxhash128),
     ];
     debug_assert_eq!(given.len(), ALL.len(), "every algorithm has a member");
     for (algorithm, value) in given.iter().filter_map(|(a, v)| Some((*a, v.as_deref()?))) {

@@ -41,7 +41,7 @@
 //!   further by a fault (`Replicate`).
 //! - Lifecycle does what is due at the midnight at which it is; AWS's daily run may take longer. MFA delete needs no HTTPS.
 //! - What GetObject shows of locks needs no permission of its own.
-//! - XXHASH checksums, KMS encryption: `NotImplemented` until they are built.
+//! - KMS encryption: `NotImplemented` until they are built.
 
 mod access;
 mod access_log;

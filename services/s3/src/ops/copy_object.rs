@@ -359,6 +359,9 @@ fn answer(bucket: &Bucket, version: &Version, (from_bucket, source): &(Bucket, V
             checksum_sha256: checksum_of(version, "SHA256"),
             checksum_sha512: checksum_of(version, "SHA512"),
             checksum_md5: checksum_of(version, "MD5"),
+            checksum_xxhash64: checksum_of(version, "XXHASH64"),
+            checksum_xxhash3: checksum_of(version, "XXHASH3"),
+            checksum_xxhash128: checksum_of(version, "XXHASH128"),
             ..CopyObjectResult::default()
         }),
         copy_source_version_id: version_id(from_bucket, source),

@@ -137,6 +137,9 @@ fn without_checksums(o: GetObjectOutput) -> GetObjectOutput {
         checksum_sha256: None,
         checksum_sha512: None,
         checksum_md5: None,
+        checksum_xxhash64: None,
+        checksum_xxhash3: None,
+        checksum_xxhash128: None,
         checksum_type: None,
         ..o
     }
@@ -157,6 +160,9 @@ fn of_part(o: GetObjectOutput, v: &Version, part: &Part, with_checksums: bool) -
         checksum_sha256: sum("SHA256"),
         checksum_sha512: sum("SHA512"),
         checksum_md5: sum("MD5"),
+        checksum_xxhash64: sum("XXHASH64"),
+        checksum_xxhash3: sum("XXHASH3"),
+        checksum_xxhash128: sum("XXHASH128"),
         checksum_type: attributes::checksum_type(v),
         ..bare
     }

@@ -83,6 +83,9 @@ fn checksum(v: &Version) -> Option<Checksum> {
         checksum_sha256: sum("SHA256"),
         checksum_sha512: sum("SHA512"),
         checksum_md5: sum("MD5"),
+        checksum_xxhash64: sum("XXHASH64"),
+        checksum_xxhash3: sum("XXHASH3"),
+        checksum_xxhash128: sum("XXHASH128"),
         checksum_type: checksum_type(v),
         ..Checksum::default()
     })
@@ -127,6 +130,9 @@ fn object_part(number: u32, part: &Part) -> ObjectPart {
         checksum_sha256: sum("SHA256"),
         checksum_sha512: sum("SHA512"),
         checksum_md5: sum("MD5"),
+        checksum_xxhash64: sum("XXHASH64"),
+        checksum_xxhash3: sum("XXHASH3"),
+        checksum_xxhash128: sum("XXHASH128"),
         ..ObjectPart::default()
     }
 }

@@ -85,6 +85,9 @@ fn shown(number: u32, part: &Part, with_sums: bool) -> Shown {
         checksum_sha256: sum("SHA256"),
         checksum_sha512: sum("SHA512"),
         checksum_md5: sum("MD5"),
+        checksum_xxhash64: sum("XXHASH64"),
+        checksum_xxhash3: sum("XXHASH3"),
+        checksum_xxhash128: sum("XXHASH128"),
         ..Shown::default()
     }
 }

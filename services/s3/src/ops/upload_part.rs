@@ -30,7 +30,6 @@ pub(crate) fn guard(cx: &Cx, i: &UploadPartRequest) -> Result<Guard, Fault> {
 pub(crate) async fn flow(flow: &mut Flow<'_>, i: &UploadPartRequest) -> Result<UploadPartOutput, Fault> {
     names::check_key(&i.key)?;
     let number = part_number(i.part_number)?;
-    refuse_unbuilt(i)?;
     let customer = Customer {
         algorithm: i.sse_customer_algorithm.as_deref(),
         key: i.sse_customer_key.as_deref(),
@@ -46,6 +45,9 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &UploadPartRequest) -> Result<U
         (Algorithm::Sha256, &i.checksum_sha256),
         (Algorithm::Sha512, &i.checksum_sha512),
         (Algorithm::Md5, &i.checksum_md5),
+        (Algorithm::Xxh64, &i.checksum_xxhash64),
+        (Algorithm::Xxh3, &i.checksum_xxhash3),
+        (Algorithm::Xxh128, &i.checksum_xxhash128),
     ];
     let mut wanted =
         Wanted::read(&given, i.checksum_algorithm.as_deref(), i.content_md5.as_deref(), trailer)?;
@@ -74,6 +76,9 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &UploadPartRequest) -> Result<U
         checksum_sha256: sum(Algorithm::Sha256),
         checksum_sha512: sum(Algorithm::Sha512),
         checksum_md5: sum(Algorithm::Md5),
+        checksum_xxhash64: sum(Algorithm::Xxh64),
+        checksum_xxhash3: sum(Algorithm::Xxh3),
+        checksum_xxhash128: sum(Algorithm::Xxh128),
         sse_customer_algorithm: customer_algorithm(&upload.sse),
         sse_customer_key_md5: customer_md5(&upload.sse),
         ..UploadPartOutput::default()
@@ -152,17 +157,4 @@ pub(crate) fn customer_algorithm(sse: &Sse) -> Option<String> {
 
 pub(crate) fn customer_md5(sse: &Sse) -> Option<String> {
     (!sse.customer_key_md5.is_empty()).then(|| sse.customer_key_md5.clone())
-}
-
-/// Members whose meaning isn't built yet: better refused than ignored.
-fn refuse_unbuilt(i: &UploadPartRequest) -> Result<(), Fault> {
-    let unbuilt = [
-        ("x-amz-checksum-xxhash64", i.checksum_xxhash64.is_some()),
-        ("x-amz-checksum-xxhash3", i.checksum_xxhash3.is_some()),
-        ("x-amz-checksum-xxhash128", i.checksum_xxhash128.is_some()),
-    ];
-    match unbuilt.iter().find(|(_, given)| *given) {
-        Some((name, _)) => Err(err::not_built(name)),
-        None => Ok(()),
-    }
 }

@@ -77,6 +77,9 @@ pub(crate) async fn flow(
             checksum_sha256: sum(Algorithm::Sha256),
             checksum_sha512: sum(Algorithm::Sha512),
             checksum_md5: sum(Algorithm::Md5),
+            checksum_xxhash64: sum(Algorithm::Xxh64),
+            checksum_xxhash3: sum(Algorithm::Xxh3),
+            checksum_xxhash128: sum(Algorithm::Xxh128),
             ..CopyPartResult::default()
         }),
         server_side_encryption: (!upload.sse.algorithm.is_empty()).then(|| upload.sse.algorithm.clone()),

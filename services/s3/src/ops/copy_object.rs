@@ -362,7 +362,6 @@ fn answer(bucket: &Bucket, version: &Version, (from_bucket, source): &(Bucket, V
             checksum_xxhash64: checksum_of(version, "XXHASH64"),
             checksum_xxhash3: checksum_of(version, "XXHASH3"),
             checksum_xxhash128: checksum_of(version, "XXHASH128"),
-            ..CopyObjectResult::default()
         }),
         copy_source_version_id: version_id(from_bucket, source),
         version_id: version_id(bucket, version),

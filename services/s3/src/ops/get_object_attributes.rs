@@ -87,7 +87,6 @@ fn checksum(v: &Version) -> Option<Checksum> {
         checksum_xxhash3: sum("XXHASH3"),
         checksum_xxhash128: sum("XXHASH128"),
         checksum_type: checksum_type(v),
-        ..Checksum::default()
     })
 }
 

@@ -88,6 +88,5 @@ fn shown(number: u32, part: &Part, with_sums: bool) -> Shown {
         checksum_xxhash64: sum("XXHASH64"),
         checksum_xxhash3: sum("XXHASH3"),
         checksum_xxhash128: sum("XXHASH128"),
-        ..Shown::default()
     }
 }

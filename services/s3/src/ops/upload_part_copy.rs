@@ -80,7 +80,6 @@ pub(crate) async fn flow(
             checksum_xxhash64: sum(Algorithm::Xxh64),
             checksum_xxhash3: sum(Algorithm::Xxh3),
             checksum_xxhash128: sum(Algorithm::Xxh128),
-            ..CopyPartResult::default()
         }),
         server_side_encryption: (!upload.sse.algorithm.is_empty()).then(|| upload.sse.algorithm.clone()),
         sse_customer_algorithm: upload_part::customer_algorithm(&upload.sse),

@@ -432,7 +432,10 @@ pub(crate) fn end(cx: &mut Cx, id: &str) -> Result<(), Fault> {
 /// It is no longer shown.
 pub(crate) fn forget(cx: &mut Cx, id: &str) -> Result<(), Fault> {
     match resource::get::<Instance>(cx, id)? {
-        Some(row) => remove(cx, &row),
+        Some(row) => {
+            crate::replace_root_volume::forget(cx, id)?;
+            remove(cx, &row)
+        }
         None => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 //! Not how a type is shown: `shown.rs`.
 //! Source: EC2 API reference, "DescribeInstanceTypes", its filters (2026-11-22).
 
+pub(crate) mod requirements;
 mod shown;
 
 use codec::Fault;

@@ -102,6 +102,7 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::spot_request::SPOT_REQUEST,
     &crate::fleet::FLEET,
     &crate::event_window::EVENT_WINDOW,
+    &crate::replace_root_volume::TASK,
 ];
 
 /// The type of that name.

@@ -30,6 +30,8 @@ pub fn known_filters() -> Vec<(&'static str, Vec<&'static str>)> {
         of::<crate::subnet_cidr_reservation::Reservation>("GetSubnetCidrReservations"),
         of::<crate::elastic_ip::ElasticIp>("DescribeAddresses"),
         of::<crate::event_window::EventWindow>("DescribeInstanceEventWindows"),
+        of::<crate::snapshot_lock::Locked>("DescribeLockedSnapshots"),
+        of::<crate::replace_root_volume::Task>("DescribeReplaceRootVolumeTasks"),
         of::<crate::launch_template::LaunchTemplate>("DescribeLaunchTemplates"),
         of::<crate::fleet::Fleet>("DescribeFleets"),
         of::<crate::spot_request::SpotRequest>("DescribeSpotInstanceRequests"),

@@ -12,6 +12,7 @@ use crate::image::{Owner, Shares};
 use crate::kind::{Keys, Kind, Seen};
 use crate::resource::{self, Listed, Of, Resource};
 use crate::settings;
+use crate::snapshot_lock::Lock;
 use crate::tags::{self, Tags};
 
 pub(crate) static SNAPSHOT: Kind = Kind {
@@ -43,6 +44,7 @@ pub(crate) struct Snapshot {
     pub(crate) ready_ms: i64,
     /// `all`, or accounts, that may make volumes of it.
     pub(crate) shared: Vec<String>,
+    pub(crate) lock: Option<Lock>,
 }
 
 impl Row for Snapshot {
@@ -56,6 +58,7 @@ impl Row for Snapshot {
         w.put(7, &self.started_ms);
         w.put(8, &self.ready_ms);
         w.put(9, &self.shared);
+        w.put(10, &self.lock);
     }
     fn read(r: &mut RowReader) -> Result<Snapshot, RowError> {
         Ok(Snapshot {
@@ -68,6 +71,7 @@ impl Row for Snapshot {
             started_ms: r.get(7)?,
             ready_ms: r.get(8)?,
             shared: r.get(9)?,
+            lock: r.get(10)?,
         })
     }
 }
@@ -144,11 +148,17 @@ impl Snapshot {
             started_ms: cx.now_ms,
             ready_ms: crate::vpc::ready_ms(cx, USUAL_MS),
             shared: Vec::new(),
+            lock: None,
         }
     }
 
     pub(crate) fn state(&self, cx: &Cx) -> &'static str {
         if cx.now_ms < self.ready_ms { "pending" } else { "completed" }
+    }
+
+    /// It is locked, and can't be deleted.
+    pub(crate) fn is_locked(&self, cx: &Cx) -> bool {
+        self.lock.as_ref().is_some_and(|l| l.holds(cx))
     }
 
     fn progress(&self, cx: &Cx) -> String {

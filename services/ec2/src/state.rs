@@ -124,6 +124,7 @@ static EACH: &[Each] = &[
     each::<crate::spot_request::SpotRequest>(),
     each::<crate::fleet::Fleet>(),
     each::<crate::event_window::EventWindow>(),
+    each::<crate::replace_root_volume::Task>(),
 ];
 
 /// What the rows say of what is kept beside them.

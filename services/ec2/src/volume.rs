@@ -106,6 +106,8 @@ pub(crate) struct Volume {
     pub(crate) before: Option<Make>,
     /// When that began; 0 for none.
     pub(crate) modified_ms: i64,
+    /// Its I/O is to go on by itself after an impairment.
+    pub(crate) auto_io: bool,
 }
 
 impl Row for Volume {
@@ -121,6 +123,7 @@ impl Row for Volume {
         w.put(9, &self.attached);
         w.put(10, &self.before);
         w.put(11, &self.modified_ms);
+        w.put(12, &self.auto_io);
     }
     fn read(r: &mut RowReader) -> Result<Volume, RowError> {
         Ok(Volume {
@@ -135,6 +138,7 @@ impl Row for Volume {
             attached: r.get(9)?,
             before: r.get(10)?,
             modified_ms: r.get(11)?,
+            auto_io: r.get(12)?,
         })
     }
 }

@@ -353,7 +353,8 @@ fn launches(lab: &Lab, image: &str, n: i32) {
     made("CreateCapacityReservation", reserved);
     let launch = json!({"ImageId": image, "InstanceType": "t4g.nano", "MinCount": 1, "MaxCount": 1,
         "IamInstanceProfile": {"Name": "a"}});
-    made("RunInstances", launch);
+    let instance = made("RunInstances", launch)["Instances"][0]["InstanceId"].clone();
+    made("CreateReplaceRootVolumeTask", json!({"InstanceId": instance}));
     let template = format!("template-{n}");
     let data = json!({"InstanceType": "t4g.nano"});
     made("CreateLaunchTemplate", json!({"LaunchTemplateName": template, "LaunchTemplateData": data}));
@@ -391,7 +392,12 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
         let zone = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
         let volume = made("CreateVolume", zone, "/VolumeId");
         made("ModifyVolume", json!({"VolumeId": volume, "Size": 2}), "");
-        made("CreateSnapshot", json!({"VolumeId": volume}), "");
+        let snapshot = made("CreateSnapshot", json!({"VolumeId": volume}), "/SnapshotId");
+        made(
+            "LockSnapshot",
+            json!({"SnapshotId": snapshot, "LockMode": "governance", "LockDuration": 1}),
+            "",
+        );
     }
     for n in 0..6 {
         if n < 4 {
@@ -440,6 +446,8 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let fleets = call(lab, "ec2", "DescribeFleets", &json!({}));
     let fleet = json!({"FleetId": fleets["Fleets"][0]["FleetId"]});
     let history = json!({"InstanceTypes": ["c5.metal", "c5.large"], "AvailabilityZone": "us-east-1a"});
+    let required = json!({"ArchitectureTypes": ["x86_64"], "VirtualizationTypes": ["hvm"], "InstanceRequirements":
+        {"VCpuCount": {"Min": 2}, "MemoryMiB": {"Min": 8192}, "AllowedInstanceTypes": ["m5.*"]}});
     let mut all = vec![
         ("ec2", "GetCapacityReservationUsage", used, 1),
         ("ec2", "GetManagedPrefixListAssociations", json!({"PrefixListId": list}), 6),
@@ -450,6 +458,7 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("ec2", "DescribeSpotPriceHistory", history, 30),
         ("ec2", "DescribeLaunchTemplateVersions", json!({"Versions": ["$Latest"]}), 6),
         ("ec2", "DescribeInstanceTypes", one_family("t3.*"), 7),
+        ("ec2", "GetInstanceTypesFromInstanceRequirements", required, 6),
         ("ec2", "DescribeInstanceTypeOfferings", one_family("t3.*"), 7),
     ];
     let lists = [
@@ -461,6 +470,8 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeIamInstanceProfileAssociations", 6),
         ("DescribeInstanceCreditSpecifications", 6),
         ("DescribeInstanceEventWindows", 21),
+        ("DescribeLockedSnapshots", 6),
+        ("DescribeReplaceRootVolumeTasks", 6),
         ("DescribeInstanceStatus", 6),
         ("DescribeInstances", 6),
         ("DescribeInternetGateways", 5),

@@ -9,9 +9,15 @@ use crate::image::IMAGE;
 use crate::resource::{children, remove};
 use crate::snapshot;
 
-/// Errors: InvalidSnapshot.NotFound; AuthFailure: another account's; InvalidSnapshot.InUse.
+/// Errors: InvalidSnapshot.NotFound; AuthFailure: another account's; InvalidSnapshot.InUse; SnapshotLocked (inferred).
 pub(crate) fn decide(cx: &mut Cx, i: &DeleteSnapshotRequest) -> Result<Empty, Fault> {
     let row = snapshot::find_own(cx, &i.snapshot_id)?;
+    if row.is_locked(cx) {
+        return Err(fault(
+            "SnapshotLocked",
+            format!("The snapshot {} is locked and cannot be deleted", row.id),
+        ));
+    }
     if let Some(image) = children(cx, &row.id, &IMAGE)?.next() {
         let text = format!("The snapshot {} is currently in use by {image}", row.id);
         return Err(fault("InvalidSnapshot.InUse", text));

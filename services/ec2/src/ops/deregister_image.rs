@@ -29,7 +29,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeregisterImageRequest) -> Result<Deregist
     if i.delete_associated_snapshots == Some(true) {
         for d in row.devices.iter().filter(|d| !d.snapshot.is_empty()) {
             let Some(s) = get::<Snapshot>(cx, &d.snapshot)? else { continue };
-            let in_use = children(cx, &s.id, &IMAGE)?.next().is_some();
+            let in_use = children(cx, &s.id, &IMAGE)?.next().is_some() || s.is_locked(cx);
             if !in_use {
                 snapshot::unshare(cx, &s.id)?;
                 remove(cx, &s)?;

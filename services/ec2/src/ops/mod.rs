@@ -38,6 +38,7 @@ mod create_route;
 mod create_route_table;
 mod create_security_group;
 mod create_snapshot;
+mod create_snapshots;
 mod create_subnet;
 mod create_subnet_cidr_reservation;
 mod create_tags;
@@ -113,11 +114,13 @@ mod get_managed_prefix_list_entries;
 mod get_subnet_cidr_reservations;
 mod group_vpc;
 mod iam_instance_profile;
+mod id_formats;
 mod image_attribute;
 mod image_protection;
 mod import_key_pair;
 mod instance_attribute;
 mod instance_options;
+mod instance_requirements;
 mod instance_settings;
 mod launch_template;
 mod launch_template_versions;
@@ -153,6 +156,7 @@ pub(crate) mod transit_gateway;
 mod unassign_ipv6_addresses;
 mod unassign_private_ip_addresses;
 mod update_security_group_rule_descriptions;
+mod volume_attribute;
 mod vpn;
 
 use codec::{Fault, Op};
@@ -183,6 +187,9 @@ pub(crate) fn table() -> Vec<Operation> {
         endpoints(),
         account_settings::table(),
         event_windows::table(),
+        id_formats::table(),
+        crate::snapshot_lock::table(),
+        crate::replace_root_volume::table(),
         peerings::table(),
         transit_gateway::gateways(),
         transit_gateway::routes(),
@@ -394,6 +401,7 @@ fn instance_types() -> Vec<Operation> {
     vec![
         read::<op::DescribeInstanceTypes>(describe_instance_types::decide),
         read::<op::DescribeInstanceTypeOfferings>(describe_instance_type_offerings::decide),
+        read::<op::GetInstanceTypesFromInstanceRequirements>(instance_requirements::decide),
     ]
 }
 
@@ -428,12 +436,16 @@ fn volumes() -> Vec<Operation> {
         read::<op::DescribeVolumes>(describe_volumes::decide),
         read::<op::DescribeVolumeStatus>(describe_volumes::status),
         read::<op::DescribeVolumesModifications>(describe_volumes::modifications),
+        read::<op::DescribeVolumeAttribute>(volume_attribute::describe),
+        write::<op::ModifyVolumeAttribute>(volume_attribute::modify),
+        write::<op::EnableVolumeIO>(volume_attribute::enable_io),
     ]
 }
 
 fn snapshots() -> Vec<Operation> {
     vec![
         write::<op::CreateSnapshot>(create_snapshot::decide),
+        write::<op::CreateSnapshots>(create_snapshots::decide),
         write::<op::CopySnapshot>(copy_snapshot::decide),
         write::<op::DeleteSnapshot>(delete_snapshot::decide),
         read::<op::DescribeSnapshots>(describe_snapshots::decide),

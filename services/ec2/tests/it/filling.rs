@@ -38,6 +38,12 @@ pub(crate) fn launches(lab: &Lab) {
         let host = made(lab, "AllocateHosts", &host, "/HostIds/0");
         let launch = json!({"ImageId": image, "InstanceType": kind, "MinCount": 1, "MaxCount": 1});
         let instance = made(lab, "RunInstances", &launch, "/Instances/0/InstanceId");
+        call(lab, "CreateReplaceRootVolumeTask", &json!({"InstanceId": instance}));
+        let volume = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
+        let volume = made(lab, "CreateVolume", &volume, "/VolumeId");
+        let snapshot = made(lab, "CreateSnapshot", &json!({"VolumeId": volume}), "/SnapshotId");
+        let mode = ["governance", "compliance"][n];
+        call(lab, "LockSnapshot", &json!({"SnapshotId": snapshot, "LockMode": mode, "LockDuration": 1}));
         for target in [
             json!({"InstanceIds": [instance]}),
             json!({"DedicatedHostIds": [host]}),

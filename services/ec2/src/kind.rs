@@ -91,6 +91,7 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::customer_gateway::CUSTOMER_GATEWAY,
     &crate::vpn_gateway::VPN_GATEWAY,
     &crate::vpn_connection::VPN_CONNECTION,
+    &crate::flow_log::FLOW_LOG,
     &crate::image::IMAGE,
     &crate::volume::VOLUME,
     &crate::instance::INSTANCE,

@@ -47,5 +47,6 @@ pub fn known_filters() -> Vec<(&'static str, Vec<&'static str>)> {
         of::<crate::customer_gateway::CustomerGateway>("DescribeCustomerGateways"),
         of::<crate::vpn_gateway::VpnGateway>("DescribeVpnGateways"),
         of::<crate::vpn_connection::VpnConnection>("DescribeVpnConnections"),
+        of::<crate::flow_log::FlowLog>("DescribeFlowLogs"),
     ]
 }

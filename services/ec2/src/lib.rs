@@ -74,6 +74,7 @@ mod err;
 mod event_window;
 mod filter;
 mod fleet;
+mod flow_log;
 mod forms;
 mod founding;
 mod group_vpc;

@@ -6,7 +6,7 @@ use kernel::Cx;
 use store::{Row, RowError, RowReader, RowWriter};
 
 use crate::resource::{Resource, get, remove, save};
-use crate::{time, vpc};
+use crate::{flow_log, time, vpc};
 
 /// How long one that was deleted is still shown.
 pub(crate) const SHOWN_MS: i64 = 3_600_000;
@@ -71,6 +71,7 @@ pub(crate) fn end<R: Lives>(cx: &mut Cx, row: &mut R, usual_ms: i64) -> Result<(
     life.deleting_ms = Some(now_ms);
     life.deleted_ms = deleted_ms;
     cx.timer_set(time::FORGET_ENDED, row.id(), deleted_ms + SHOWN_MS)?;
+    flow_log::end_of(cx, R::KIND, row.id())?;
     save(cx, row)
 }
 

@@ -10,7 +10,7 @@ use store::{Row, RowError, RowReader, RowWriter, Scan, Table};
 
 use crate::filter::Accessor;
 use crate::kind::{Keys, Kind, Seen};
-use crate::tags;
+use crate::{flow_log, tags};
 
 /// Account, region, id.
 pub(crate) type ResourceKey = (String, String, String);
@@ -167,13 +167,14 @@ pub(crate) fn save<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Removes a resource with its links and tags.
+/// Removes a resource with its links, tags and flow logs.
 pub(crate) fn remove<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
     recount(cx, get::<R>(cx, row.id())?.as_ref().and_then(R::tally), None)?;
     for parent in row.parents() {
         cx.delete::<Links>(&link(cx, &parent, row.id()));
     }
     tags::forget(cx, row.id())?;
+    flow_log::end_of(cx, R::KIND, row.id())?;
     cx.delete::<Of<R>>(&key(cx, row.id()));
     Ok(())
 }

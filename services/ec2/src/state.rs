@@ -112,6 +112,7 @@ static EACH: &[Each] = &[
     each::<crate::customer_gateway::CustomerGateway>(),
     each::<crate::vpn_gateway::VpnGateway>(),
     each::<crate::vpn_connection::VpnConnection>(),
+    each::<crate::flow_log::FlowLog>(),
     each::<crate::image::Image>(),
     each::<crate::volume::Volume>(),
     each::<crate::instance::Instance>(),

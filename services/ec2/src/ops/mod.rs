@@ -108,6 +108,7 @@ mod disassociate_vpc_cidr_block;
 mod enable_image;
 mod event_windows;
 mod fleets;
+mod flow_logs;
 mod get_launch_template_data;
 mod get_managed_prefix_list_associations;
 mod get_managed_prefix_list_entries;
@@ -194,6 +195,7 @@ pub(crate) fn table() -> Vec<Operation> {
         transit_gateway::gateways(),
         transit_gateway::routes(),
         vpn::table(),
+        flow_logs(),
     ];
     let all = groups.into_iter().flatten().chain(of_instances::table()).map(dry_run::with);
     all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()
@@ -394,6 +396,14 @@ fn endpoints() -> Vec<Operation> {
         write::<op::DeleteVpcEndpoints>(delete_vpc_endpoints::decide),
         read::<op::DescribeVpcEndpoints>(describe_vpc_endpoints::decide),
         read::<op::DescribeVpcEndpointServices>(describe_vpc_endpoint_services::decide),
+    ]
+}
+
+fn flow_logs() -> Vec<Operation> {
+    vec![
+        Operation::flow::<op::CreateFlowLogs>(flow_logs::guard, |f, i| Box::pin(flow_logs::create(f, i))),
+        write::<op::DeleteFlowLogs>(flow_logs::delete),
+        read::<op::DescribeFlowLogs>(flow_logs::describe),
     ]
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use kernel::{Guard, Operation, Service, Target};
 use serde_json::{Value, json};
 use testkit::Lab;
 
@@ -160,6 +161,41 @@ fn vpns(lab: &Lab, vpc: &str) {
     call(lab, "CreateVpnConnection", &to);
 }
 
+/// Flow logs of several types, to buckets that are there always.
+fn flow_logs(lab: &Lab, vpc: &str, subnet: &str) {
+    let transit = call(lab, "DescribeTransitGateways", &json!({}))["TransitGateways"][0].clone();
+    for (kind, id, traffic) in [
+        ("VPC", &json!(vpc), json!("ALL")),
+        ("Subnet", &json!(subnet), json!("REJECT")),
+        ("TransitGateway", &transit["TransitGatewayId"], Value::Null),
+    ] {
+        let mut input = json!({"ResourceType": kind, "ResourceIds": [id], "LogDestinationType": "s3",
+            "LogDestination": "arn:aws:s3:::logs"});
+        if !traffic.is_null() {
+            input["TrafficType"] = traffic;
+        }
+        assert_eq!(call(lab, "CreateFlowLogs", &input)["FlowLogIds"].as_array().map(Vec::len), Some(1));
+    }
+}
+
+const OPEN: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+
+/// As much of S3 as flow logs ask: every bucket is there and takes logs.
+fn buckets() -> Service {
+    let acl = Operation::read::<shapes_s3::op::GetBucketAcl>(
+        |_, i| Ok(Guard::of(Target::on(format!("arn:aws:s3:::{}", i.bucket)).policy(Some(OPEN.to_owned())))),
+        |_, _| Ok(shapes_s3::GetBucketAclOutput::default()),
+    );
+    Service {
+        id: shapes_s3::SERVICE,
+        model_hash: shapes_s3::MODEL_HASH,
+        iam_prefix: "s3",
+        keyspaces: &[],
+        operations: vec![acl],
+        ..service_ec2::service()
+    }
+}
+
 /// Values that an item shows at a path; lists on the way are passed through.
 fn values(item: &Value, path: &str) -> BTreeSet<String> {
     let mut at = vec![item.clone()];
@@ -199,8 +235,10 @@ fn found(lab: &Lab, row: &Row, of: &Of, name: &str, value: &str) -> Vec<Value> {
     let is_time = value.len() == 20 && value.as_bytes()[10] == b'T' && value.ends_with('Z');
     let value = if is_time { value.replace('Z', ".000Z") } else { value.to_owned() };
     let filters = json!([{"Name": name, "Values": [value]}]);
-    let member =
-        if ["DescribeNatGateways", "DescribeHosts"].contains(&row.operation) { "Filter" } else { "Filters" };
+    let member = match row.operation {
+        "DescribeNatGateways" | "DescribeHosts" | "DescribeFlowLogs" => "Filter",
+        _ => "Filters",
+    };
     let mut input = of.input(row.operation);
     input[member] = filters;
     call(lab, row.operation, &input)[row.list].as_array().cloned().unwrap_or_default()
@@ -247,12 +285,13 @@ fn rows() -> Vec<Row> {
 
 #[test]
 fn every_filter_finds_what_shows_its_value_and_nothing_else() {
-    let lab = Lab::new(vec![service_ec2::service()]);
+    let lab = Lab::new(vec![service_ec2::service(), buckets()]);
     let (vpc, subnet) = network(&lab);
     rules(&lab, &vpc);
     transit(&lab, &vpc, &subnet);
     vpns(&lab, &vpc);
     guests(&lab, &vpc, &subnet);
+    flow_logs(&lab, &vpc, &subnet);
     call(&lab, "CreateInternetGateway", &json!({}));
     call(&lab, "CreateNatGateway", &json!({"SubnetId": subnet, "ConnectivityType": "private"}));
     let sqs = json!({"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.sqs", "VpcEndpointType": "Interface",
@@ -265,5 +304,5 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
         check(&lab, row, &of);
     }
     let filters: usize = rows.iter().map(|r| r.filters.len()).sum();
-    assert!(rows.len() >= 37 && filters >= 344, "{} operations, {filters} filters", rows.len());
+    assert!(rows.len() >= 38 && filters >= 350, "{} operations, {filters} filters", rows.len());
 }

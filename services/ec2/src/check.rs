@@ -1,7 +1,7 @@
 //! What must hold between the rows of different types: every subnet has one network ACL, every VPC one main route table, and
 //! blocks of subnets don't overlap. What holds for all types alike is in `state.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use codec::Fault;
 use kernel::Cx;
@@ -17,6 +17,10 @@ use crate::network_interface::NetworkInterface;
 use crate::resource::Of;
 use crate::route_table::RouteTable;
 use crate::subnet::Subnet;
+use crate::traffic_mirror::Filter;
+use crate::traffic_mirror::rule::Rule;
+use crate::traffic_mirror::session::Session;
+use crate::traffic_mirror::target::Target;
 use crate::vpc::Vpc;
 use crate::vpn_connection::VpnConnection;
 use crate::vpn_gateway::VpnGateway;
@@ -56,7 +60,8 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
         }
     }
     held(cx)?;
-    vpns(cx)
+    vpns(cx)?;
+    mirrors(cx)
 }
 
 /// Every address and prefix of an interface is held by it, nothing else is held, and subnets count right; every Elastic IP
@@ -140,6 +145,29 @@ fn vpns(cx: &Cx) -> Result<(), String> {
             if there.is_none_or(|g| g.vpc() != Some(table.vpc.as_str())) {
                 return Err(format!("{gateway} propagates to {id}, and isn't attached to its VPC"));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Sessions of traffic mirroring have an interface, a target and a filter that are there; numbers of an interface's sessions and
+/// of a filter's rules are their own.
+fn mirrors(cx: &Cx) -> Result<(), String> {
+    let said = |f: Fault| f.message().to_owned();
+    let mut numbers: BTreeSet<(String, String, i32)> = BTreeSet::new();
+    for ((account, region, id), row) in cx.scan::<Of<Session>>(Scan::all()).map_err(said)? {
+        let key = |id: &str| (account.clone(), region.clone(), id.to_owned());
+        let whole = cx.get::<Of<NetworkInterface>>(&key(&row.interface)).map_err(said)?.is_some()
+            && cx.get::<Of<Target>>(&key(&row.target)).map_err(said)?.is_some()
+            && cx.get::<Of<Filter>>(&key(&row.filter)).map_err(said)?.is_some();
+        if !whole || !numbers.insert((row.interface, String::new(), row.number)) {
+            return Err(format!("{id} lacks something, or shares its number"));
+        }
+    }
+    for ((account, region, id), row) in cx.scan::<Of<Rule>>(Scan::all()).map_err(said)? {
+        let filter = cx.get::<Of<Filter>>(&(account, region, row.filter.clone())).map_err(said)?;
+        if filter.is_none() || !numbers.insert((row.filter, row.direction, row.number)) {
+            return Err(format!("{id} lacks its filter, or shares its number"));
         }
     }
     Ok(())

@@ -141,6 +141,10 @@ impl InstanceType {
     pub(crate) fn interfaces(&self) -> i32 {
         self.number(c::INTERFACES).unwrap_or(2)
     }
+    /// None of its family has more processors.
+    pub(crate) fn is_largest(&self) -> bool {
+        all().filter(|t| t.family() == self.family()).all(|t| t.vcpus() <= self.vcpus())
+    }
     /// `nitro`, `xen`
     pub(crate) fn hypervisor(&self) -> &'static str {
         self.text(c::HYPERVISOR)

@@ -48,5 +48,9 @@ pub fn known_filters() -> Vec<(&'static str, Vec<&'static str>)> {
         of::<crate::vpn_gateway::VpnGateway>("DescribeVpnGateways"),
         of::<crate::vpn_connection::VpnConnection>("DescribeVpnConnections"),
         of::<crate::flow_log::FlowLog>("DescribeFlowLogs"),
+        of::<crate::traffic_mirror::Filter>("DescribeTrafficMirrorFilters"),
+        of::<crate::traffic_mirror::rule::Rule>("DescribeTrafficMirrorFilterRules"),
+        of::<crate::traffic_mirror::target::Target>("DescribeTrafficMirrorTargets"),
+        of::<crate::traffic_mirror::session::Session>("DescribeTrafficMirrorSessions"),
     ]
 }

@@ -20,6 +20,8 @@
 //! | `launch.rs`, `launch/` | a launch: read, laid over a template, made; `forms.rs` carries requests between shapes |
 //! | `attachment.rs`, `placement.rs` | interfaces on instances; groups, partitions and hosts under them |
 //! | `spot_request.rs`, `spot_price.rs`, `fleet.rs` | what the clock buys and takes away |
+//! | `vpn_connection.rs`, `vpn_gateway.rs`, `customer_gateway.rs` | Site-to-Site VPNs |
+//! | `flow_log.rs`, `traffic_mirror.rs` | which traffic is watched: nothing flows |
 //! | `rsa.rs` | keys of RSA |
 //! | `ops/` | one operation a file |
 //! | `state.rs`, `check.rs` | resets and invariants |
@@ -121,6 +123,7 @@ mod tags;
 mod targets;
 mod time;
 mod token;
+mod traffic_mirror;
 mod transit_gateway;
 mod volume;
 mod vpc;

@@ -21,7 +21,7 @@ use crate::quotas::{self, counted_room, room};
 use crate::resource::{self, Listed, Resource, find, get, on, remove, save};
 use crate::security_group::{self, SecurityGroup};
 use crate::subnet::{SUBNET, Subnet};
-use crate::vpc;
+use crate::{traffic_mirror, vpc};
 
 pub(crate) use shown::{Public, public, show, show_attachment, show_groups};
 pub(crate) use wanted::{Wanted, fits, fits_instance};
@@ -357,6 +357,7 @@ pub(crate) fn destroy(cx: &mut Cx, row: &NetworkInterface) -> Result<(), Fault> 
     for text in [&row.ipv4, &row.ipv6, &row.ipv4_prefixes, &row.ipv6_prefixes].into_iter().flatten() {
         addresses::release(cx, &row.subnet, text)?;
     }
+    traffic_mirror::session::end_of(cx, &row.id)?;
     remove(cx, row)
 }
 

@@ -175,6 +175,31 @@ pub(crate) static VPN_CONNECTIONS_PER_GATEWAY: Quota = quota(
 );
 pub(crate) static ROUTES_PER_VPN_CONNECTION: Quota =
     fixed(100, "RouteLimitExceeded", "The maximum number of routes has been reached.");
+pub(crate) static TRAFFIC_MIRROR_FILTERS: Quota = fixed(
+    10_000,
+    "TrafficMirrorFilterLimitExceeded",
+    "The maximum number of Traffic Mirror filters has been exceeded.",
+);
+pub(crate) static RULES_PER_TRAFFIC_MIRROR_FILTER: Quota = fixed(
+    10,
+    "TrafficMirrorFilterRuleLimitExceeded",
+    "The maximum number of Traffic Mirror filter rules has been exceeded.",
+);
+pub(crate) static TRAFFIC_MIRROR_TARGETS: Quota = fixed(
+    10_000,
+    "TrafficMirrorTargetLimitExceeded",
+    "The maximum number of Traffic Mirror targets has been exceeded.",
+);
+pub(crate) static TRAFFIC_MIRROR_SESSIONS: Quota = fixed(
+    10_000,
+    "TrafficMirrorSessionLimitExceeded",
+    "The maximum number of Traffic Mirror sessions has been exceeded.",
+);
+pub(crate) static TRAFFIC_MIRROR_SESSIONS_PER_INTERFACE: Quota = fixed(
+    3,
+    "TrafficMirrorSessionsPerInterfaceLimitExceeded",
+    "The allowed number of Traffic Mirror sessions for the specified network interface has been exceeded.",
+);
 pub(crate) static INTERFACE_ENDPOINTS_PER_VPC: Quota = quota(
     "vpc",
     "L-29B6F2EB",

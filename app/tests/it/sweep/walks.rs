@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testkit::sweep::{paged, walk_by};
 use testkit::{EPOCH_MS, Lab};
 
-use super::{ends, transit};
+use super::{ends, traffic, transit};
 
 const NAMES: [&str; 3] = ["a", "B", "c"];
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -342,6 +342,7 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         .chain(quotas())
         .chain(transit::lists(lab))
         .chain(ends::lists(lab))
+        .chain(traffic::lists(lab))
         .collect()
 }
 

@@ -153,6 +153,7 @@ mod revoke_security_group;
 mod run_instances;
 mod snapshot_attribute;
 mod spot_requests;
+mod traffic_mirror;
 pub(crate) mod transit_gateway;
 mod unassign_ipv6_addresses;
 mod unassign_private_ip_addresses;
@@ -196,6 +197,7 @@ pub(crate) fn table() -> Vec<Operation> {
         transit_gateway::routes(),
         vpn::table(),
         flow_logs(),
+        traffic_mirror::table(),
     ];
     let all = groups.into_iter().flatten().chain(of_instances::table()).map(dry_run::with);
     all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()

@@ -178,6 +178,30 @@ fn flow_logs(lab: &Lab, vpc: &str, subnet: &str) {
     }
 }
 
+/// An instance whose interface is mirrored to another one, twice, by rules of two filters.
+fn mirrors(lab: &Lab, subnet: &str) {
+    let images = json!({"Owners": ["amazon"], "Filters": [{"Name": "name", "Values": ["al2023-ami-2023.12.*-kernel-6.18-x86_64"]}]});
+    let image = call(lab, "DescribeImages", &images)["Images"][0]["ImageId"].clone();
+    let run = json!({"ImageId": image, "InstanceType": "m5.large", "MinCount": 1, "MaxCount": 1, "SubnetId": subnet});
+    let source = made(lab, "RunInstances", &run, "/Instances/0/NetworkInterfaces/0/NetworkInterfaceId");
+    for (n, text, direction, action) in [(1, "one", "ingress", "accept"), (2, "two", "egress", "reject")] {
+        let to = json!({"SubnetId": subnet});
+        let to = made(lab, "CreateNetworkInterface", &to, "/NetworkInterface/NetworkInterfaceId");
+        let target = json!({"NetworkInterfaceId": to, "Description": text});
+        let target =
+            made(lab, "CreateTrafficMirrorTarget", &target, "/TrafficMirrorTarget/TrafficMirrorTargetId");
+        let path = "/TrafficMirrorFilter/TrafficMirrorFilterId";
+        let filter = made(lab, "CreateTrafficMirrorFilter", &json!({"Description": text}), path);
+        let rule = json!({"TrafficMirrorFilterId": filter, "RuleNumber": n, "Protocol": 5 + n, "Description": text,
+            "TrafficDirection": direction, "RuleAction": action,
+            "SourceCidrBlock": format!("10.{n}.0.0/16"), "DestinationCidrBlock": format!("10.{n}.1.0/24")});
+        call(lab, "CreateTrafficMirrorFilterRule", &rule);
+        let session = json!({"NetworkInterfaceId": source, "TrafficMirrorTargetId": target, "TrafficMirrorFilterId": filter,
+            "SessionNumber": n, "PacketLength": 100 + n, "Description": text});
+        call(lab, "CreateTrafficMirrorSession", &session);
+    }
+}
+
 const OPEN: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 /// As much of S3 as flow logs ask: every bucket is there and takes logs.
@@ -292,6 +316,7 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
     vpns(&lab, &vpc);
     guests(&lab, &vpc, &subnet);
     flow_logs(&lab, &vpc, &subnet);
+    mirrors(&lab, &subnet);
     call(&lab, "CreateInternetGateway", &json!({}));
     call(&lab, "CreateNatGateway", &json!({"SubnetId": subnet, "ConnectivityType": "private"}));
     let sqs = json!({"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.sqs", "VpcEndpointType": "Interface",
@@ -304,5 +329,5 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
         check(&lab, row, &of);
     }
     let filters: usize = rows.iter().map(|r| r.filters.len()).sum();
-    assert!(rows.len() >= 38 && filters >= 350, "{} operations, {filters} filters", rows.len());
+    assert!(rows.len() >= 42 && filters >= 375, "{} operations, {filters} filters", rows.len());
 }

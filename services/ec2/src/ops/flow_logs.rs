@@ -43,26 +43,10 @@ fn invalid(text: impl Into<String>) -> Fault {
     fault("InvalidParameter", text)
 }
 
-/// A flow log as a request asks for it, but for id, resource and time; and the name of its bucket.
+/// Which traffic of how many resources, and in what spans of time, which is answered in seconds.
 ///
-/// Errors: InvalidParameter; InvalidParameterValue; MissingParameter. NotImplemented: other destinations.
-fn asked(i: &s::CreateFlowLogsRequest) -> Result<(FlowLog, String), Fault> {
-    err::one_of(
-        Some(&i.resource_type),
-        "resourceType",
-        &[
-            "VPC",
-            "Subnet",
-            "NetworkInterface",
-            "TransitGateway",
-            "TransitGatewayAttachment",
-            "RegionalNatGateway",
-        ],
-    )?;
-    let destinations = ["cloud-watch-logs", "s3", "kinesis-data-firehose"];
-    err::one_of(i.log_destination_type.as_deref(), "logDestinationType", &destinations)?;
-    err::one_of(i.traffic_type.as_deref(), "trafficType", &["ACCEPT", "REJECT", "ALL"])?;
-    let transit = i.resource_type.starts_with("TransitGateway");
+/// Errors: InvalidParameter; MissingParameter.
+fn watched(i: &s::CreateFlowLogsRequest, transit: bool) -> Result<i32, Fault> {
     let most = if transit { 25 } else { 300 };
     if i.resource_ids.is_empty() {
         return Err(missing("ResourceId"));
@@ -86,6 +70,30 @@ fn asked(i: &s::CreateFlowLogsRequest) -> Result<(FlowLog, String), Fault> {
     if ![60, 600].contains(&interval_s) {
         return Err(invalid("Invalid Flow Log Max Aggregation Interval"));
     }
+    Ok(interval_s)
+}
+
+/// A flow log as a request asks for it, but for id, resource and time; and the name of its bucket.
+///
+/// Errors: InvalidParameter; InvalidParameterValue; MissingParameter. NotImplemented: other destinations.
+fn asked(i: &s::CreateFlowLogsRequest) -> Result<(FlowLog, String), Fault> {
+    err::one_of(
+        Some(&i.resource_type),
+        "resourceType",
+        &[
+            "VPC",
+            "Subnet",
+            "NetworkInterface",
+            "TransitGateway",
+            "TransitGatewayAttachment",
+            "RegionalNatGateway",
+        ],
+    )?;
+    let destinations = ["cloud-watch-logs", "s3", "kinesis-data-firehose"];
+    err::one_of(i.log_destination_type.as_deref(), "logDestinationType", &destinations)?;
+    err::one_of(i.traffic_type.as_deref(), "trafficType", &["ACCEPT", "REJECT", "ALL"])?;
+    let transit = i.resource_type.starts_with("TransitGateway");
+    let interval_s = watched(i, transit)?;
     let kind = i.log_destination_type.as_deref().unwrap_or("cloud-watch-logs");
     if kind == "s3" && i.log_group_name.is_some() {
         return Err(invalid("LogDestination type must be cloud-watch-logs if LogGroupName is provided."));

@@ -11,7 +11,7 @@ use sigv4::Payload;
 use crate::load::{self, Measured};
 use crate::process::Server;
 use crate::report::tabletop;
-use crate::request::s3_head;
+use crate::request::{content_md5, s3_head};
 
 const TURNS: usize = 3;
 const TURN: Duration = Duration::from_millis(2_000);
@@ -36,7 +36,11 @@ fn head(addr: &str, method: &str, target: &str, length: usize) -> Vec<u8> {
 }
 
 fn request(addr: &str, method: &str, target: &str, body: &[u8]) -> Vec<u8> {
-    let mut out = head(addr, method, target, body.len());
+    let md5 = content_md5(body);
+    let headers = [("content-md5", md5.as_str())];
+    let headers = &headers[..usize::from(target.ends_with("?delete"))];
+    let payload = Payload::Word("UNSIGNED-PAYLOAD");
+    let mut out = s3_head(addr, method, target, headers, payload, body.len());
     out.extend_from_slice(body);
     out
 }

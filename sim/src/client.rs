@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use bench::request::{Call, s3_head};
+use bench::request::{Call, content_md5, s3_head};
 use serde_json::{Value, json};
 use sigv4::Payload;
 
@@ -94,7 +94,10 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> io::Result<Answer> {
-        let mut bytes = s3_head(&self.addr, method, target, headers, Payload::Bytes(body), body.len());
+        let md5 = content_md5(body);
+        let mut headers = headers.to_vec();
+        headers.extend(target.ends_with("?delete").then_some(("content-md5", md5.as_str())));
+        let mut bytes = s3_head(&self.addr, method, target, &headers, Payload::Bytes(body), body.len());
         bytes.extend_from_slice(body);
         self.send(&bytes)
     }

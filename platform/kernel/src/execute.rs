@@ -145,6 +145,9 @@ impl Kernel {
         if let Some(fault) = &call.violation {
             return Err(fault.clone());
         }
+        if let Some(check) = call.operation.check_request {
+            check(call.meta)?;
+        }
         if let Some(check) = &call.operation.check {
             check(call.input.as_ref())?;
         }

@@ -130,6 +130,7 @@ pub struct Operation {
     pub(crate) founding: Option<Founding>,
     pub(crate) deny: Option<DenyFn>,
     pub(crate) check: Option<CheckFn>,
+    pub(crate) check_request: Option<fn(&RequestMeta) -> Result<(), Fault>>,
     pub(crate) guard: GuardFn,
     pub(crate) act: Act,
     pub(crate) work: Option<WorkFn>,
@@ -154,6 +155,7 @@ impl Operation {
             founding: None,
             deny: None,
             check: None,
+            check_request: None,
             new_input: || Box::<O::Input>::default(),
             guard: Box::new(move |cx, input| guard(cx, typed::<O>(input))),
             act: Act::Decide(Box::new(move |cx, input| {
@@ -161,6 +163,17 @@ impl Operation {
             })),
             work: None,
         }
+    }
+
+    /// As [`Operation::read`], with an answer that writes itself: it has the output, and says in which order its members are
+    /// written.
+    pub fn read_in_order<O: Op>(
+        guard: fn(&Cx, &O::Input) -> Result<Guard, Fault>,
+        decide: fn(&mut Cx, &O::Input) -> Result<Box<dyn Record>, Fault>,
+    ) -> Operation {
+        let decide: DecideFn = Box::new(move |cx, input| decide(cx, typed::<O>(input)));
+        let unused = |_: &mut Cx, _: &O::Input| Ok(O::Output::default());
+        Operation { act: Act::Decide(decide), ..Operation::read::<O>(guard, unused) }
     }
 
     /// An operation that streams a body, or strings several decisions together. A data event, and none that reads only: what
@@ -182,6 +195,7 @@ impl Operation {
             founding: None,
             deny: None,
             check: None,
+            check_request: None,
             new_input: || Box::<O::Input>::default(),
             guard: Box::new(move |cx, input| guard(cx, typed::<O>(input))),
             act: Act::Flow(Box::new(move |cx, input| {
@@ -271,6 +285,13 @@ impl Operation {
     #[must_use]
     pub fn denies(self, fault: fn(&Cx, &Denial) -> Fault) -> Operation {
         Operation { deny: Some(fault), ..self }
+    }
+
+    /// Looks at the request itself once the call is authorized and valid, before the decision; its error is the answer (digests
+    /// of bodies).
+    #[must_use]
+    pub fn checks_request(self, check: fn(&RequestMeta) -> Result<(), Fault>) -> Operation {
+        Operation { check_request: Some(check), ..self }
     }
 
     /// Looks at the input once the call is authorized and valid, before the decision; its error is the answer (EC2's `DryRun`).

@@ -12,6 +12,7 @@
 //! | `versions.rs` | which version is the latest, what writes and deletes do to the others |
 //! | `uploads.rs`, `assembly.rs` | multipart uploads, and what their parts make together |
 //! | `content.rs`, `reading.rs`, `encryption.rs`, `checksum.rs` | bytes: taken in, encrypted, checked, given out, freed |
+//! | `integrity.rs` | digests of other bodies |
 //! | `conditions.rs`, `range.rs`, `listing.rs`, `attributes.rs` | what requests ask of an object, and what answers say |
 //! | `scrub.rs`, `spot.rs`, `healing.rs` | all that is stored, page by page; what is corrupt, and made whole again |
 //! | `guard.rs`, `access.rs`, `acl.rs`, `policy.rs`, `actions.rs`, `mfa.rs` | who may |
@@ -64,6 +65,7 @@ mod events;
 mod guard;
 mod healing;
 mod html;
+mod integrity;
 mod inventory;
 mod inventory_row;
 mod lifecycle;

@@ -7,8 +7,8 @@ use kernel::Cx;
 use shapes_s3::{LifecycleRule, PutBucketLifecycleConfigurationRequest, Tag};
 
 use crate::lifecycle_walk::Walks;
-use crate::settings;
 use crate::state::{Bucket, Version};
+use crate::{settings, tags};
 
 pub(crate) const DAY_MS: i64 = 86_400_000;
 /// What objects must have at least to be moved, where a rule says nothing of sizes.
@@ -239,7 +239,7 @@ impl<'r> Filter<'r> {
         let about_content = self.has_sizes() || !self.tags.is_empty();
         key.starts_with(self.prefix)
             && !(v.is_delete_marker && about_content)
-            && self.tags.iter().all(|t| v.tags.iter().any(|(k, value)| *k == t.key && *value == t.value))
+            && self.tags.iter().all(|t| tags::has(&v.tags, t))
             && self.more_than_bytes.is_none_or(|n| size > n)
             && self.less_than_bytes.is_none_or(|n| size < n)
     }

@@ -97,6 +97,9 @@ fn check_filter(rule: &LifecycleRule) -> Result<(), Fault> {
     if conditions > 1 {
         return Err(err::malformed_xml());
     }
+    if filter.tag.as_ref().is_some_and(|t| t.value.is_none()) {
+        return Err(err::malformed_xml());
+    }
     if let Some(and) = &filter.and {
         let tags = and.tags.as_deref().unwrap_or_default();
         let within = usize::from(and.prefix.is_some())
@@ -117,6 +120,9 @@ fn check_filter(rule: &LifecycleRule) -> Result<(), Fault> {
 }
 
 fn check_tags(tags: &[Tag]) -> Result<(), Fault> {
+    if tags.iter().any(|t| t.value.is_none()) {
+        return Err(err::malformed_xml());
+    }
     let keys: BTreeSet<&str> = tags.iter().map(|t| t.key.as_str()).collect();
     if keys.len() == tags.len() {
         Ok(())

@@ -16,7 +16,7 @@ use crate::content::Received;
 use crate::reading::{Found, Unread};
 use crate::spot::Spot;
 use crate::state::{Bucket, Content, Part, Parts, Place, Version, Versioning};
-use crate::{buckets, content, events, healing, names, reading, settings, versions};
+use crate::{buckets, content, events, healing, names, reading, settings, tags, versions};
 
 /// Whose row says how replicas go on.
 const OPERATION: &str = "PutBucketReplication";
@@ -51,7 +51,7 @@ fn applies(rule: &ReplicationRule, key: &str, v: &Version) -> bool {
     if rule.status != "Enabled" {
         return false;
     }
-    let (prefix, tags) = match &rule.filter {
+    let (prefix, wanted_tags) = match &rule.filter {
         None => (rule.prefix.as_deref(), Vec::new()),
         Some(f) => match &f.and {
             Some(and) => (and.prefix.as_deref(), and.tags.iter().flatten().collect()),
@@ -60,10 +60,8 @@ fn applies(rule: &ReplicationRule, key: &str, v: &Version) -> bool {
     };
     let marked = rule.delete_marker_replication.as_ref().and_then(|d| d.status.as_deref()) == Some("Enabled");
     // The older form of a rule, without a filter, replicates delete markers.
-    let wanted = !v.is_delete_marker || (tags.is_empty() && (marked || rule.filter.is_none()));
-    wanted
-        && key.starts_with(prefix.unwrap_or_default())
-        && tags.iter().all(|t| v.tags.iter().any(|(k, value)| *k == t.key && *value == t.value))
+    let wanted = !v.is_delete_marker || (wanted_tags.is_empty() && (marked || rule.filter.is_none()));
+    wanted && key.starts_with(prefix.unwrap_or_default()) && wanted_tags.iter().all(|t| tags::has(&v.tags, t))
 }
 
 /// The rules that a version falls under: the one of highest priority for each destination.

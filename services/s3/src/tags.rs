@@ -41,13 +41,13 @@ pub(crate) fn fits(text: &str, most: usize) -> bool {
 
 /// Checks a set of tags.
 ///
-/// Errors: `MalformedXML`: a tag without a key; `InvalidTag`; `BadRequest`: too many.
+/// Errors: `MalformedXML`: a tag without a key or a value; `InvalidTag`; `BadRequest`: too many.
 pub(crate) fn check(set: &[Tag], on: On) -> Result<Vec<(String, String)>, Fault> {
     let mut tags: Vec<(String, String)> = Vec::new();
     for Tag { key, value } in set {
-        if key.is_empty() {
+        let Some(value) = value.as_ref().filter(|_| !key.is_empty()) else {
             return Err(err::malformed_xml());
-        }
+        };
         check_one(key, value, on)?;
         if tags.iter().any(|(known, _)| known == key) {
             return Err(invalid("Cannot provide multiple Tags with the same key", key));
@@ -113,9 +113,19 @@ pub(crate) fn of_header(text: Option<&str>) -> Result<Vec<(String, String)>, Fau
     Ok(tags)
 }
 
+/// As they were given, none of them checked.
+pub(crate) fn pairs(set: &[Tag]) -> Vec<(String, String)> {
+    set.iter().map(|t| (t.key.clone(), t.value.clone().unwrap_or_default())).collect()
+}
+
+/// Whether one of these tags is that one.
+pub(crate) fn has(tags: &[(String, String)], one: &Tag) -> bool {
+    tags.iter().any(|(key, value)| *key == one.key && Some(value) == one.value.as_ref())
+}
+
 /// As answers show them.
 pub(crate) fn shown(tags: &[(String, String)]) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect()
+    tags.iter().map(|(key, value)| Tag { key: key.clone(), value: Some(value.clone()) }).collect()
 }
 
 #[cfg(test)]

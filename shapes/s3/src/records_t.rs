@@ -5,7 +5,7 @@ use codec::Wire as _;
 #[derive(Clone, Default)]
 pub struct Tag {
     pub key: String,
-    pub value: String,
+    pub value: Option<String>,
 }
 
 impl codec::Record for Tag {

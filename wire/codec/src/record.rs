@@ -13,7 +13,8 @@ pub struct WireError(pub String);
 /// Outcome of one step of reading or writing.
 pub type R<T = ()> = Result<T, WireError>;
 
-/// A structure of a model. Implemented by generated code and by nothing else, besides [`crate::Value`].
+/// A structure of a model. Implemented by generated code, by [`crate::Value`], and by answers that have their members written in
+/// an order of their own.
 pub trait Record: Any + Send + Sync {
     /// Reads the member of that index (its place in the model's shape).
     fn read_member(&mut self, index: u16, r: &mut dyn Reader) -> R;

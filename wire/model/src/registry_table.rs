@@ -769,7 +769,7 @@ pub(crate) static ENTRIES: [Entry; COUNT] = [
         api_version: "2006-03-01",
         xml_namespace: None,
         protocols: &[Protocol::RestXml],
-        hash: 0xe083768489ae1414,
+        hash: 0xc8384488c61e6f5b,
         slot: 58,
         blob: include_bytes!("../../../models/s3.ttm"),
     },

@@ -190,7 +190,7 @@ async fn locking(flow: &Flow<'_>, who: &Identity, task: &Task, asked: &JobOperat
 }
 
 fn tag(t: &S3Tag) -> Tag {
-    Tag { key: t.key.clone(), value: t.value.clone() }
+    Tag { key: t.key.clone(), value: Some(t.value.clone()) }
 }
 
 fn granting(policy: &S3AccessControlPolicy) -> Option<AccessControlPolicy> {

@@ -130,8 +130,7 @@ fn read(cx: &Cx, arn: &str) -> Result<(Tagged, Vec<(String, String)>), Fault> {
         Named::Bucket(name) => {
             let bucket = find_bucket(cx, name)?;
             let set: Option<Tagging> = settings::get(cx, &bucket, BUCKET_TAGS, "")?;
-            let tags = set.into_iter().flat_map(|t| t.tag_set).map(|t| (t.key, t.value)).collect();
-            Ok((Tagged::Bucket(bucket), tags))
+            Ok((Tagged::Bucket(bucket), s3_tags::pairs(&set.unwrap_or_default().tag_set)))
         }
         Named::Point { name, .. } => {
             let key = points::key(cx.scope, name);

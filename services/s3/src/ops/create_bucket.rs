@@ -38,8 +38,8 @@ pub(crate) fn guard(cx: &Cx, i: &CreateBucketRequest) -> Result<Guard, Fault> {
     ] {
         if wanted {
             let further = guard.targets[0].clone().action(action);
-            let tags = || tags_of(i).iter().map(|t| (t.key.clone(), t.value.clone())).collect();
-            guard = guard.and(if tags_of(i).is_empty() { further } else { further.request_tags(tags()) });
+            let tags = tags::pairs(tags_of(i));
+            guard = guard.and(if tags.is_empty() { further } else { further.request_tags(tags) });
         }
     }
     Ok(guard)

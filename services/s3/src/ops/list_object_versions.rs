@@ -1,6 +1,8 @@
 //! ListObjectVersions: all versions and delete markers of a bucket's keys, newest first within a key, page by page.
 
-use codec::{Fault, Timestamp};
+use std::any::Any;
+
+use codec::{Fault, R, Reader, Record, Timestamp, WireError, Writer};
 use kernel::{Cx, Guard};
 use shapes_s3::{DeleteMarkerEntry, ListObjectVersionsOutput, ListObjectVersionsRequest, ObjectVersion};
 use store::Scan;
@@ -45,7 +47,7 @@ impl Page {
 }
 
 /// Errors: NoSuchBucket; InvalidArgument: a version marker without a key marker, or one that is no version id.
-pub(crate) fn decide(cx: &mut Cx, i: &ListObjectVersionsRequest) -> Result<ListObjectVersionsOutput, Fault> {
+pub(crate) fn decide(cx: &mut Cx, i: &ListObjectVersionsRequest) -> Result<Box<dyn Record>, Fault> {
     let (limit, spell) = (limit(i.max_keys)?, spelling(i.encoding_type.as_deref())?);
     let bucket = buckets::find(cx, &i.bucket, None)?;
     let (prefix, delimiter) =
@@ -55,19 +57,20 @@ pub(crate) fn decide(cx: &mut Cx, i: &ListObjectVersionsRequest) -> Result<ListO
         _ => walk(cx, &bucket, (prefix, delimiter), begin(cx, &bucket, i, prefix, delimiter)?, limit)?,
     };
     cx.meter("Requests-Tier1", 1.0);
-    let shown = page.versions.iter().filter(|(_, v, _)| !v.is_delete_marker);
-    let versions: Vec<_> = shown.map(|(key, v, latest)| version(cx, key, v, *latest, spell)).collect();
-    let markers = page.versions.iter().filter(|(_, v, _)| v.is_delete_marker);
-    let markers: Vec<_> = markers.map(|(key, v, latest)| marker(cx, key, v, *latest, spell)).collect();
+    let item = |(key, v, latest): &(String, Version, bool)| match v.is_delete_marker {
+        true => Item::Marker(Some(vec![marker(cx, key, v, *latest, spell)])),
+        false => Item::Version(Some(vec![version(cx, key, v, *latest, spell)])),
+    };
+    let items: Vec<Item> = page.versions.iter().map(item).collect();
     let (last_key, last_id) = page.last;
-    Ok(ListObjectVersionsOutput {
+    let output = ListObjectVersionsOutput {
         is_truncated: Some(page.truncated),
         key_marker: Some(spell(i.key_marker.as_deref().unwrap_or_default())),
         version_id_marker: Some(i.version_id_marker.clone().unwrap_or_default()),
         next_key_marker: page.truncated.then(|| spell(&last_key)),
         next_version_id_marker: last_id.filter(|_| page.truncated),
-        versions: (!versions.is_empty()).then_some(versions),
-        delete_markers: (!markers.is_empty()).then_some(markers),
+        versions: None,
+        delete_markers: None,
         name: Some(i.bucket.clone()),
         prefix: Some(spell(prefix)),
         delimiter: i.delimiter.as_deref().filter(|d| !d.is_empty()).map(spell),
@@ -75,7 +78,69 @@ pub(crate) fn decide(cx: &mut Cx, i: &ListObjectVersionsRequest) -> Result<ListO
         common_prefixes: prefixes(&page.prefixes, spell),
         encoding_type: i.encoding_type.clone(),
         request_charged: None,
+    };
+    Ok(match cx.request.head {
+        Some(_) => Box::new(InOrder { output, items }),
+        None => Box::new(apart(output, items)),
     })
+}
+
+/// A version or a delete marker, as a list of one.
+enum Item {
+    Version(Option<Vec<ObjectVersion>>),
+    Marker(Option<Vec<DeleteMarkerEntry>>),
+}
+
+/// With versions and delete markers in lists of their own, as the model has them.
+fn apart(mut output: ListObjectVersionsOutput, items: Vec<Item>) -> ListObjectVersionsOutput {
+    for item in items {
+        match item {
+            Item::Version(one) => output.versions.get_or_insert_default().extend(one.into_iter().flatten()),
+            Item::Marker(one) => {
+                output.delete_markers.get_or_insert_default().extend(one.into_iter().flatten());
+            }
+        }
+    }
+    output
+}
+
+/// With versions and delete markers as they follow each other, which is how they are written to clients.
+/// Source: S3 API reference, ListObjectVersions, "Sample Response".
+struct InOrder {
+    /// All but those.
+    output: ListObjectVersionsOutput,
+    items: Vec<Item>,
+}
+
+impl Record for InOrder {
+    fn read_member(&mut self, index: u16, r: &mut dyn Reader) -> R {
+        self.output.read_member(index, r)
+    }
+
+    fn write_members(&self, w: &mut dyn Writer) -> R {
+        self.output.write_members(w)?;
+        let (version, marker) = (index("Versions")?, index("DeleteMarkers")?);
+        self.items.iter().try_for_each(|item| match item {
+            Item::Version(one) => w.member(version, one),
+            Item::Marker(one) => w.member(marker, one),
+        })
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+/// Where the output's shape has a member.
+fn index(name: &str) -> R<u16> {
+    let model = model::service(shapes_s3::SERVICE);
+    let output = model.and_then(|m| Some(m.shape(m.operation("ListObjectVersions")?.output?)));
+    let index = output.and_then(|shape| shape.members.iter().position(|m| m.name == name));
+    index.map(|n| n as u16).ok_or_else(|| WireError(format!("ListObjectVersions answers no {name}")))
 }
 
 fn begin(

@@ -36,8 +36,8 @@ pub(crate) use settings::BUCKET_TAGS;
 use kernel::{Access, Operation};
 use shapes_s3::op;
 
-use crate::buckets;
 use crate::control::through;
+use crate::{buckets, integrity};
 
 /// Every operation that is built.
 pub(crate) fn table() -> Vec<Operation> {
@@ -47,7 +47,7 @@ pub(crate) fn table() -> Vec<Operation> {
     all.extend(on_uploads());
     all.extend(access::table());
     all.extend(settings::table());
-    all
+    all.into_iter().map(integrity::checked).collect()
 }
 
 fn on_buckets() -> Vec<Operation> {
@@ -175,10 +175,13 @@ fn on_objects() -> Vec<Operation> {
             .resolved_by::<op::ListObjectsV2>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
             .placed_by::<op::ListObjectsV2>(|tx, s, i| buckets::place(tx, s, &i.bucket))
             .action("s3:ListBucket"),
-        Operation::read::<op::ListObjectVersions>(list_object_versions::guard, list_object_versions::decide)
-            .resolved_by::<op::ListObjectVersions>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
-            .placed_by::<op::ListObjectVersions>(|tx, s, i| buckets::place(tx, s, &i.bucket))
-            .action("s3:ListBucketVersions"),
+        Operation::read_in_order::<op::ListObjectVersions>(
+            list_object_versions::guard,
+            list_object_versions::decide,
+        )
+        .resolved_by::<op::ListObjectVersions>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
+        .placed_by::<op::ListObjectVersions>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+        .action("s3:ListBucketVersions"),
     ];
     all.into_iter().map(|o| o.data().access(Access::Anonymous)).collect()
 }

@@ -6,7 +6,7 @@ use codec::{Empty, Fault, Value};
 use kernel::{Cx, Guard, Target};
 use shapes_s3::{
     DeleteBucketReplicationRequest, GetBucketReplicationOutput, GetBucketReplicationRequest,
-    PutBucketReplicationRequest, ReplicationRule,
+    PutBucketReplicationRequest, ReplicationRule, ReplicationRuleFilter,
 };
 
 use super::put_object;
@@ -88,6 +88,12 @@ fn check(rule: &ReplicationRule) -> Result<(), Fault> {
             return Err(needed("DeleteMarkerReplication"));
         }
         _ => {}
+    }
+    let of_and = |f: &ReplicationRuleFilter| f.and.as_ref().and_then(|a| a.tags.clone());
+    let tags =
+        rule.filter.iter().flat_map(|f| f.tag.clone().into_iter().chain(of_and(f).into_iter().flatten()));
+    if tags.into_iter().any(|t| t.value.is_none()) {
+        return Err(err::malformed_xml());
     }
     let by_tag = rule.filter.as_ref().is_some_and(|f| {
         f.tag.is_some() || f.and.as_ref().is_some_and(|a| a.tags.as_ref().is_some_and(|t| !t.is_empty()))

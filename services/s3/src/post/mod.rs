@@ -10,7 +10,7 @@ use codec::{Fault, Value};
 use http::header::{CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use kernel::{FileName, Outgoing, SignedText, Visit, Visitor};
-use shapes_s3::{PutObjectRequest, op};
+use shapes_s3::{PutObjectRequest, Tag, op};
 
 use crate::address::{self, Address};
 use crate::{attributes, err, website};
@@ -167,10 +167,12 @@ fn tagging(visit: &Visit<'_>, fields: &Fields) -> Result<Option<String>, Fault> 
     let Some(xml) = fields.get("tagging") else { return Ok(None) };
     let read = visit.input::<op::PutObjectTagging>(labels(), &HeaderMap::new(), xml.as_bytes());
     let tags = read.map_err(|_| err::malformed_xml())?.tagging.tag_set;
-    let pairs = tags.iter().map(|t| {
-        format!("{}={}", attributes::percent_encoded(&t.key), attributes::percent_encoded(&t.value))
-    });
-    Ok(Some(pairs.collect::<Vec<_>>().join("&")))
+    let pair = |t: &Tag| {
+        let value = t.value.as_ref().ok_or_else(err::malformed_xml)?;
+        Ok(format!("{}={}", attributes::percent_encoded(&t.key), attributes::percent_encoded(value)))
+    };
+    let pairs: Result<Vec<String>, Fault> = tags.iter().map(pair).collect();
+    Ok(Some(pairs?.join("&")))
 }
 
 /// What the form asked to be answered.

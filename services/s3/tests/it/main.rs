@@ -11,3 +11,4 @@ mod recorded;
 mod scenarios;
 mod walks;
 mod web;
+mod wire;

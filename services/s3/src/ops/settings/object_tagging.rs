@@ -20,7 +20,7 @@ pub(super) fn put_guard(cx: &Cx, i: &PutObjectTaggingRequest) -> Result<Guard, F
         expected_owner: i.expected_bucket_owner.as_deref(),
     };
     let mut guard = guard::object(cx, place, ("s3:PutObjectTagging", "s3:PutObjectVersionTagging"))?;
-    let tags: Vec<_> = i.tagging.tag_set.iter().map(|t| (t.key.clone(), t.value.clone())).collect();
+    let tags = tags::pairs(&i.tagging.tag_set);
     guard.targets = guard.targets.into_iter().map(|t| guard::with_tags(t, &tags)).collect();
     Ok(guard)
 }

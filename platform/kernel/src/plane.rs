@@ -41,9 +41,9 @@ pub struct Plane {
     /// Rules of the service's own on who may read an answer from another origin: adds the headers that they give. `false`: it has none
     /// for this request, and the general ones hold.
     pub cross_origin: fn(&Look<'_>, &Parts, &mut HeaderMap) -> bool,
-    /// Where it keeps what it wants to know of a finished request; `None`, and quickly, if nothing.
-    pub hears: fn(&Cx, &Finished<'_>) -> Option<Place>,
-    /// Keeps it, in that place, before the answer goes out. It is not waited for until that is durable.
+    /// Where it keeps what it wants to know of a finished request, which may be in several places; nowhere, and quickly, if nothing.
+    pub hears: fn(&Cx, &Finished<'_>) -> Vec<Place>,
+    /// Keeps it, in one of those places, before the answer goes out. It is not waited for until that is durable.
     pub hear: fn(&mut Cx, &Finished<'_>) -> Result<(), Fault>,
 }
 
@@ -389,12 +389,15 @@ impl Kernel {
         let meta = RequestMeta::default();
         let case =
             Case { service, place: &here, caller: &caller, meta: &meta, last_chance: true, asked: &[] };
-        let Some(place) = (plane.hears)(&self.cx(case), finished) else { return Ok(()) };
-        let case = Case { place: &place, ..case };
-        match self.decide_as(case, true, None::<fn(i64) -> Event<'static>>, |cx| (plane.hear)(cx, finished)) {
-            Step::Refused(fault) => Err(fault),
-            Step::Done(..) | Step::Parked(..) => Ok(()),
+        for place in (plane.hears)(&self.cx(case), finished) {
+            let case = Case { place: &place, ..case };
+            let hear = |cx: &mut Cx<'_>| (plane.hear)(cx, finished);
+            if let Step::Refused(fault) = self.decide_as(case, true, None::<fn(i64) -> Event<'static>>, hear)
+            {
+                return Err(fault);
+            }
         }
+        Ok(())
     }
 }
 

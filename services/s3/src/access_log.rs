@@ -2,8 +2,8 @@
 //! bucket, as the logging service: the target's policy or list has to let it write. How a line looks is `log_line.rs`'s.
 //! Source: S3 user guide, "Logging requests with server access logging", "Amazon S3 server access log format".
 //!
-//! Differs: a batch is delivered five minutes after its first line, or when it is full; AWS takes up to a few hours. The lines of
-//! each key of a batch delete, of the source of a copy and of lifecycle are left out.
+//! Differs: a batch is delivered five minutes after its first line, or when it is full; AWS takes up to a few hours. The source of
+//! a copy that an access point names has no line.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,8 +14,11 @@ use shapes_s3::{BucketLoggingStatus, LoggingEnabled, TargetGrant};
 use store::{Row, RowError, RowReader, RowWriter, Scan, Table};
 
 use crate::access::LOGGING;
+use crate::log_line::Part;
+use crate::ops::From;
 use crate::state::{Bucket, Buckets};
-use crate::{address, buckets, log_line, names, settings};
+use crate::versions::Named;
+use crate::{address, buckets, log_line, names, settings, versions};
 
 /// Timer: a batch is to be delivered. Its subject is the bucket.
 pub(crate) const TIMER: &str = "log";
@@ -56,29 +59,101 @@ pub(crate) fn target(cx: &Cx, bucket: &Bucket) -> Result<Option<LoggingEnabled>,
     Ok(status.and_then(|s| s.logging_enabled))
 }
 
-/// Where a finished request's line is kept, if its bucket wants it.
-pub(crate) fn place(cx: &Cx, finished: &Finished<'_>) -> Option<Place> {
-    let address = address::read(finished.head)?;
+/// By what way a line is about the source of a copy ([`Place::via`]).
+const SOURCE: &str = "source";
+
+/// Where a finished request's lines are kept: with its bucket, and with that of a copy's source, if those want it.
+pub(crate) fn places(cx: &Cx, finished: &Finished<'_>) -> Vec<Place> {
+    let own = address::read(finished.head).and_then(|address| place(cx, finished, address.bucket));
+    let source = source(finished).and_then(|from| place(cx, finished, from.bucket));
+    let source = source.map(|place| Place { via: Some(SOURCE.to_owned()), ..place });
+    own.into_iter().chain(source).collect()
+}
+
+fn place(cx: &Cx, finished: &Finished<'_>, name: String) -> Option<Place> {
     let partition = finished.caller.map_or(cx.scope.partition, |c| c.partition.as_str());
-    let bucket = cx.get_kept::<Buckets>(&(partition, address.bucket.as_str())).ok()??;
+    let bucket = cx.get_kept::<Buckets>(&(partition, name.as_str())).ok()??;
     if !bucket.logs {
         return None;
     }
     let scope = Scope::new(kernel::region(&bucket.region)?, &bucket.account);
-    Some(Place::at(scope).lane(address.bucket))
+    Some(Place::at(scope).lane(name))
 }
 
-/// Keeps a finished request's line.
+/// The source that a finished copy named, if it is one. Source: S3 user guide, "Additional logging for copy operations".
+fn source(finished: &Finished<'_>) -> Option<From> {
+    if !matches!(finished.operation, "CopyObject" | "UploadPartCopy") {
+        return None;
+    }
+    From::parse(finished.head.headers.get("x-amz-copy-source")?.to_str().ok()?).ok()
+}
+
+/// Keeps a finished request's line in one of its places.
 pub(crate) fn keep(cx: &mut Cx, finished: &Finished<'_>) -> Result<(), Fault> {
+    if cx.via == Some(SOURCE) {
+        return keep_source(cx, finished);
+    }
     let address = address::read(finished.head).unwrap_or_default();
     let Ok(bucket) = buckets::find(cx, &address.bucket, None) else { return Ok(()) };
-    let last = cx.scan::<Lines>(Scan::prefix(&(bucket.number,)).reverse())?.next();
-    let n = last.map_or(0, |((_, n), _)| n + 1);
     let text = log_line::text(&bucket, &address, finished);
-    cx.put::<Lines>(&(bucket.number, n), &Line { text, at_ms: finished.began_ms });
-    match n {
-        0 => cx.timer_set(TIMER, &address.bucket, cx.now_ms + BATCH_MS),
-        n if n + 1 >= BATCH_LINES => deliver(cx, &bucket, &address.bucket),
+    add(cx, &bucket, &address.bucket, finished.began_ms, vec![text])
+}
+
+fn keep_source(cx: &mut Cx, finished: &Finished<'_>) -> Result<(), Fault> {
+    let Some(from) = source(finished) else { return Ok(()) };
+    let Ok(bucket) = buckets::find(cx, &from.bucket, None) else { return Ok(()) };
+    let found = match &from.version_id {
+        None => versions::latest(cx, &bucket, &from.key)?,
+        Some(id) => match versions::find(cx, &bucket, &from.key, id)? {
+            Named::Found(v) => Some(*v),
+            Named::Absent | Named::Malformed => None,
+        },
+    };
+    let part = Part {
+        operation: match finished.operation {
+            "CopyObject" => "REST.COPY.OBJECT_GET",
+            _ => "REST.COPY.PART_GET",
+        },
+        key: &from.key,
+        version_id: from.version_id.as_deref().unwrap_or_default(),
+        status: finished.status,
+        error: finished.error_code.to_owned(),
+        size_bytes: found
+            .filter(|v| finished.status < 300 && !v.is_delete_marker)
+            .map(|v| v.content.size_bytes),
+    };
+    let text = log_line::of_source(&bucket, &from.bucket, &part, finished);
+    add(cx, &bucket, &from.bucket, finished.began_ms, vec![text])
+}
+
+/// Keeps lines about some of the objects of a request that is being decided, if the bucket wants them.
+pub(crate) fn keep_parts(cx: &mut Cx, bucket: &Bucket, name: &str, parts: &[Part<'_>]) -> Result<(), Fault> {
+    if !bucket.logs || parts.is_empty() || cx.request.head.is_none() {
+        return Ok(());
+    }
+    let lines = parts.iter().map(|part| log_line::of_part(cx, bucket, name, part)).collect();
+    add(cx, bucket, name, cx.now_ms, lines)
+}
+
+/// Keeps a line about what S3 does by itself, if the bucket wants it.
+pub(crate) fn keep_own(cx: &mut Cx, bucket: &Bucket, name: &str, part: &Part<'_>) -> Result<(), Fault> {
+    if !bucket.logs {
+        return Ok(());
+    }
+    let text = log_line::of_s3(cx, bucket, name, part);
+    add(cx, bucket, name, cx.now_ms, vec![text])
+}
+
+fn add(cx: &mut Cx, bucket: &Bucket, name: &str, at_ms: i64, lines: Vec<String>) -> Result<(), Fault> {
+    let last = cx.scan::<Lines>(Scan::prefix(&(bucket.number,)).reverse())?.next();
+    let first = last.map_or(0, |((_, n), _)| n + 1);
+    let count = lines.len() as u64;
+    for (n, text) in (first..).zip(lines) {
+        cx.put::<Lines>(&(bucket.number, n), &Line { text, at_ms });
+    }
+    match first {
+        0 if count < BATCH_LINES => cx.timer_set(TIMER, name, cx.now_ms + BATCH_MS),
+        n if n + count >= BATCH_LINES => deliver(cx, bucket, name),
         _ => Ok(()),
     }
 }

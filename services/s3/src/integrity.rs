@@ -84,7 +84,7 @@ mod tests {
     fn what_is_said_of_a_body_is_checked() {
         let said = |name: &'static str, value: &'static str| {
             let request = http::Request::post("/b?delete").header(name, value);
-            let head = Some(std::sync::Arc::new(request.body(()).unwrap().into_parts().0));
+            let head = Some(request.body(()).unwrap().into_parts().0.into());
             RequestMeta { head, body: "123456789".into(), ..RequestMeta::default() }
         };
         let code = |r: Result<(), Fault>| r.map_err(|f| f.code().to_owned());

@@ -6,9 +6,10 @@ use kernel::Cx;
 use store::{Row, RowError, RowReader, RowWriter, Scan, Table};
 
 use crate::lifecycle::{self, Action, DAY_MS, Rules};
+use crate::log_line::Part;
 use crate::state::{Bucket, Current, Past, Version, Versioning};
 use crate::uploads::{self, Uploads};
-use crate::{buckets, events, lock, versions};
+use crate::{access_log, buckets, events, lock, versions};
 
 /// Timer: a step of a walk. Its subject is the bucket.
 pub(crate) const TIMER: &str = "lifecycle";
@@ -117,6 +118,16 @@ fn set(cx: &mut Cx, walk: &mut Walk, name: &str, due_ms: i64) -> Result<(), Faul
     }
 }
 
+/// How access logs call moves, by the class that is moved to.
+const MOVES: [(&str, &str); 6] = [
+    ("STANDARD_IA", "S3.TRANSITION_SIA.OBJECT"),
+    ("ONEZONE_IA", "S3.TRANSITION_ZIA.OBJECT"),
+    ("INTELLIGENT_TIERING", "S3.TRANSITION_INT.OBJECT"),
+    ("GLACIER_IR", "S3.TRANSITION_GIR.OBJECT"),
+    ("GLACIER", "S3.TRANSITION.OBJECT"),
+    ("DEEP_ARCHIVE", "S3.TRANSITION_GDA.OBJECT"),
+];
+
 /// A step.
 pub(crate) fn step(cx: &mut Cx, name: &str) -> Result<(), Fault> {
     let Ok(bucket) = buckets::find(cx, name, None) else { return Ok(()) };
@@ -193,8 +204,7 @@ impl Walker<'_, '_> {
     fn expire(&mut self, key: &str, v: &Version) -> Result<(), Fault> {
         let at = (self.name, key);
         if self.bucket.versioning == Versioning::Off {
-            versions::remove(self.cx, self.bucket, key, v)?;
-            return events::removed(self.cx, self.bucket, at, v, events::LIFECYCLE_DELETE);
+            return self.remove(key, v);
         }
         let marker = Version {
             is_delete_marker: true,
@@ -203,12 +213,31 @@ impl Walker<'_, '_> {
             ..Version::default()
         };
         let made = versions::put(self.cx, self.bucket, key, marker)?;
+        self.log("S3.CREATE.DELETEMARKER", key, &made)?;
         events::removed(self.cx, self.bucket, at, &made, events::LIFECYCLE_MARKER)
+    }
+
+    /// A version's time is over for good.
+    fn remove(&mut self, key: &str, v: &Version) -> Result<(), Fault> {
+        versions::remove(self.cx, self.bucket, key, v)?;
+        self.log("S3.EXPIRE.OBJECT", key, v)?;
+        events::removed(self.cx, self.bucket, (self.name, key), v, events::LIFECYCLE_DELETE)
+    }
+
+    /// Has the access log tell of it. Source: S3 user guide, "S3 Lifecycle and logging".
+    fn log(&mut self, operation: &str, key: &str, v: &Version) -> Result<(), Fault> {
+        let version_id = if v.id == versions::NULL { "" } else { v.id.as_str() };
+        let size_bytes = (!v.is_delete_marker).then_some(v.content.size_bytes);
+        let part = Part { operation, key, version_id, status: 0, error: String::new(), size_bytes };
+        access_log::keep_own(self.cx, self.bucket, self.name, &part)
     }
 
     fn transition(&mut self, key: &str, v: &Version, class: &str) -> Result<(), Fault> {
         let moved = Version { storage_class: class.to_owned(), ..v.clone() };
         versions::update(self.cx, self.bucket, key, &moved)?;
+        if let Some((_, operation)) = MOVES.iter().find(|(to, _)| *to == class) {
+            self.log(operation, key, &moved)?;
+        }
         events::told(self.cx, self.bucket, (self.name, key), &moved, events::LIFECYCLE_TRANSITION)?;
         // Another rule may want it further down, later: it is judged again then.
         let again = self.rules.judge_current(key, &moved, self.cx.now_ms);
@@ -265,10 +294,7 @@ impl Walker<'_, '_> {
                 self.next_at(Some(until_ms.unwrap_or(self.cx.now_ms + DAY_MS)));
                 Ok(())
             }
-            Some(Action::Expire) => {
-                versions::remove(self.cx, self.bucket, key, v)?;
-                events::removed(self.cx, self.bucket, (self.name, key), v, events::LIFECYCLE_DELETE)
-            }
+            Some(Action::Expire) => self.remove(key, v),
             Some(Action::Move(class)) => self.transition(key, v, &class),
             None => Ok(()),
         }
@@ -288,6 +314,7 @@ impl Walker<'_, '_> {
                 self.next_at(Some(due_ms));
             } else {
                 uploads::abort(self.cx, self.bucket, key, id)?;
+                self.log("S3.DELETE.UPLOAD", key, &Version { is_delete_marker: true, ..Version::default() })?;
             }
         }
         if let Some(((_, key, id), _)) = rows.last() {
@@ -312,8 +339,7 @@ impl Walker<'_, '_> {
         let judged = self.rules.judge_lone_marker(&key, marker, self.cx.now_ms);
         self.next_at(judged.next_ms);
         if judged.action.is_some() {
-            versions::remove(self.cx, self.bucket, &key, marker)?;
-            events::removed(self.cx, self.bucket, (self.name, &key), marker, events::LIFECYCLE_DELETE)?;
+            self.remove(&key, marker)?;
         }
         Ok(())
     }

@@ -70,8 +70,8 @@ fn cross_origin(look: &Look<'_>, head: &Parts, out: &mut HeaderMap) -> bool {
     true
 }
 
-fn hears(cx: &Cx, finished: &Finished<'_>) -> Option<Place> {
-    access_log::place(cx, finished)
+fn hears(cx: &Cx, finished: &Finished<'_>) -> Vec<Place> {
+    access_log::places(cx, finished)
 }
 
 fn hear(cx: &mut Cx, finished: &Finished<'_>) -> Result<(), codec::Fault> {

@@ -21,7 +21,9 @@ const PLANE: Plane = Plane {
         }
         head.uri.path() == "/plane"
     },
-    hears: |cx, f: &Finished<'_>| (f.head.uri.path() == "/plane").then(|| Place::at(Scope::clone(cx.scope))),
+    hears: |cx, f: &Finished<'_>| {
+        (f.head.uri.path() == "/plane").then(|| Place::at(Scope::clone(cx.scope))).into_iter().collect()
+    },
     hear: |cx, f: &Finished<'_>| {
         toy::log(cx, &format!("{} {} {} {}", f.head.uri.path(), f.status, f.error_code, f.sent_bytes))
     },

@@ -27,6 +27,8 @@ pub(crate) struct Deleted {
     pub(crate) marker: bool,
     /// Version that was made or removed.
     pub(crate) version_id: Option<String>,
+    /// What was removed.
+    pub(crate) size_bytes: Option<u64>,
 }
 
 /// Deletes a key, or one of its versions. What isn't there is deleted already.
@@ -47,18 +49,18 @@ pub(crate) fn delete(
                 }
                 versions::remove(cx, bucket, key, &v)?;
                 events::removed(cx, bucket, (name, key), &v, events::DELETE)?;
-                Ok(Deleted { marker: v.is_delete_marker, version_id: Some(id.to_owned()) })
+                let size_bytes = (!v.is_delete_marker).then_some(v.content.size_bytes);
+                Ok(Deleted { marker: v.is_delete_marker, version_id: Some(id.to_owned()), size_bytes })
             }
-            Named::Absent => Ok(Deleted { marker: false, version_id: Some(id.to_owned()) }),
+            Named::Absent => Ok(Deleted { version_id: Some(id.to_owned()), ..Deleted::default() }),
             Named::Malformed => Err(err::invalid_version_id(id)),
         };
     }
     if bucket.versioning == Versioning::Off {
-        if let Some(v) = versions::latest(cx, bucket, key)? {
-            versions::remove(cx, bucket, key, &v)?;
-            events::removed(cx, bucket, (name, key), &v, events::DELETE)?;
-        }
-        return Ok(Deleted::default());
+        let Some(v) = versions::latest(cx, bucket, key)? else { return Ok(Deleted::default()) };
+        versions::remove(cx, bucket, key, &v)?;
+        events::removed(cx, bucket, (name, key), &v, events::DELETE)?;
+        return Ok(Deleted { size_bytes: Some(v.content.size_bytes), ..Deleted::default() });
     }
     let marker = Version {
         is_delete_marker: true,
@@ -68,7 +70,7 @@ pub(crate) fn delete(
     };
     let made = versions::put(cx, bucket, key, marker)?;
     events::removed(cx, bucket, (name, key), &made, events::MARKER)?;
-    Ok(Deleted { marker: true, version_id: Some(made.id) })
+    Ok(Deleted { marker: true, version_id: Some(made.id), size_bytes: None })
 }
 
 /// Errors: NoSuchBucket; NotImplemented; PreconditionFailed; NoSuchKey for a condition on what isn't there; InvalidArgument.

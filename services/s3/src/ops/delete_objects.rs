@@ -6,8 +6,9 @@ use shapes_s3::{DeleteObjectsOutput, DeleteObjectsRequest, DeletedObject, Error,
 
 use super::delete_object::{self, Conditions};
 use crate::access::Subject;
+use crate::log_line::Part;
 use crate::state::Bucket;
-use crate::{buckets, err, guard, lock, mfa, names};
+use crate::{access_log, buckets, err, guard, lock, mfa, names};
 
 /// The most keys in one request. Source: S3 API reference, DeleteObjects.
 const MOST: usize = 1_000;
@@ -45,24 +46,32 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectsRequest) -> Result<DeleteObje
         mfa::require(cx, &bucket, i.mfa.as_deref())?;
     }
     let quiet = i.delete.quiet == Some(true);
-    let (mut deleted, mut errors) = (Vec::new(), Vec::new());
+    let (mut deleted, mut errors, mut told) = (Vec::new(), Vec::new(), Vec::new());
     for (n, o) in asked.iter().enumerate() {
         let outcome = match cx.denial(2 * n).or(cx.denial(2 * n + 1)) {
             Some(denial) => Err(denial.clone()),
             None => one(cx, &bucket, i, o),
         };
+        let outcome = outcome.map(|(shown, size_bytes)| {
+            told.push(line(o, None, size_bytes));
+            shown
+        });
         match outcome {
             Ok(_) if quiet => {}
             Ok(done) => deleted.push(done),
             Err(fault) if fault.cause().is_some() => return Err(fault),
-            Err(fault) => errors.push(Error {
-                key: Some(o.key.clone()),
-                version_id: o.version_id.clone(),
-                code: Some(fault.code().to_owned()),
-                message: Some(fault.message().to_owned()),
-            }),
+            Err(fault) => {
+                told.push(line(o, Some(&fault), None));
+                errors.push(Error {
+                    key: Some(o.key.clone()),
+                    version_id: o.version_id.clone(),
+                    code: Some(fault.code().to_owned()),
+                    message: Some(fault.message().to_owned()),
+                });
+            }
         }
     }
+    access_log::keep_parts(cx, &bucket, &i.bucket, &told)?;
     let some = |all: Vec<_>| (!all.is_empty()).then_some(all);
     Ok(DeleteObjectsOutput {
         deleted: some(deleted),
@@ -71,22 +80,35 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectsRequest) -> Result<DeleteObje
     })
 }
 
+/// What the access log says of a key.
+fn line<'o>(o: &'o ObjectIdentifier, fault: Option<&Fault>, size_bytes: Option<u64>) -> Part<'o> {
+    Part {
+        operation: "BATCH.DELETE.OBJECT",
+        key: &o.key,
+        version_id: o.version_id.as_deref().unwrap_or_default(),
+        status: fault.map_or(204, Fault::status),
+        error: fault.map(|f| f.code().to_owned()).unwrap_or_default(),
+        size_bytes,
+    }
+}
+
 fn one(
     cx: &mut Cx,
     bucket: &Bucket,
     i: &DeleteObjectsRequest,
     o: &ObjectIdentifier,
-) -> Result<DeletedObject, Fault> {
+) -> Result<(DeletedObject, Option<u64>), Fault> {
     names::check_key(&o.key)?;
     let id = o.version_id.as_deref();
     let bypass = i.bypass_governance_retention == Some(true);
     let conditions = Conditions { etag: o.e_tag.as_deref(), modified: o.last_modified_time, size: o.size };
     conditions.check(cx, bucket, &o.key, id)?;
     let done = delete_object::delete(cx, bucket, (&i.bucket, &o.key), id, bypass)?;
-    Ok(DeletedObject {
+    let shown = DeletedObject {
         key: Some(o.key.clone()),
         version_id: o.version_id.clone(),
         delete_marker: done.marker.then_some(true),
         delete_marker_version_id: done.version_id.filter(|_| done.marker),
-    })
+    };
+    Ok((shown, done.size_bytes))
 }

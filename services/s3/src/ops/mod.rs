@@ -31,6 +31,7 @@ mod upload_part;
 mod upload_part_copy;
 mod versioning;
 
+pub(crate) use copy_object::From;
 pub(crate) use settings::BUCKET_TAGS;
 
 use kernel::{Access, Operation};

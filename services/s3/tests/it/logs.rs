@@ -151,3 +151,105 @@ fn a_batch_has_an_end() {
     web.lab.advance(5 * MINUTE_MS);
     assert_eq!(keys(&web).len(), 2);
 }
+
+/// The lines of the only log, each from its operation on and without what differs from run to run.
+fn lines(web: &Web) -> Vec<String> {
+    let [key] = &keys(web)[..] else { panic!("there is one log: {:?}", keys(web)) };
+    let text = web.get("logs", key);
+    let from_operation = |line: &str| -> String {
+        let fields: Vec<&str> = line.split("] ").nth(1).unwrap().splitn(4, ' ').collect();
+        fields[3].split(' ').take(9).collect::<Vec<_>>().join(" ")
+    };
+    text.lines().map(from_operation).collect()
+}
+
+/// Source: S3 user guide, "Amazon S3 server access log format" (`BATCH.DELETE.OBJECT`); the fields as in logs that people show.
+#[test]
+fn each_key_of_a_batch_delete_has_a_line() {
+    let web = made(json!(null));
+    web.put("site", "a b", "12345");
+    web.put("site", "kept", "1");
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::site", "arn:aws:s3:::site/*"] },
+        { "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::site/kept" },
+    ] });
+    web.json("PutBucketPolicy", json!({ "Bucket": "site", "Policy": policy.to_string() }));
+    let body = b"<Delete><Object><Key>a b</Key></Object><Object><Key>none</Key></Object><Object><Key>kept</Key></Object></Delete>";
+    let answer =
+        web.send("POST", "localhost/site?delete", &[("content-md5", "LiD9UvCS8egqajkN7Kx2fQ==")], body);
+    assert_eq!((answer.status, answer.xml("Code")), (200, "AccessDenied"), "{}", answer.body);
+    web.lab.advance(5 * MINUTE_MS);
+    let found = lines(&web);
+    assert_eq!(
+        found[..3],
+        [
+            "BATCH.DELETE.OBJECT a%20b - 204 - - 5 - -",
+            "BATCH.DELETE.OBJECT none - 204 - - - - -",
+            "BATCH.DELETE.OBJECT kept - 403 AccessDenied - - - -",
+        ]
+    );
+    assert!(
+        found[3].starts_with("REST.POST.MULTI_OBJECT_DELETE - \"POST /site?delete HTTP/1.1\" 200 "),
+        "{}",
+        found[3]
+    );
+    assert_eq!(found.len(), 4);
+}
+
+/// Source: the same, "Additional logging for copy operations".
+#[test]
+fn the_source_of_a_copy_has_a_line() {
+    let web = made(json!(null));
+    web.bucket("other");
+    web.open("other", "s3:*");
+    web.put("site", "a", "12345");
+    let copy = |to: &str, from: &str| {
+        web.send("PUT", to, &[("x-amz-copy-source", from), ("content-length", "0")], b"").status
+    };
+    assert_eq!(copy("localhost/other/b", "site/a"), 200);
+    assert_eq!(copy("localhost/other/b", "/site/none"), 403);
+    assert_eq!(copy("localhost/site/c", "other/b"), 200);
+    web.lab.advance(5 * MINUTE_MS);
+    let found = lines(&web);
+    assert_eq!(found[0], "REST.COPY.OBJECT_GET a - 200 - - 5 - -");
+    assert_eq!(found[1], "REST.COPY.OBJECT_GET none - 403 AccessDenied - - - -");
+    assert!(found[2].starts_with("REST.COPY.OBJECT c \"PUT /site/c HTTP/1.1\" 200 "), "{}", found[2]);
+    assert_eq!(found.len(), 3);
+}
+
+/// Source: S3 user guide, "Lifecycle and other bucket configurations", "S3 Lifecycle and logging".
+#[test]
+fn what_lifecycle_does_has_lines() {
+    let web = made(json!(null));
+    let on = json!({ "Status": "Enabled" });
+    web.json("PutBucketVersioning", json!({ "Bucket": "site", "VersioningConfiguration": on }));
+    let rule = |id: &str, prefix: &str, what: serde_json::Value| {
+        let mut rule = json!({ "ID": id, "Status": "Enabled", "Filter": { "Prefix": prefix } });
+        rule.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+        rule
+    };
+    let rules = json!({ "Rules": [
+        rule("go", "old/", json!({ "Expiration": { "Days": 1 }, "NoncurrentVersionExpiration": { "NoncurrentDays": 1 } })),
+        rule("move", "cold/", json!({ "Transitions": [{ "Days": 1, "StorageClass": "GLACIER" }] })),
+    ] });
+    let input = json!({ "Bucket": "site", "LifecycleConfiguration": rules });
+    web.json("PutBucketLifecycleConfiguration", input);
+    web.put("site", "old/a", "12345");
+    // What is smaller isn't moved.
+    web.put("site", "cold/a", &"x".repeat(200_000));
+    web.lab.advance(6 * 24 * 60 * MINUTE_MS);
+    let mut found = Vec::new();
+    for key in keys(&web) {
+        found.extend(web.get("logs", &key).lines().map(str::to_owned));
+    }
+    let said = |operation: &str| {
+        found
+            .iter()
+            .find(|l| l.contains(" - AmazonS3 ") && l.contains(operation))
+            .unwrap_or_else(|| panic!("{operation}: {found:?}"))
+            .clone()
+    };
+    assert!(said("S3.CREATE.DELETEMARKER").contains(" old/a \"-\" - - - - - - \"-\" \"-\" "));
+    assert!(said("S3.EXPIRE.OBJECT").contains(" old/a \"-\" - - - 5 - - \"-\" \"-\" "));
+    assert!(said("S3.TRANSITION.OBJECT").contains(" cold/a \"-\" - - - 200000 - - \"-\" \"-\" "));
+}

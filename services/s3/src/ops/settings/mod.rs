@@ -66,6 +66,7 @@ fn on_single() -> Vec<Operation> {
         Operation::write::<op::PutBucketCors>(cors::put_guard, cors::put)
             .placed_by::<op::PutBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::GetBucketCors>(cors::get_guard, cors::get)
+            .resolved_by::<op::GetBucketCors>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
             .placed_by::<op::GetBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::DeleteBucketCors>(cors::delete_guard, cors::delete)
             .placed_by::<op::DeleteBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),

@@ -5,6 +5,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
 use sigv4::{Credentials, Payload, Rules, SigningScope};
 
 /// Status and body of an HTTP/1.1 request on a connection of its own.
@@ -58,6 +61,8 @@ pub fn signed(port: u16, service: &str, headers: &[(&str, &str)], body: &str) ->
 /// A signed call of S3's.
 pub fn s3(port: u16, method: &str, path: &str, body: &str) -> (u16, String) {
     let head = http::Request::builder().method(method).uri(path).header("host", format!("127.0.0.1:{port}"));
+    // Some operations take no body without it.
+    let head = head.header("content-md5", STANDARD.encode(Md5::digest(body)));
     let (mut parts, ()) = head.body(()).unwrap().into_parts();
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
     let who = Credentials {

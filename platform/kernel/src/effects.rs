@@ -48,8 +48,8 @@ pub(crate) struct Queued {
     pub(crate) not_before_ms: i64,
 }
 
-/// The caller's account where the service began something itself, as with a timer.
-pub(crate) const ITSELF: &str = "@";
+/// The caller's account where a service began something itself, as with a timer.
+pub const ITSELF: &str = "@";
 
 const CALL: u8 = 1;
 const WORK: u8 = 2;

@@ -11,9 +11,11 @@ use codec::{Blob, Fault, Op, Record, Value};
 use directory::Identity;
 use edge::{BodySender, OutBody};
 
+use crate::authorize::{Question, judge};
 use crate::clock::Clock;
 use crate::cx::{Cx, RequestMeta};
 use crate::decide::{Case, Step};
+use crate::guard::{Guard, Target};
 use crate::healing::Alarm;
 use crate::ids::Ids;
 use crate::kernel::Kernel;
@@ -178,6 +180,26 @@ impl<'a> Flow<'a> {
         input: O::Input,
     ) -> Result<O::Output, Fault> {
         self.kernel.call::<O>(who, scope, input).await
+    }
+
+    /// Asks whether somebody whom [`Flow::bearer`] told may do something that no operation does, to what the targets name.
+    ///
+    /// Errors: `AccessDenied`, in the authorizer's words.
+    pub fn ask(&self, who: &Identity, action: &str, targets: Vec<Target>) -> Result<(), Fault> {
+        let guard = Guard { targets, ..Guard::default() };
+        let question = Question {
+            store: &self.kernel.store,
+            directory: &self.kernel.directory,
+            caller: who,
+            scope: self.scope(),
+            meta: self.request(),
+            now_ms: self.now_ms(),
+            action,
+            guard: &guard,
+            denied_in_lower_case: false,
+        };
+        let denial = judge(&question, &guard.targets)?.denial;
+        denial.map_or(Ok(()), |denial| Err(Fault::new("AccessDenied", 403, denial.text)))
     }
 
     /// The request's body as a stream, once. Calls from inside have it in the payload member, which is given here.

@@ -78,7 +78,7 @@ pub use config::Config;
 pub use cx::{Cx, RequestMeta};
 pub use denial_message::{DenialMessage, MatchedStatement};
 pub use edge::{OutBody, Outgoing};
-pub use effects::Effect;
+pub use effects::{Effect, ITSELF};
 pub use flow::{Flow, FlowUpload, Flowing, Source};
 pub use form::{FileName, Form};
 pub use front::Front;

@@ -2,14 +2,14 @@
 //! bytes are copied, so that each can be healed from the other, and then it is made in the lanes of both buckets: whole or not at all.
 //! Source: S3 user guide, "Replicating objects within and across Regions".
 //!
-//! Differs: of the role it is checked that it is there and that S3 may assume it, not what its policies allow. Existing objects,
-//! replication time control, metrics and changes of replicas are refused.
+//! Differs: of the role it is checked that it is there and that S3 may assume it, not what its policies allow. Replication time
+//! control, metrics, changes of replicas and rules for existing objects are refused; jobs replicate these.
 
 use std::collections::BTreeMap;
 
 use codec::Fault;
 use directory::{Roles, entity_key};
-use kernel::{Cx, Flow, Flowing, Healing, Profile};
+use kernel::{Cx, Effect, Flow, Flowing, Healing, ITSELF, Profile};
 use shapes_s3::{ReplicationConfiguration, ReplicationRule};
 
 use crate::content::Received;
@@ -97,6 +97,34 @@ pub(crate) fn begin(
     }
     if rules.is_empty() || v.is_delete_marker {
         return Ok(());
+    }
+    let pending = Version { replication_status: Some(PENDING.to_owned()), ..v.clone() };
+    versions::update(cx, bucket, key, &pending)
+}
+
+/// Whether rules are for a version, which is no replica itself.
+pub(crate) fn is_eligible(config: &ReplicationConfiguration, key: &str, v: &Version) -> bool {
+    v.replication_status.as_deref() != Some(REPLICA) && !rules(config, key, v).is_empty()
+}
+
+/// Somebody wants a version that is there to be replicated, again or at last: replicas are made of it by today's rules, at once.
+pub(crate) fn again(
+    cx: &mut Cx,
+    bucket: &Bucket,
+    (name, key): (&str, &str),
+    v: &Version,
+) -> Result<(), Fault> {
+    let Some(config) = config(cx, bucket)? else { return Ok(()) };
+    for to in rules(&config, key, v).iter().filter_map(|r| bucket_of(&r.destination.bucket)) {
+        cx.effect(Effect::Work {
+            service: shapes_s3::SERVICE.to_owned(),
+            operation: OPERATION.to_owned(),
+            scope_path: cx.scope.path(),
+            lanes: vec![name.to_owned(), to.to_owned()],
+            subject: format!("{name}/{to}/{}/{key}", v.seq),
+            access_key_id: String::new(),
+            caller_account: ITSELF.to_owned(),
+        });
     }
     let pending = Version { replication_status: Some(PENDING.to_owned()), ..v.clone() };
     versions::update(cx, bucket, key, &pending)

@@ -5,8 +5,8 @@
 use codec::{Fault, Spelling, Timestamp};
 use kernel::{Cx, Scope};
 use shapes_s3control::{
-    CreateJobRequest, JobDescriptor, JobFailure, JobListDescriptor, JobOperation, JobProgressSummary,
-    JobTimers,
+    CreateJobRequest, JobDescriptor, JobFailure, JobListDescriptor, JobManifestLocation, JobOperation,
+    JobProgressSummary, JobTimers, S3GeneratedManifestDescriptor,
 };
 use store::{Row, RowError, RowReader, RowWriter, Table};
 
@@ -30,6 +30,39 @@ pub(crate) struct Job {
     /// Chunks of tasks that are done.
     pub(crate) done_chunks: u64,
     pub(crate) active_since_ms: Option<i64>,
+    /// How far its manifest has been read, or made.
+    pub(crate) mark: Mark,
+    /// Chunks of tasks that there are.
+    pub(crate) chunks: u64,
+    /// The files of the manifest that is made for it: key, size and MD5 of each, a line apart.
+    pub(crate) files: Vec<String>,
+    /// ARN and entity tag of that manifest.
+    pub(crate) generated: Option<String>,
+    pub(crate) generated_etag: String,
+    /// What the chunk at hand is about was begun, and is waited for.
+    pub(crate) begun: bool,
+}
+
+/// How far a manifest has been read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Mark {
+    /// Files that are read.
+    pub(crate) file: u64,
+    /// Bytes of the next one that are read, or lines where it is compressed.
+    pub(crate) at: u64,
+    /// Of a manifest that is made: the key that was looked at last, and its `seq`.
+    pub(crate) key: String,
+}
+
+impl Row for Mark {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.file);
+        w.put(2, &self.at);
+        w.put(3, &self.key);
+    }
+    fn read(r: &mut RowReader) -> Result<Mark, RowError> {
+        Ok(Mark { file: r.get(1)?, at: r.get(2)?, key: r.get(3)? })
+    }
 }
 
 impl Row for Job {
@@ -48,6 +81,12 @@ impl Row for Job {
         w.put(12, &self.failed);
         w.put(13, &self.done_chunks);
         w.put(14, &self.active_since_ms);
+        w.put(15, &self.mark);
+        w.put(16, &self.chunks);
+        w.put(17, &self.files);
+        w.put(18, &self.generated);
+        w.put(19, &self.generated_etag);
+        w.put(20, &self.begun);
     }
     fn read(r: &mut RowReader) -> Result<Job, RowError> {
         let priority: i64 = r.get(3)?;
@@ -66,6 +105,12 @@ impl Row for Job {
             failed: r.get(12)?,
             done_chunks: r.get(13)?,
             active_since_ms: r.get(14)?,
+            mark: r.get(15)?,
+            chunks: r.get(16)?,
+            files: r.get(17)?,
+            generated: r.get(18)?,
+            generated_etag: r.get(19)?,
+            begun: r.get(20)?,
         })
     }
 }
@@ -289,10 +334,24 @@ pub(crate) fn described(cx: &Cx, id: &str, job: Job) -> Result<JobDescriptor, Fa
         suspended_date: job.suspended_ms.map(time),
         suspended_cause: job.suspended_ms.map(|_| AWAITS.to_owned()),
         manifest_generator: request.manifest_generator,
-        generated_manifest_descriptor: None,
+        generated_manifest_descriptor: generated(&job),
         status: Some(job.status),
     })
 }
+
+/// The manifest that was made for a job.
+fn generated(job: &Job) -> Option<S3GeneratedManifestDescriptor> {
+    let object_arn = job.generated.clone()?;
+    let location = JobManifestLocation {
+        object_arn,
+        e_tag: job.generated_etag.clone(),
+        ..JobManifestLocation::default()
+    };
+    Some(S3GeneratedManifestDescriptor { format: Some(GENERATED.to_owned()), location: Some(location) })
+}
+
+/// The form of manifests that are made.
+pub(crate) const GENERATED: &str = "S3InventoryReport_CSV_20211130";
 
 /// Why a job is suspended.
 pub(crate) const AWAITS: &str = "AwaitingConfirmation";

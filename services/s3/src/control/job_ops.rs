@@ -12,7 +12,7 @@ use shapes_s3control::{
 use store::Scan;
 
 use super::job::{self, Job, JobKey, Jobs, Text, Tokens};
-use super::{guard, job_run, tags};
+use super::{guard, job_checksum, job_generator, job_run, tags};
 use crate::{err as s3_err, guard as s3_guard};
 
 /// In the account that the call names, in the lane of its jobs.
@@ -98,14 +98,11 @@ fn check(i: &CreateJobRequest) -> Result<(), Fault> {
     let [operation] = job::operations(&i.operation)[..] else {
         return Err(invalid("Exactly one operation must be specified"));
     };
-    if matches!(
-        operation,
-        "LambdaInvoke" | "S3ReplicateObject" | "S3ComputeObjectChecksum" | "S3UpdateObjectEncryption"
-    ) {
+    if matches!(operation, "LambdaInvoke" | "S3UpdateObjectEncryption") {
         return Err(s3_err::not_built(operation));
     }
-    if i.manifest_generator.is_some() {
-        return Err(s3_err::not_built("ManifestGenerator"));
+    if let Some(o) = &i.operation.s3_compute_object_checksum {
+        job_checksum::asked(o)?;
     }
     if !(1..=64).contains(&i.client_request_token.len()) {
         return Err(invalid("ClientRequestToken must have 1 to 64 characters"));
@@ -126,19 +123,26 @@ fn check(i: &CreateJobRequest) -> Result<(), Fault> {
 }
 
 fn check_manifest(i: &CreateJobRequest) -> Result<(), Fault> {
-    let manifest = i.manifest.as_ref().ok_or_else(|| invalid("A manifest must be specified"))?;
-    match manifest.spec.format.as_str() {
-        "S3BatchOperations_CSV_20180820" => {}
-        "S3InventoryReport_CSV_20161130" => {
-            return Err(s3_err::not_built("manifests that are inventory reports"));
+    let generator = i.manifest_generator.as_ref().and_then(|g| g.s3_job_manifest_generator.as_ref());
+    let manifest = match (&i.manifest, generator) {
+        (Some(manifest), None) => manifest,
+        (None, Some(generator)) => return job_generator::check(generator),
+        (None, None) => return Err(invalid("A manifest must be specified")),
+        (Some(_), Some(_)) => {
+            return Err(invalid("Either a manifest or a manifest generator must be specified"));
         }
-        _ => return Err(invalid("Unsupported manifest format")),
-    }
+    };
     let fields = manifest.spec.fields.as_deref().unwrap_or_default();
     let has = |name: &str| fields.iter().filter(|f| *f == name).count() == 1;
     let known = |f: &String| matches!(f.as_str(), "Ignore" | "Bucket" | "Key" | "VersionId");
-    if !has("Bucket") || !has("Key") || !fields.iter().all(known) {
-        return Err(invalid("Required fields are missing in the schema: + [Bucket, Key]"));
+    match manifest.spec.format.as_str() {
+        "S3BatchOperations_CSV_20180820" if has("Bucket") && has("Key") && fields.iter().all(known) => {}
+        "S3BatchOperations_CSV_20180820" => {
+            return Err(invalid("Required fields are missing in the schema: + [Bucket, Key]"));
+        }
+        // Its own manifest says which columns it has.
+        "S3InventoryReport_CSV_20161130" => {}
+        _ => return Err(invalid("Unsupported manifest format")),
     }
     let (bucket, key) = job_run::object_of(&manifest.location.object_arn);
     if bucket.is_empty() || key.is_empty() || manifest.location.e_tag.is_empty() {

@@ -15,16 +15,19 @@ use super::job_task::{self, Task};
 
 /// What of a report's line says that it went well.
 const WELL: &str = ",succeeded,200,,";
+/// What is said of a task that has nothing else to tell.
+pub(super) const SUCCESSFUL: &str = "Successful";
 
 /// The line of a task.
-pub(super) fn line(task: &Task, outcome: &Result<(), Fault>) -> String {
+pub(super) fn line(task: &Task, outcome: &Result<String, Fault>) -> String {
     let version = task.version_id.as_deref().unwrap_or_default();
     let start = format!("{},{},{version}", task.bucket, job_task::encoded(&task.key));
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\"").replace('\n', " "));
     match outcome {
-        Ok(()) => format!("{start}{WELL}Successful\n"),
+        Ok(said) if said == SUCCESSFUL => format!("{start}{WELL}{said}\n"),
+        Ok(said) => format!("{start}{WELL}{}\n", quoted(said)),
         Err(fault) => {
-            let message = fault.message().replace('"', "\"\"").replace('\n', " ");
-            format!("{start},failed,{},{},\"{message}\"\n", fault.status(), fault.code())
+            format!("{start},failed,{},{},{}\n", fault.status(), fault.code(), quoted(fault.message()))
         }
     }
 }

@@ -1,17 +1,17 @@
-//! What jobs do, step by step: the manifest is read, its tasks are done a chunk at a time, the report is written. Each step is a
+//! What jobs do, step by step: the manifest is read piece by piece, or made; its tasks are done a chunk at a time, the report is written. Each step is a
 //! call of the service to itself, wanted by a timer, and each task a call of S3's own operation in the name of the job's
 //! role: the same decision as if somebody had made that call. A crash repeats the chunk that it was in.
 
 use codec::Fault;
 use directory::{Identity, IdentityKind};
 use kernel::{Cx, Effect, Flow, Profile, Timer};
-use shapes_s3::{GetObjectRequest, op};
 use shapes_s3control::CreateJobRequest;
 use shapes_sts::AssumeRoleRequest;
 
 use super::job::{self, Job, Results, Tasks, Text};
-use super::job_report;
+use super::job_generator::{self, Made};
 use super::job_task::{self, Task};
+use super::{job_manifest, job_replicate, job_report};
 
 /// Who does the work, as trust policies name it.
 pub(crate) const PRINCIPAL: &str = "batchoperations.s3.amazonaws.com";
@@ -30,7 +30,7 @@ const KEPT_MS: i64 = 90 * DAY_MS;
 /// A job fails once it tried so many tasks and more than half of them failed. Source: S3 user guide, "Tracking job failure".
 const TRIED: u64 = 1_000;
 /// Lines of a manifest at most, here.
-const MOST_TASKS: usize = 1_000_000;
+const MOST_TASKS: u64 = 20_000_000;
 
 /// Whether that is the service itself, going on with its jobs.
 pub(super) fn is_runner(who: &Identity) -> bool {
@@ -82,12 +82,13 @@ fn failing(job: Job, code: &str, reason: &str) -> Job {
 pub(super) async fn step(flow: &mut Flow<'_>) -> Result<(), Fault> {
     let Some((id, found)) = flow.read(|cx| job::next(cx))? else { return Ok(()) };
     let request = job::request(&found)?;
-    match found.status.as_str() {
-        "New" | "Preparing" => prepare(flow, &id, &request).await?,
+    let waits = match found.status.as_str() {
+        "New" | "Preparing" => prepare(flow, &id, &found, &request).await.map(|()| false)?,
         "Ready" | "Active" => work(flow, &id, &found, &request).await?,
-        _ => finish(flow, &id, &found, &request).await?,
-    }
+        _ => finish(flow, &id, &found, &request).await.map(|()| false)?,
+    };
     flow.decide(|cx| match job::next(cx)? {
+        Some(_) if waits => cx.timer_set(STEP, "", cx.now_ms + PACE_MS),
         Some(_) => wake(cx),
         None => Ok(()),
     })
@@ -112,97 +113,138 @@ pub(super) fn object_of(arn: &str) -> (&str, &str) {
     arn.split_once(":::").and_then(|(_, path)| path.split_once('/')).unwrap_or_default()
 }
 
-/// Reads the manifest, and keeps its tasks.
-async fn prepare(flow: &mut Flow<'_>, id: &str, request: &CreateJobRequest) -> Result<(), Fault> {
-    let lines = match manifest(flow, id, request).await {
-        Ok(lines) => lines,
+/// Reads what comes next of the manifest, or makes it, and keeps its tasks.
+async fn prepare(
+    flow: &mut Flow<'_>,
+    id: &str,
+    found: &Job,
+    request: &CreateJobRequest,
+) -> Result<(), Fault> {
+    let made = match manifest(flow, id, found, request).await {
         Err(fault) if fault.cause().is_some() => return Err(fault),
-        Err(fault) => {
-            let fails = |cx: &mut Cx| {
-                let found = job::find(cx, id)?;
-                job::put(cx, id, &failing(found, fault.code(), fault.message()))
-            };
-            return flow.decide(fails).await;
-        }
+        made => made,
     };
     flow.decide(|cx| {
-        let mut found = job::find(cx, id)?;
-        if found.status == "Cancelling" {
+        let mut now = job::find(cx, id)?;
+        if now.status == "Cancelling" {
             return Ok(());
         }
+        let made = match &made {
+            Ok(made) => made,
+            Err(fault) => return job::put(cx, id, &failing(now, fault.code(), fault.message())),
+        };
         let (path, name) = job::key(cx.scope, id);
-        for (n, chunk) in (0u64..).zip(lines.chunks(CHUNK)) {
-            cx.put::<Tasks>(&(path.clone(), name.clone(), n), &Text { text: chunk.join("\n") });
+        for chunk in made.piece.tasks.chunks(CHUNK) {
+            let text = chunk.iter().map(Task::to_line).collect::<Vec<_>>().join("\n");
+            cx.put::<Tasks>(&(path.clone(), name.clone(), now.chunks), &Text { text });
+            now.chunks += 1;
         }
-        found.total = lines.len() as u64;
-        found.status = "Ready".to_owned();
-        if request.confirmation_required == Some(true) {
-            found.status = "Suspended".to_owned();
-            found.suspended_ms = Some(cx.now_ms);
-            cx.timer_set(UNCONFIRMED, id, cx.now_ms + UNCONFIRMED_MS)?;
+        now.total += made.piece.tasks.len() as u64;
+        now.files.extend(made.file.clone());
+        if let Some((arn, etag)) = &made.manifest {
+            (now.generated, now.generated_etag) = (Some(arn.clone()), etag.clone());
         }
-        job::put(cx, id, &found)
+        now.status = "Preparing".to_owned();
+        match &made.piece.next {
+            _ if now.total > MOST_TASKS => {
+                now = failing(now, "InvalidManifest", "The manifest has too many lines");
+            }
+            Some(mark) => now.mark.clone_from(mark),
+            None if now.total == 0 => now = failing(now, "InvalidManifest", "The manifest is empty"),
+            None => ready(cx, id, &mut now, request)?,
+        }
+        job::put(cx, id, &now)
     })
     .await
 }
 
-/// The lines of a job's manifest, as tasks are kept.
-///
-/// Errors: those of its reading in the name of the role; `InvalidManifest`. Inferred: its text.
-async fn manifest(flow: &Flow<'_>, id: &str, request: &CreateJobRequest) -> Result<Vec<String>, Fault> {
-    let invalid = |why: &str| Fault::new("InvalidManifest", 400, why);
-    let manifest = request.manifest.as_ref().ok_or_else(|| invalid("There is no manifest"))?;
-    let who = acting(flow, id, request).await?;
-    let (bucket, key) = object_of(&manifest.location.object_arn);
-    let input = GetObjectRequest {
-        bucket: bucket.to_owned(),
-        key: key.to_owned(),
-        version_id: manifest.location.object_version_id.clone(),
-        if_match: Some(manifest.location.e_tag.clone()),
-        ..GetObjectRequest::default()
-    };
-    let out = flow.call_as::<op::GetObject>(&who, flow.scope().clone(), input).await?;
-    let bytes = out.body.map(|b| b.0).unwrap_or_default();
-    let text = String::from_utf8(bytes).map_err(|_| invalid("The manifest is no text in UTF-8"))?;
-    let fields = manifest.spec.fields.as_deref().unwrap_or_default();
-    let mut tasks = Vec::new();
-    for line in text.lines().filter(|l| !l.trim().is_empty()) {
-        let task =
-            Task::of_manifest(line, fields).ok_or_else(|| invalid("A line of the manifest can't be read"))?;
-        tasks.push(task.to_line());
-        if tasks.len() > MOST_TASKS {
-            return Err(invalid("The manifest has too many lines"));
-        }
+/// All tasks are known: they can begin, once that is confirmed.
+fn ready(cx: &mut Cx, id: &str, now: &mut Job, request: &CreateJobRequest) -> Result<(), Fault> {
+    now.status = "Ready".to_owned();
+    if request.confirmation_required == Some(true) {
+        now.status = "Suspended".to_owned();
+        now.suspended_ms = Some(cx.now_ms);
+        cx.timer_set(UNCONFIRMED, id, cx.now_ms + UNCONFIRMED_MS)?;
     }
-    if tasks.is_empty() {
-        return Err(invalid("The manifest is empty"));
-    }
-    Ok(tasks)
+    Ok(())
 }
 
-/// Does a chunk of tasks.
-async fn work(flow: &mut Flow<'_>, id: &str, found: &Job, request: &CreateJobRequest) -> Result<(), Fault> {
+/// The next tasks of a job.
+///
+/// Errors: those of reading the manifest in the name of the role, or of making it.
+async fn manifest(flow: &Flow<'_>, id: &str, found: &Job, request: &CreateJobRequest) -> Result<Made, Fault> {
+    let who = acting(flow, id, request).await?;
+    let generator = request.manifest_generator.as_ref();
+    match generator.and_then(|g| g.s3_job_manifest_generator.as_ref()) {
+        Some(generator) => {
+            let all_versions = request.operation.s3_replicate_object.is_some();
+            job_generator::make(flow, &who, (id, found), generator, all_versions).await
+        }
+        None => {
+            let piece = job_manifest::read(flow, &who, request, &found.mark).await?;
+            Ok(Made { piece, file: None, manifest: None })
+        }
+    }
+}
+
+/// Does a chunk of tasks; `true`: it is to be waited for.
+async fn work(flow: &mut Flow<'_>, id: &str, found: &Job, request: &CreateJobRequest) -> Result<bool, Fault> {
     let (path, name) = job::key(flow.scope(), id);
     let at = (path, name, found.done_chunks);
     let chunk = flow.read(|cx| cx.get::<Tasks>(&at))?.unwrap_or_default().text;
+    let tasks: Vec<Task> = chunk.lines().filter_map(Task::of_line).collect();
     let who = acting(flow, id, request).await;
+    let is_replication = request.operation.s3_replicate_object.is_some();
+    if let (true, false, Ok(who)) = (is_replication, found.begun, &who) {
+        job_replicate::begin(flow, who, &tasks).await?;
+        return begun(flow, id).await.map(|()| true);
+    }
     let (mut lines, mut good, mut bad) = (Vec::new(), 0, 0);
-    for task in chunk.lines().filter_map(Task::of_line) {
+    for task in tasks {
         let outcome = match &who {
+            Ok(who) if is_replication => match job_replicate::outcome(flow, who, &task) {
+                Some(outcome) => outcome.map(|()| job_report::SUCCESSFUL.to_owned()),
+                None => return Ok(true),
+            },
             Ok(who) => job_task::run(flow, who, &task, &request.operation).await,
             Err(fault) => Err(fault.clone()),
         };
         match &outcome {
-            Ok(()) => good += 1,
+            Ok(_) => good += 1,
             Err(fault) if fault.cause().is_some() => return Err(fault.clone()),
             Err(_) => bad += 1,
         }
         lines.push(job_report::line(&task, &outcome));
     }
+    done(flow, id, &at, (lines.concat(), good, bad)).await.map(|()| false)
+}
+
+/// Notes that a chunk was begun.
+async fn begun(flow: &Flow<'_>, id: &str) -> Result<(), Fault> {
     flow.decide(|cx| {
         let mut now = job::find(cx, id)?;
-        cx.put::<Results>(&at, &Text { text: lines.join("") });
-        cx.delete::<Tasks>(&at);
+        now.begun = true;
+        now.active_since_ms = now.active_since_ms.or(Some(cx.now_ms));
+        if now.status == "Ready" {
+            now.status = "Active".to_owned();
+        }
+        job::put(cx, id, &now)
+    })
+    .await
+}
+
+/// Notes what became of a chunk.
+async fn done(
+    flow: &Flow<'_>,
+    id: &str,
+    at: &(String, String, u64),
+    (text, good, bad): (String, u64, u64),
+) -> Result<(), Fault> {
+    flow.decide(|cx| {
+        let mut now = job::find(cx, id)?;
+        cx.put::<Results>(at, &Text { text });
+        cx.delete::<Tasks>(at);
+        now.begun = false;
         now.active_since_ms = now.active_since_ms.or(Some(cx.now_ms));
         now.done_chunks += 1;
         now.succeeded += good;

@@ -13,6 +13,7 @@ use shapes_s3::{
 };
 use shapes_s3control::{JobOperation, S3AccessControlPolicy, S3CopyObjectOperation, S3Grant, S3Tag};
 
+use super::{job_checksum, job_report};
 use crate::err as s3_err;
 
 /// What is to be done on.
@@ -34,6 +35,12 @@ impl Task {
         };
         let key = codec::decode_path(&value("Key")?.replace('+', " ")).into_owned();
         Some(Task { bucket: value("Bucket")?, key, version_id: value("VersionId") })
+    }
+
+    /// Whether a line of an inventory is about a delete marker.
+    pub(super) fn is_marker(line: &str, fields: &[String]) -> bool {
+        let at = fields.iter().position(|f| f == "IsDeleteMarker");
+        at.is_some_and(|at| split(line).is_some_and(|v| v.get(at).is_some_and(|v| v == "true")))
     }
 
     /// As it is kept: parts of a line, each percent-encoded.
@@ -85,7 +92,7 @@ fn split(line: &str) -> Option<Vec<String>> {
     (!quoted).then_some(values)
 }
 
-/// Does a task, in the name of `who`.
+/// Does a task, in the name of `who`; what the report says of it.
 ///
 /// Errors: those of the call.
 pub(super) async fn run(
@@ -93,7 +100,14 @@ pub(super) async fn run(
     who: &Identity,
     task: &Task,
     asked: &JobOperation,
-) -> Result<(), Fault> {
+) -> Result<String, Fault> {
+    match &asked.s3_compute_object_checksum {
+        Some(o) => job_checksum::compute(flow, who, task, o).await,
+        None => call(flow, who, task, asked).await.map(|()| job_report::SUCCESSFUL.to_owned()),
+    }
+}
+
+async fn call(flow: &Flow<'_>, who: &Identity, task: &Task, asked: &JobOperation) -> Result<(), Fault> {
     let scope = flow.scope().clone();
     let Task { bucket, key, version_id } = task.clone();
     if let Some(copy) = &asked.s3_put_object_copy {

@@ -8,7 +8,9 @@
 //! | `mrap.rs`, `mrap_ops.rs`, `mrap_show.rs` | Multi-Region Access Points |
 //! | `through.rs` | how S3's calls get through an access point |
 //! | `job.rs`, `job_ops.rs` | jobs of Batch Operations |
+//! | `job_manifest.rs`, `job_generator.rs` | what jobs are about: manifests that are read, and made |
 //! | `job_run.rs`, `job_task.rs`, `job_report.rs` | what jobs do, and what they report |
+//! | `job_checksum.rs`, `job_replicate.rs` | tasks that are no call: checksums, replicas |
 //! | `tags.rs` | tags of buckets and access points |
 //! | `guard.rs`, `err.rs` | who may; refusals |
 //!
@@ -17,15 +19,19 @@
 //! for; with a set of regions (Signature Version 4A) from the server's own, if the set holds it, else from the first in it. They
 //! are led to the bucket there where that is dialled in, else to one in the same part of the world, else to the first that is,
 //! and refused if they were signed for other regions; AWS measures distances in its network.
-//! Jobs: not built are Lambda invocations, replications, checksums and re-encryptions as their tasks, generated manifests and
-//! inventory reports as manifests. A job reads its whole manifest first, of a million lines at most.
+//! Jobs: not built are Lambda invocations and re-encryptions as their tasks. A job reads its whole manifest first, of twenty million
+//! lines at most; a file of an inventory report has 64 MiB at most.
 //! Not built: Storage Lens, Access Grants, Object Lambda, Outposts, directory buckets. Each answers `NotImplemented`.
 
 mod account_blocks;
 mod err;
 mod guard;
 mod job;
+mod job_checksum;
+mod job_generator;
+mod job_manifest;
 mod job_ops;
+mod job_replicate;
 mod job_report;
 mod job_run;
 mod job_task;

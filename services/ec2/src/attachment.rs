@@ -12,6 +12,7 @@ use crate::instance::{self, Instance};
 use crate::instance_type::{self, InstanceType};
 use crate::network_interface::{self, Attachment, NetworkInterface};
 use crate::resource::{get, on, save};
+use crate::trunk;
 
 /// Where on an instance.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,7 @@ pub(crate) struct Place {
 /// Attaches a free interface and stores it.
 ///
 /// Errors: InvalidNetworkInterface.InUse; InvalidParameterCombination: another zone; InvalidParameterValue: device index or
-/// card; AttachmentLimitExceeded; PrivateIpAddressLimitExceeded.
+/// card; AttachmentLimitExceeded; PrivateIpAddressLimitExceeded; UnsupportedOperation: a trunk on a type without.
 pub(crate) fn attach(
     cx: &mut Cx,
     mut n: NetworkInterface,
@@ -48,6 +49,7 @@ pub(crate) fn attach(
     if let Some(kind) = instance_type::named(&to.kind) {
         room(&kind, to, &places, place)?;
         network_interface::fits(&n, &kind)?;
+        trunk::fits(cx, &n, &kind)?;
     }
     n.attachment = Some(Attachment {
         id: id::fresh(cx, "eni-attach"),

@@ -21,6 +21,7 @@ use crate::traffic_mirror::Filter;
 use crate::traffic_mirror::rule::Rule;
 use crate::traffic_mirror::session::Session;
 use crate::traffic_mirror::target::Target;
+use crate::trunk::TrunkAssociation;
 use crate::vpc::Vpc;
 use crate::vpn_connection::VpnConnection;
 use crate::vpn_gateway::VpnGateway;
@@ -112,6 +113,12 @@ fn held(cx: &Cx) -> Result<(), String> {
         let has = private.get(&gateway.interface).is_some_and(|ips| ips.iter().eq(own));
         if gateway.deleting_ms.is_none() && gateway.failure.is_none() && !has {
             return Err(format!("addresses of {} are not those of its interface", gateway.id));
+        }
+    }
+    for ((account, region, id), a) in cx.scan::<Of<TrunkAssociation>>(Scan::all()).map_err(said)? {
+        let branch = cx.get::<Of<NetworkInterface>>(&(account, region, a.branch.clone())).map_err(said)?;
+        if branch.is_none_or(|b| b.trunk_association != id || b.attachment.is_some()) {
+            return Err(format!("{} is no branch of {id}", a.branch));
         }
     }
     for ((account, region, id), offer) in cx.scan::<Offers>(Scan::all()).map_err(said)? {

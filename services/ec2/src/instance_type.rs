@@ -38,6 +38,7 @@ mod column {
     pub(super) const INTERFACES: usize = 19;
     pub(super) const IPV4: usize = 20;
     pub(super) const IPV6: usize = 21;
+    pub(super) const BRANCHES: usize = 22;
     pub(super) const ENA: usize = 23;
     pub(super) const EFA: usize = 24;
     pub(super) const EBS: usize = 25;
@@ -144,6 +145,10 @@ impl InstanceType {
     /// None of its family has more processors.
     pub(crate) fn is_largest(&self) -> bool {
         all().filter(|t| t.family() == self.family()).all(|t| t.vcpus() <= self.vcpus())
+    }
+    /// Branch interfaces on its trunk; 0 where it has no trunks.
+    pub(crate) fn branches(&self) -> usize {
+        self.number(c::BRANCHES).and_then(|n| usize::try_from(n).ok()).unwrap_or(0)
     }
     /// `nitro`, `xen`
     pub(crate) fn hypervisor(&self) -> &'static str {

@@ -82,6 +82,7 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::network_interface::NETWORK_INTERFACE,
     &crate::elastic_ip::ELASTIC_IP,
     &crate::nat_gateway::NAT_GATEWAY,
+    &crate::carrier_gateway::CARRIER_GATEWAY,
     &crate::key_pair::KEY_PAIR,
     &crate::vpc_endpoint::VPC_ENDPOINT,
     &crate::vpc_peering_connection::VPC_PEERING_CONNECTION,

@@ -17,6 +17,8 @@ pub fn known_filters() -> Vec<(&'static str, Vec<&'static str>)> {
         of::<crate::vpc_peering_connection::Peering>("DescribeVpcPeeringConnections"),
         of::<crate::internet_gateway::InternetGateway>("DescribeInternetGateways"),
         of::<crate::nat_gateway::NatGateway>("DescribeNatGateways"),
+        of::<crate::carrier_gateway::CarrierGateway>("DescribeCarrierGateways"),
+        of::<crate::trunk::TrunkAssociation>("DescribeTrunkInterfaceAssociations"),
         of::<crate::route_table::RouteTable>("DescribeRouteTables"),
         of::<crate::vpc_endpoint::VpcEndpoint>("DescribeVpcEndpoints"),
         of::<crate::endpoint_services::Service>("DescribeVpcEndpointServices"),

@@ -18,7 +18,9 @@
 //! | `routes.rs`, `targets.rs`, `permissions.rs`, `acl_entry.rs` | what requests say of routes, rules, entries |
 //! | `life.rs` | states that come with time, of what is shown for a while after its end |
 //! | `launch.rs`, `launch/` | a launch: read, laid over a template, made; `forms.rs` carries requests between shapes |
-//! | `attachment.rs`, `placement.rs` | interfaces on instances; groups, partitions and hosts under them |
+//! | `attachment.rs`, `placement.rs`, `trunk.rs` | interfaces on instances and on each other; groups, partitions and hosts under them |
+//! | `address_transfer.rs`, `reverse_name.rs` | addresses on their way to another account; the names that they lead back to |
+//! | `group_vpc.rs` | groups in other VPCs than their own, and which groups rules reach |
 //! | `spot_request.rs`, `spot_price.rs`, `fleet.rs` | what the clock buys and takes away |
 //! | `vpn_connection.rs`, `vpn_gateway.rs`, `customer_gateway.rs` | Site-to-Site VPNs |
 //! | `flow_log.rs`, `traffic_mirror.rs` | which traffic is watched: nothing flows |
@@ -53,6 +55,8 @@
 //! - Opting in to a region is another service's; regions that need it are shown as not opted in.
 //! - IPAM, Outposts, customer-owned and brought addresses, IPv6 blocks of one's own, regional NAT gateways, PuTTY's key format,
 //!   and endpoints other than gateways and interfaces answer `NotImplemented` where a parameter asks for them.
+//! - Endpoint services aren't built: each stands on load balancers, and there are none yet. Permissions on network interfaces
+//!   aren't either: AWS takes them only for accounts that it has authorized, and nothing attaches across accounts here.
 //! - Texts of errors are AWS's where they are documented or were reported; `inferred` beside an operation says where not.
 
 mod acl_entry;
@@ -62,6 +66,7 @@ mod allowed_images;
 mod attachment;
 mod capacity;
 mod capacity_reservation;
+mod carrier_gateway;
 mod check;
 mod cidr;
 mod customer_gateway;
@@ -125,6 +130,7 @@ mod time;
 mod token;
 mod traffic_mirror;
 mod transit_gateway;
+mod trunk;
 mod volume;
 mod vpc;
 mod vpc_endpoint;

@@ -21,6 +21,7 @@ use crate::quotas::{self, counted_room, room};
 use crate::resource::{self, Listed, Resource, find, get, on, remove, save};
 use crate::security_group::{self, SecurityGroup};
 use crate::subnet::{SUBNET, Subnet};
+use crate::trunk::{self, TrunkAssociation};
 use crate::{traffic_mirror, vpc};
 
 pub(crate) use shown::{Public, public, show, show_attachment, show_groups};
@@ -122,6 +123,8 @@ pub(crate) struct NetworkInterface {
     pub(crate) attachment: Option<Attachment>,
     /// As an instance's first one it gets a public address at each start.
     pub(crate) wants_public: bool,
+    /// As a branch: its association with a trunk; else empty.
+    pub(crate) trunk_association: String,
 }
 
 impl Row for NetworkInterface {
@@ -144,6 +147,7 @@ impl Row for NetworkInterface {
         w.put(16, &self.manager);
         w.put(17, &self.attachment);
         w.put(18, &self.wants_public);
+        w.put(19, &self.trunk_association);
     }
     fn read(r: &mut RowReader) -> Result<NetworkInterface, RowError> {
         Ok(NetworkInterface {
@@ -165,6 +169,7 @@ impl Row for NetworkInterface {
             manager: r.get(16)?,
             attachment: r.get(17)?,
             wants_public: r.get(18)?,
+            trunk_association: r.get(19)?,
         })
     }
 }
@@ -176,7 +181,8 @@ impl NetworkInterface {
     }
 
     fn status(&self) -> &'static str {
-        if self.attachment.is_some() { "in-use" } else { "available" }
+        let used = self.attachment.is_some() || !self.trunk_association.is_empty();
+        if used { "in-use" } else { "available" }
     }
 
     fn attached(&self) -> Option<&Attachment> {
@@ -353,6 +359,9 @@ fn mac(cx: &Cx) -> String {
 pub(crate) fn destroy(cx: &mut Cx, row: &NetworkInterface) -> Result<(), Fault> {
     for address in on::<ElasticIp>(cx, &row.id)? {
         elastic_ip::unbind(cx, address)?;
+    }
+    for association in on::<TrunkAssociation>(cx, &row.id)? {
+        trunk::end(cx, &association)?;
     }
     for text in [&row.ipv4, &row.ipv6, &row.ipv4_prefixes, &row.ipv6_prefixes].into_iter().flatten() {
         addresses::release(cx, &row.subnet, text)?;

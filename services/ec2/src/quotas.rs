@@ -226,6 +226,11 @@ pub(crate) static ADDRESSES_PER_NAT_GATEWAY: Quota = quota(
     "PrivateIpAddressLimitExceeded",
     "The maximum number of private IP addresses per NAT gateway has been reached.",
 );
+pub(crate) static CARRIER_GATEWAYS_PER_VPC: Quota = fixed(
+    1,
+    "CarrierGatewayLimitExceeded",
+    "The maximum number of carrier gateways per VPC has been reached.",
+);
 pub(crate) static KEY_PAIRS: Quota =
     fixed(5_000, "KeyPairLimitExceeded", "The maximum number of key pairs has been reached.");
 pub(crate) static PREFIX_LISTS: Quota =

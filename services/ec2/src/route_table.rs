@@ -311,6 +311,7 @@ fn show_route(cx: &Cx, t: &RouteTable, r: &RouteRow) -> Result<s::Route, Fault> 
         destination_cidr_block: destination().filter(|_| !r.is_ipv6() && !r.is_prefix_list()),
         destination_ipv6_cidr_block: destination().filter(|_| r.is_ipv6()),
         destination_prefix_list_id: destination().filter(|_| r.is_prefix_list()),
+        carrier_gateway_id: aims("cagw"),
         egress_only_internet_gateway_id: aims("eigw"),
         gateway_id: r.gateway_id().map(str::to_owned),
         nat_gateway_id: aims("nat"),

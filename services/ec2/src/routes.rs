@@ -44,7 +44,7 @@ pub(crate) fn destination(
 pub(crate) fn target(cx: &Cx, table: &RouteTable, given: &[Option<&str>]) -> Result<String, Fault> {
     let mut given = given.iter().flatten();
     let (Some(one), None) = (given.next(), given.next()) else {
-        let text = "The request must contain exactly one of gatewayId, natGatewayId, networkInterfaceId, vpcPeeringConnectionId, egressOnlyInternetGatewayId, transitGatewayId, vpcEndpointId, instanceId";
+        let text = "The request must contain exactly one of gatewayId, natGatewayId, networkInterfaceId, vpcPeeringConnectionId, egressOnlyInternetGatewayId, transitGatewayId, vpcEndpointId, carrierGatewayId, instanceId";
         return Err(fault("InvalidParameterCombination", text));
     };
     targets::in_reach(cx, table, one)?;

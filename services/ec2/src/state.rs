@@ -99,6 +99,8 @@ static EACH: &[Each] = &[
     each::<crate::security_group::SecurityGroup>(),
     each::<crate::security_group_rule::GroupRule>(),
     each::<crate::group_vpc::GroupVpc>(),
+    each::<crate::trunk::TrunkAssociation>(),
+    each::<crate::carrier_gateway::CarrierGateway>(),
     each::<crate::subnet_cidr_reservation::Reservation>(),
     each::<crate::network_interface::NetworkInterface>(),
     each::<ElasticIp>(),

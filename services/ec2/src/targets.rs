@@ -4,6 +4,7 @@
 use codec::Fault;
 use kernel::Cx;
 
+use crate::carrier_gateway::{self, CarrierGateway};
 use crate::egress_only_internet_gateway::EgressOnlyInternetGateway;
 use crate::err::{fault, invalid_value, unsupported};
 use crate::internet_gateway::InternetGateway;
@@ -27,6 +28,7 @@ pub(crate) fn takes_traffic(cx: &Cx, vpc: &str, id: &str) -> Result<bool, Fault>
         "igw" => get::<InternetGateway>(cx, id)?.is_some_and(|g| g.vpc.as_deref() == Some(vpc)),
         "eigw" => get::<EgressOnlyInternetGateway>(cx, id)?.is_some(),
         "nat" => nat_gateway::takes_traffic(cx, id)?,
+        "cagw" => carrier_gateway::takes_traffic(cx, id)?,
         "pcx" => vpc_peering_connection::takes_traffic(cx, id)?,
         "vpce" => get::<VpcEndpoint>(cx, id)?.is_some(),
         "tgw" => attachment::between(cx, vpc, id)?.is_some(),
@@ -49,6 +51,7 @@ pub(crate) fn in_reach(cx: &Cx, table: &RouteTable, id: &str) -> Result<(), Faul
         "igw" => find::<InternetGateway>(cx, id)?.vpc.unwrap_or_default(),
         "eigw" => find::<EgressOnlyInternetGateway>(cx, id)?.vpc,
         "nat" => find::<NatGateway>(cx, id)?.vpc,
+        "cagw" => find::<CarrierGateway>(cx, id)?.vpc,
         "pcx" => peered(find::<Peering>(cx, id)?, &table.vpc),
         "vpce" => {
             return Err(invalid_value(format!("Route to a gateway endpoint {id} is made by the endpoint")));
@@ -71,7 +74,7 @@ pub(crate) fn in_reach(cx: &Cx, table: &RouteTable, id: &str) -> Result<(), Faul
             }
         },
         "vgw" => find::<VpnGateway>(cx, id)?.vpc().unwrap_or_default().to_owned(),
-        "lgw" | "cagw" => return Err(unsupported("GatewayId")),
+        "lgw" => return Err(unsupported("GatewayId")),
         _ => return Err(fault("InvalidGatewayID.NotFound", format!("The gateway ID '{id}' does not exist"))),
     };
     match vpc == table.vpc {

@@ -4,6 +4,7 @@
 use codec::Fault;
 use kernel::{Cx, Timer};
 
+use crate::carrier_gateway::CarrierGateway;
 use crate::customer_gateway::CustomerGateway;
 use crate::group_vpc::GroupVpc;
 use crate::instance;
@@ -54,6 +55,7 @@ pub(crate) fn on_timer(cx: &mut Cx, timer: &Timer) -> Result<(), Fault> {
 
 fn forget_ended(cx: &mut Cx, id: &str) -> Result<(), Fault> {
     match id.rsplit_once('-').map(|(prefix, _)| prefix) {
+        Some("cagw") => forget::<CarrierGateway>(cx, id),
         Some("sgvpc") => forget::<GroupVpc>(cx, id),
         Some("tgw") => forget::<TransitGateway>(cx, id),
         Some("tgw-attach") => peering::forget(cx, id),

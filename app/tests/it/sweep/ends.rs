@@ -39,13 +39,41 @@ fn groups(lab: &Lab) -> String {
     other
 }
 
+/// A trunk with branches, and carrier gateways: one stands, the others are still shown.
+fn edges(lab: &Lab) {
+    let first = json!({"Filters": [{"Name": "cidr", "Values": ["172.31.0.0/20"]}]});
+    let subnet = made(lab, "DescribeSubnets", first, "/Subnets/0/SubnetId");
+    let nic = |kind: &str| {
+        let input = json!({"SubnetId": subnet, "InterfaceType": kind});
+        made(lab, "CreateNetworkInterface", input, "/NetworkInterface/NetworkInterfaceId")
+    };
+    let trunk = nic("trunk");
+    for n in 1..7 {
+        let both = json!({"TrunkInterfaceId": trunk, "BranchInterfaceId": nic("branch"), "VlanId": n});
+        made(lab, "AssociateTrunkInterface", both, "");
+    }
+    let zones = json!({"AllAvailabilityZones": true, "Filters": [{"Name": "zone-type", "Values": ["wavelength-zone"]}]});
+    let group = made(lab, "DescribeAvailabilityZones", zones, "/AvailabilityZones/0/GroupName");
+    let group = json!({"GroupName": group, "OptInStatus": "opted-in"});
+    call(lab, "ec2", "ModifyAvailabilityZoneGroup", &group);
+    let vpc = made(lab, "DescribeVpcs", json!({}), "/Vpcs/0/VpcId");
+    for _ in 0..6 {
+        let new = json!({"VpcId": vpc});
+        let gateway = made(lab, "CreateCarrierGateway", new, "/CarrierGateway/CarrierGatewayId");
+        made(lab, "DeleteCarrierGateway", json!({"CarrierGatewayId": gateway}), "");
+    }
+}
+
 /// Lists, and how many items at least they have to show.
 pub fn lists(lab: &Lab) -> Vec<Walk> {
     addresses(lab);
+    edges(lab);
     let of_vpc = json!({"VpcId": groups(lab)});
     vec![
         ("ec2", "DescribeAddressTransfers", json!({}), 5),
         ("ec2", "DescribeAddressesAttribute", json!({}), 5),
+        ("ec2", "DescribeTrunkInterfaceAssociations", json!({}), 6),
+        ("ec2", "DescribeCarrierGateways", json!({}), 6),
         ("ec2", "DescribeSecurityGroupVpcAssociations", json!({}), 6),
         ("ec2", "GetSecurityGroupsForVpc", of_vpc.clone(), 7),
         ("ec2", "DescribeStaleSecurityGroups", of_vpc, 6),

@@ -14,7 +14,6 @@ use crate::routes;
 pub(crate) fn decide(cx: &mut Cx, i: &CreateRouteRequest) -> Result<CreateRouteResult, Fault> {
     err::refuse(&[
         ("LocalGatewayId", i.local_gateway_id.is_some()),
-        ("CarrierGatewayId", i.carrier_gateway_id.is_some()),
         ("CoreNetworkArn", i.core_network_arn.is_some()),
         ("OdbNetworkArn", i.odb_network_arn.is_some()),
     ])?;
@@ -34,6 +33,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateRouteRequest) -> Result<CreateRouteR
         i.egress_only_internet_gateway_id.as_deref(),
         i.transit_gateway_id.as_deref(),
         i.vpc_endpoint_id.as_deref(),
+        i.carrier_gateway_id.as_deref(),
     ];
     let target = routes::target(cx, &table, &given)?;
     if let Some(there) = table.routes.iter().find(|r| r.destination == destination) {

@@ -5,6 +5,7 @@ use codec::{Empty, Fault};
 use kernel::Cx;
 use shapes_ec2::DeleteVpcRequest;
 
+use crate::carrier_gateway::CarrierGateway;
 use crate::err::has_dependencies;
 use crate::group_vpc::GroupVpc;
 use crate::kind::Kind;
@@ -36,6 +37,9 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteVpcRequest) -> Result<Empty, Fault> 
     }
     let guests = on::<GroupVpc>(cx, &vpc.id)?;
     if guests.iter().any(|a| a.state(cx) != "disassociated") {
+        return Err(has_dependencies("vpc", &vpc.id));
+    }
+    if on::<CarrierGateway>(cx, &vpc.id)?.iter().any(|g| g.life.lasts()) {
         return Err(has_dependencies("vpc", &vpc.id));
     }
     let peered = on::<Peering>(cx, &vpc.id)?.iter().any(|c| c.code == "active");

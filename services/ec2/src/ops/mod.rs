@@ -19,6 +19,7 @@ mod attach_network_interface;
 mod attach_volume;
 mod authorize_security_group;
 mod capacity_reservation;
+mod carrier_gateway;
 mod change_instances;
 mod copy_image;
 mod copy_snapshot;
@@ -155,6 +156,7 @@ mod snapshot_attribute;
 mod spot_requests;
 mod traffic_mirror;
 pub(crate) mod transit_gateway;
+mod trunk;
 mod unassign_ipv6_addresses;
 mod unassign_private_ip_addresses;
 mod update_security_group_rule_descriptions;
@@ -274,6 +276,9 @@ fn gateways() -> Vec<Operation> {
         write::<op::CreateNatGateway>(create_nat_gateway::decide),
         write::<op::DeleteNatGateway>(delete_nat_gateway::decide),
         read::<op::DescribeNatGateways>(describe_nat_gateways::decide),
+        write::<op::CreateCarrierGateway>(carrier_gateway::create),
+        write::<op::DeleteCarrierGateway>(carrier_gateway::delete),
+        read::<op::DescribeCarrierGateways>(carrier_gateway::describe),
         write::<op::AssignPrivateNatGatewayAddress>(nat_gateway_address::assign),
         write::<op::UnassignPrivateNatGatewayAddress>(nat_gateway_address::unassign),
         write::<op::AssociateNatGatewayAddress>(nat_gateway_address::associate),
@@ -360,6 +365,9 @@ fn interfaces() -> Vec<Operation> {
         write::<op::UnassignPrivateIpAddresses>(unassign_private_ip_addresses::decide),
         write::<op::AssignIpv6Addresses>(assign_ipv6_addresses::decide),
         write::<op::UnassignIpv6Addresses>(unassign_ipv6_addresses::decide),
+        write::<op::AssociateTrunkInterface>(trunk::associate),
+        write::<op::DisassociateTrunkInterface>(trunk::disassociate),
+        read::<op::DescribeTrunkInterfaceAssociations>(trunk::describe),
     ]
 }
 

@@ -13,7 +13,6 @@ use crate::routes;
 pub(crate) fn decide(cx: &mut Cx, i: &ReplaceRouteRequest) -> Result<Empty, Fault> {
     err::refuse(&[
         ("LocalGatewayId", i.local_gateway_id.is_some()),
-        ("CarrierGatewayId", i.carrier_gateway_id.is_some()),
         ("CoreNetworkArn", i.core_network_arn.is_some()),
         ("OdbNetworkArn", i.odb_network_arn.is_some()),
     ])?;
@@ -33,6 +32,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &ReplaceRouteRequest) -> Result<Empty, Faul
         i.egress_only_internet_gateway_id.as_deref(),
         i.transit_gateway_id.as_deref(),
         i.vpc_endpoint_id.as_deref(),
+        i.carrier_gateway_id.as_deref(),
         i.local_target.filter(|l| *l).map(|_| "local"),
     ];
     let target = routes::target(cx, &table, &given)?;

@@ -169,6 +169,31 @@ pub(crate) fn delete(
     Ok(s::DeleteTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(shown) })
 }
 
+/// Only what another account attached to a shared gateway waits. None can be shared here, so that none waits.
+///
+/// Errors: InvalidTransitGatewayAttachmentID.NotFound; IncorrectState.
+fn not_waiting(cx: &Cx, id: &str) -> Result<Fault, Fault> {
+    let row = of_kind(cx, id, "vpc")?;
+    let text = format!("{} is in invalid state. Current state: {}", row.id, row.state(cx));
+    Ok(fault("IncorrectState", text))
+}
+
+/// Errors: InvalidTransitGatewayAttachmentID.NotFound; IncorrectState: it doesn't wait.
+pub(crate) fn accept(
+    cx: &mut Cx,
+    i: &s::AcceptTransitGatewayVpcAttachmentRequest,
+) -> Result<s::AcceptTransitGatewayVpcAttachmentResult, Fault> {
+    Err(not_waiting(cx, &i.transit_gateway_attachment_id)?)
+}
+
+/// Errors: as for accepting.
+pub(crate) fn reject(
+    cx: &mut Cx,
+    i: &s::RejectTransitGatewayVpcAttachmentRequest,
+) -> Result<s::RejectTransitGatewayVpcAttachmentResult, Fault> {
+    Err(not_waiting(cx, &i.transit_gateway_attachment_id)?)
+}
+
 /// Attachments of a kind, those with the given ids or all.
 ///
 /// Errors: InvalidTransitGatewayAttachmentID.NotFound.

@@ -23,6 +23,8 @@ pub(crate) fn gateways() -> Vec<Operation> {
         write::<op::CreateTransitGatewayVpcAttachment>(attachment::create),
         write::<op::ModifyTransitGatewayVpcAttachment>(attachment::modify),
         write::<op::DeleteTransitGatewayVpcAttachment>(attachment::delete),
+        write::<op::AcceptTransitGatewayVpcAttachment>(attachment::accept),
+        write::<op::RejectTransitGatewayVpcAttachment>(attachment::reject),
         read::<op::DescribeTransitGatewayVpcAttachments>(attachment::describe_to_vpcs),
         write::<op::CreateTransitGatewayPeeringAttachment>(peering::create)
             .placed_by::<op::CreateTransitGatewayPeeringAttachment>(peering::new_place),

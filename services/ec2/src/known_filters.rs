@@ -4,6 +4,7 @@ use crate::resource::Listed;
 
 /// Filters by operation, without those by tag, which are the engine's.
 pub fn known_filters() -> Vec<(&'static str, Vec<&'static str>)> {
+    use crate::ops::transit_gateway::{prefix_list::Reference, route_table::OfTable, route_table::To};
     fn of<R: Listed>(operation: &'static str) -> (&'static str, Vec<&'static str>) {
         (operation, R::FILTERS.iter().map(|(name, _)| *name).collect())
     }
@@ -46,6 +47,10 @@ pub fn known_filters() -> Vec<(&'static str, Vec<&'static str>)> {
         of::<crate::transit_gateway::attachment::ToVpc>("DescribeTransitGatewayVpcAttachments"),
         of::<crate::transit_gateway::attachment::ToPeer>("DescribeTransitGatewayPeeringAttachments"),
         of::<crate::transit_gateway::route_table::TransitRouteTable>("DescribeTransitGatewayRouteTables"),
+        of::<OfTable>("GetTransitGatewayRouteTableAssociations"),
+        of::<OfTable>("GetTransitGatewayRouteTablePropagations"),
+        of::<To>("GetTransitGatewayAttachmentPropagations"),
+        of::<Reference>("GetTransitGatewayPrefixListReferences"),
         of::<crate::customer_gateway::CustomerGateway>("DescribeCustomerGateways"),
         of::<crate::vpn_gateway::VpnGateway>("DescribeVpnGateways"),
         of::<crate::vpn_connection::VpnConnection>("DescribeVpnConnections"),

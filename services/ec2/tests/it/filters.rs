@@ -143,8 +143,8 @@ fn edges(lab: &Lab, vpc: &str, subnet: &str) {
     call(lab, "CreateRoute", &route);
 }
 
-/// Two transit gateways, both attached to the VPC, and peered.
-fn transit(lab: &Lab, vpc: &str, subnet: &str) {
+/// Two transit gateways, both attached to the VPC, and peered. Tells the first one's default table and an attachment to it.
+fn transit(lab: &Lab, vpc: &str, subnet: &str) -> (String, String) {
     let own = json!({"Description": "own", "Options": {"AmazonSideAsn": 65000, "DnsSupport": "disable",
         "VpnEcmpSupport": "disable", "AutoAcceptSharedAttachments": "enable"}});
     let more = json!({"Options": {"DefaultRouteTablePropagation": "disable"}});
@@ -158,6 +158,31 @@ fn transit(lab: &Lab, vpc: &str, subnet: &str) {
     let peering = json!({"TransitGatewayId": gateways[0], "PeerTransitGatewayId": gateways[1],
         "PeerAccountId": "000000000000", "PeerRegion": "us-east-1"});
     call(lab, "CreateTransitGatewayPeeringAttachment", &peering);
+    in_tables(lab, &gateways[0])
+}
+
+/// Another VPC on a transit gateway, that propagates to two tables; references to prefix lists.
+fn in_tables(lab: &Lab, gateway: &str) -> (String, String) {
+    let default = json!({"Filters": [{"Name": "default-for-az", "Values": ["true"]}]});
+    let subnet = call(lab, "DescribeSubnets", &default)["Subnets"][0].clone();
+    let to =
+        json!({"TransitGatewayId": gateway, "VpcId": subnet["VpcId"], "SubnetIds": [subnet["SubnetId"]]});
+    let path = "/TransitGatewayVpcAttachment/TransitGatewayAttachmentId";
+    let attachment = made(lab, "CreateTransitGatewayVpcAttachment", &to, path);
+    let path = "/TransitGateways/0/Options/AssociationDefaultRouteTableId";
+    let table = made(lab, "DescribeTransitGateways", &json!({"TransitGatewayIds": [gateway]}), path);
+    let path = "/TransitGatewayRouteTable/TransitGatewayRouteTableId";
+    let second = made(lab, "CreateTransitGatewayRouteTable", &json!({"TransitGatewayId": gateway}), path);
+    let both = json!({"TransitGatewayRouteTableId": second, "TransitGatewayAttachmentId": attachment});
+    call(lab, "EnableTransitGatewayRouteTablePropagation", &both);
+    for end in [json!({"TransitGatewayAttachmentId": attachment}), json!({"Blackhole": true})] {
+        let list = json!({"PrefixListName": "ours", "AddressFamily": "IPv4", "MaxEntries": 1});
+        let list = made(lab, "CreateManagedPrefixList", &list, "/PrefixList/PrefixListId");
+        let mut input = json!({"TransitGatewayRouteTableId": table, "PrefixListId": list});
+        input.as_object_mut().unwrap().extend(end.as_object().unwrap().clone());
+        call(lab, "CreateTransitGatewayPrefixListReference", &input);
+    }
+    (table, attachment)
 }
 
 /// A VPN of each kind, one of them propagating to the VPC's route tables.
@@ -266,6 +291,8 @@ fn values(item: &Value, path: &str) -> BTreeSet<String> {
 struct Of {
     vpc: String,
     subnet: String,
+    table: String,
+    attachment: String,
 }
 
 impl Of {
@@ -273,6 +300,12 @@ impl Of {
         match operation {
             "DescribeAvailabilityZones" => json!({"AllAvailabilityZones": false}),
             "GetSecurityGroupsForVpc" => json!({"VpcId": self.vpc}),
+            "GetTransitGatewayAttachmentPropagations" => {
+                json!({"TransitGatewayAttachmentId": self.attachment})
+            }
+            name if name.starts_with("GetTransitGateway") => {
+                json!({"TransitGatewayRouteTableId": self.table})
+            }
             "GetSubnetCidrReservations" => json!({"SubnetId": self.subnet}),
             _ => json!({}),
         }
@@ -337,7 +370,7 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
     let lab = Lab::new(vec![service_ec2::service(), buckets()]);
     let (vpc, subnet) = network(&lab);
     rules(&lab, &vpc);
-    transit(&lab, &vpc, &subnet);
+    let (table, attachment) = transit(&lab, &vpc, &subnet);
     vpns(&lab, &vpc);
     guests(&lab, &vpc, &subnet);
     flow_logs(&lab, &vpc, &subnet);
@@ -350,10 +383,10 @@ fn every_filter_finds_what_shows_its_value_and_nothing_else() {
     call(&lab, "CreateVpcEndpoint", &sqs);
     crate::filling::launches(&lab);
     let rows = rows();
-    let of = Of { vpc, subnet };
+    let of = Of { vpc, subnet, table, attachment };
     for row in &rows {
         check(&lab, row, &of);
     }
     let filters: usize = rows.iter().map(|r| r.filters.len()).sum();
-    assert!(rows.len() >= 44 && filters >= 381, "{} operations, {filters} filters", rows.len());
+    assert!(rows.len() >= 48 && filters >= 395, "{} operations, {filters} filters", rows.len());
 }

@@ -3,9 +3,9 @@
 mod attachment;
 pub(crate) mod gateway;
 pub(crate) mod peering;
-mod prefix_list;
+pub(crate) mod prefix_list;
 mod route;
-mod route_table;
+pub(crate) mod route_table;
 
 use kernel::Operation;
 use shapes_ec2::op;

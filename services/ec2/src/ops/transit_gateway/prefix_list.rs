@@ -15,7 +15,7 @@ use crate::transit_gateway::attachment::Attachment;
 use crate::transit_gateway::route_table::{StaticRoute, TransitRouteTable, usable};
 
 /// A reference, with what it refers to.
-struct Reference {
+pub(crate) struct Reference {
     table: String,
     list: PrefixList,
     attachment: Option<Attachment>,

@@ -180,7 +180,7 @@ pub(crate) fn disable(
 }
 
 /// An attachment in the lists of a route table.
-struct OfTable(Attachment);
+pub(crate) struct OfTable(Attachment);
 
 impl Listed for OfTable {
     const FILTERS: &'static [(&'static str, Accessor<OfTable>)] = &[
@@ -240,7 +240,7 @@ pub(crate) fn propagations(
 }
 
 /// A table that an attachment propagates to.
-struct To(String);
+pub(crate) struct To(String);
 
 impl Listed for To {
     const FILTERS: &'static [(&'static str, Accessor<To>)] =

@@ -59,7 +59,7 @@ fn extended(before: &str, scope: &Scope, bucket: &str) -> Option<String> {
     let bucket = format!("arn:{partition}:s3:::{bucket}");
     let is_ours = json!({"aws:SourceAccount": account});
     let writes = json!({"aws:SourceAccount": account, "s3:x-amz-acl": "bucket-owner-full-control"});
-    let on = |sid: &str, action: &str, resource: String, equals: Value| {
+    let on = |sid: String, action: &str, resource: String, equals: Value| {
         json!({
             "Sid": sid, "Effect": "Allow", "Principal": {"Service": DELIVERY}, "Action": action, "Resource": resource,
             "Condition": {"StringEquals": equals, "ArnLike": {"aws:SourceArn": scope.arn("logs", "*")}}
@@ -75,7 +75,33 @@ fn extended(before: &str, scope: &Scope, bucket: &str) -> Option<String> {
         *statements = Value::Array(vec![statements.take()]);
     }
     let all = statements.as_array_mut()?;
-    all.push(on("AWSLogDeliveryWrite", "s3:PutObject", folder, writes));
-    all.push(on("AWSLogDeliveryAclCheck", "s3:GetBucketAcl", bucket, is_ours));
+    // Ids of statements are unique: those for another account or Region are there already.
+    let free = |id: &str| {
+        let taken = |id: &str| all.iter().any(|s| s.get("Sid").and_then(Value::as_str) == Some(id));
+        let numbered = (1..=all.len()).map(|n| format!("{id}{n}"));
+        std::iter::once(id.to_owned()).chain(numbered).find(|id| !taken(id))
+    };
+    let (write, check) = (free("AWSLogDeliveryWrite")?, free("AWSLogDeliveryAclCheck")?);
+    all.push(on(write, "s3:PutObject", folder, writes));
+    all.push(on(check, "s3:GetBucketAcl", bucket, is_ours));
     Some(policy.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::extended;
+    use kernel::Scope;
+
+    #[test]
+    fn policies_are_extended_and_never_replaced() {
+        let scope = Scope::new(kernel::region("us-east-1").expect("a region"), "111122223333");
+        let once = extended("", &scope, "b").expect("a policy");
+        let twice = extended(&once, &scope, "b").expect("a policy");
+        assert!(
+            twice.contains(r#""Sid":"AWSLogDeliveryWrite1""#) && twice.starts_with(&once[..once.len() - 2])
+        );
+        let alone = extended(r#"{"Statement":{"Sid":"Mine"}}"#, &scope, "b").expect("a policy");
+        assert!(alone.starts_with(r#"{"Statement":[{"Sid":"Mine"},{"Sid":"AWSLogDeliveryWrite""#), "{alone}");
+        assert!(extended("no policy", &scope, "b").is_none() && extended("{}", &scope, "b").is_none());
+    }
 }

@@ -7,6 +7,7 @@ use shapes_ec2 as s;
 use shapes_ec2::op;
 
 use crate::cidr::Cidr;
+use crate::customer_gateway::CustomerGateway;
 use crate::describe::{Ask, stored};
 use crate::elastic_ip::PublicIps;
 use crate::err::{self, combination, fault, invalid_parameter, missing};
@@ -112,7 +113,7 @@ pub(crate) fn create(
         (None, Some(id)) => (id.to_owned(), Some(transit_gateway::usable(cx, id)?)),
     };
     if transit.is_none()
-        && let Some(there) = beside(cx, &gateway, &customer, is_static)?
+        && let Some(there) = beside(cx, &gateway, &customer, is_static, "")?
     {
         let shown = show(cx, &there, &tags::of(cx, &there.id)?)?;
         return Ok(s::CreateVpnConnectionResult { vpn_connection: Some(shown) });
@@ -156,24 +157,23 @@ pub(crate) fn create(
     Ok(s::CreateVpnConnectionResult { vpn_connection: Some(shown) })
 }
 
-/// The connection that a virtual private gateway has to this customer gateway already.
+/// The connection, another one than `own`, that a virtual private gateway has to this customer gateway already.
 ///
 /// Errors: InvalidOption.Conflict: with other routing. InvalidCustomerGateway.DuplicateIpAddress: another customer gateway of
 /// its connections has the address. VpnConnectionLimitExceeded: the gateway has too many.
-fn beside(
+pub(crate) fn beside(
     cx: &Cx,
     gateway: &str,
-    customer: &customer_gateway::CustomerGateway,
+    customer: &CustomerGateway,
     is_static: bool,
+    own: &str,
 ) -> Result<Option<VpnConnection>, Fault> {
-    let others: Vec<_> = on::<VpnConnection>(cx, gateway)?.into_iter().filter(|c| c.life.lasts()).collect();
+    let others = on::<VpnConnection>(cx, gateway)?.into_iter().filter(|c| c.life.lasts() && c.id != own);
+    let others: Vec<_> = others.collect();
     if let Some(there) = others.iter().find(|c| c.customer == customer.id) {
         return match there.is_static == is_static {
             true => Ok(Some(there.clone())),
-            false => Err(fault(
-                "InvalidOption.Conflict",
-                "A VPN connection between the virtual private gateway and the customer gateway already exists.",
-            )),
+            false => Err(conflict()),
         };
     }
     for other in &others {
@@ -186,6 +186,13 @@ fn beside(
     }
     room(cx, &quotas::VPN_CONNECTIONS_PER_GATEWAY, others.iter(), 1)?;
     Ok(None)
+}
+
+/// The error for a second connection between the same two gateways.
+pub(crate) fn conflict() -> Fault {
+    let text =
+        "A VPN connection between the virtual private gateway and the customer gateway already exists.";
+    fault("InvalidOption.Conflict", text)
 }
 
 /// Attaches a connection to its transit gateway.

@@ -7,7 +7,7 @@ use shapes_ec2 as s;
 use shapes_ec2::op;
 
 use crate::err::{self, combination, fault, invalid_parameter, missing};
-use crate::ops::vpn::connection::{USUAL_MS, block, join, leave, taken};
+use crate::ops::vpn::connection::{USUAL_MS, beside, block, conflict, join, leave, taken};
 use crate::resource::save;
 use crate::vpn_connection::tunnel::{self, Spec};
 use crate::vpn_connection::{VpnConnection, show, usable};
@@ -25,7 +25,7 @@ fn changed(cx: &mut Cx, mut row: VpnConnection) -> Result<Option<s::VpnConnectio
 
 /// Errors: InvalidVpnConnectionID.NotFound; InvalidVpnConnection.InvalidState; MissingParameter; InvalidParameterCombination;
 /// InvalidCustomerGatewayID.NotFound; InvalidVpnGatewayID.NotFound; InvalidVpnGatewayState; InvalidTransitGatewayID.NotFound;
-/// IncorrectState: static routes, which a transit gateway doesn't take over.
+/// IncorrectState: static routes, which a transit gateway doesn't take over; those of [`beside`].
 pub(crate) fn connection(
     cx: &mut Cx,
     i: &s::ModifyVpnConnectionRequest,
@@ -67,6 +67,12 @@ pub(crate) fn connection(
         row.gateway = target;
         if transit {
             join(cx, &row)?;
+        }
+    }
+    if !row.is_transit() {
+        let customer = customer_gateway::lasting(cx, &row.customer)?;
+        if beside(cx, &row.gateway, &customer, row.is_static, &row.id)?.is_some() {
+            return Err(conflict());
         }
     }
     Ok(s::ModifyVpnConnectionResult { vpn_connection: changed(cx, row)? })

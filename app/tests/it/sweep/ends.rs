@@ -39,8 +39,8 @@ fn groups(lab: &Lab) -> String {
     other
 }
 
-/// A trunk with branches, and carrier gateways: one stands, the others are still shown.
-fn edges(lab: &Lab) {
+/// A trunk with branches, and carrier gateways that are still shown; NAT gateways and reservations in a subnet, which is told.
+fn edges(lab: &Lab) -> String {
     let first = json!({"Filters": [{"Name": "cidr", "Values": ["172.31.0.0/20"]}]});
     let subnet = made(lab, "DescribeSubnets", first, "/Subnets/0/SubnetId");
     let nic = |kind: &str| {
@@ -62,16 +62,25 @@ fn edges(lab: &Lab) {
         let gateway = made(lab, "CreateCarrierGateway", new, "/CarrierGateway/CarrierGatewayId");
         made(lab, "DeleteCarrierGateway", json!({"CarrierGatewayId": gateway}), "");
     }
+    for n in 0..5 {
+        made(lab, "CreateNatGateway", json!({"SubnetId": subnet, "ConnectivityType": "private"}), "");
+        let block =
+            json!({"SubnetId": subnet, "Cidr": format!("172.31.{n}.0/28"), "ReservationType": "explicit"});
+        made(lab, "CreateSubnetCidrReservation", block, "");
+    }
+    subnet
 }
 
 /// Lists, and how many items at least they have to show.
 pub fn lists(lab: &Lab) -> Vec<Walk> {
     addresses(lab);
-    edges(lab);
+    let subnet = edges(lab);
     let of_vpc = json!({"VpcId": groups(lab)});
     vec![
         ("ec2", "DescribeAddressTransfers", json!({}), 5),
         ("ec2", "DescribeAddressesAttribute", json!({}), 5),
+        ("ec2", "DescribeNatGateways", json!({}), 5),
+        ("ec2", "GetSubnetCidrReservations", json!({"SubnetId": subnet}), 5),
         ("ec2", "DescribeTrunkInterfaceAssociations", json!({}), 6),
         ("ec2", "DescribeCarrierGateways", json!({}), 6),
         ("ec2", "DescribeSecurityGroupVpcAssociations", json!({}), 6),

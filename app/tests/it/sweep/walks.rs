@@ -369,7 +369,7 @@ fn launches(lab: &Lab, image: &str, n: i32) {
 }
 
 /// A region of EC2 of which every list takes two pages.
-fn fill_ec2(lab: &Lab) -> (String, String) {
+fn fill_ec2(lab: &Lab) -> String {
     let made = |operation: &str, input: Value, path: &str| {
         call(lab, "ec2", operation, &input)
             .pointer(path)
@@ -422,13 +422,8 @@ fn fill_ec2(lab: &Lab) -> (String, String) {
         made("CreateNetworkInterface", json!({"SubnetId": subnet}), "");
         made("CreateVpcEndpoint", json!({"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.s3"}), "");
         made("CreateVpcPeeringConnection", json!({"VpcId": vpc, "PeerVpcId": "vpc-0"}), "");
-        if n < 5 {
-            made("CreateNatGateway", json!({"SubnetId": subnet, "ConnectivityType": "private"}), "");
-            let block = json!({"SubnetId": subnet, "Cidr": format!("172.31.{n}.0/28"), "ReservationType": "explicit"});
-            made("CreateSubnetCidrReservation", block, "");
-        }
     }
-    (subnet, entries)
+    entries
 }
 
 fn one_family(types: &str) -> Value {
@@ -440,7 +435,7 @@ fn few_images() -> Value {
 }
 
 fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
-    let (subnet, list) = fill_ec2(lab);
+    let list = fill_ec2(lab);
     let reserved = json!({"Filters": [{"Name": "capacity-reservation-id", "Values": ["cr-*"]}]});
     let launched = call(lab, "ec2", "DescribeInstances", &reserved);
     let used = json!({"CapacityReservationId": launched["Reservations"][0]["Instances"][0]["CapacityReservationId"]});
@@ -453,7 +448,6 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("ec2", "GetCapacityReservationUsage", used, 1),
         ("ec2", "GetManagedPrefixListAssociations", json!({"PrefixListId": list}), 6),
         ("ec2", "GetManagedPrefixListEntries", json!({"PrefixListId": list}), 6),
-        ("ec2", "GetSubnetCidrReservations", json!({"SubnetId": subnet}), 5),
         ("ec2", "DescribeImages", few_images(), 6),
         ("ec2", "DescribeFleetInstances", fleet, 1),
         ("ec2", "DescribeSpotPriceHistory", history, 30),
@@ -478,7 +472,6 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeInternetGateways", 5),
         ("DescribeLaunchTemplates", 6),
         ("DescribeManagedPrefixLists", 9),
-        ("DescribeNatGateways", 5),
         ("DescribeNetworkAcls", 11),
         ("DescribeNetworkInterfaces", 11),
         ("DescribePrefixLists", 2),

@@ -231,3 +231,25 @@ def test_the_command_line(aws, bucket, point, tmp_path):
     aws("s3", "sync", "s3://%s" % arn, "all")
     assert (tmp_path / "all" / "folder" / "file").read_text() == "hello"
     assert "NoSuchAccessPoint" in aws("s3control", "get-access-point", "--account-id", ACCOUNT, "--name", "nothing", code=255)
+
+
+def test_a_manifest_is_read_in_pieces(table, iam, control, s3, bucket):
+    """Longer than what is read at once: each line is taken once. Its objects aren't there, so that the job gives up."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "batchoperations.s3.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    name = fresh("worker")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    allow = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:DeleteObjectTagging"], "Resource": "*"}
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    lines = "".join("%s,%s%d\n" % (bucket, "x" * 600, n) for n in range(4_000))
+    assert len(lines) > 2 * 1024 * 1024
+    etag = s3.put_object(Bucket=bucket, Key="manifest.csv", Body=lines.rstrip("\n").encode())["ETag"]
+    job = control.create_job(
+        AccountId=ACCOUNT, ConfirmationRequired=False, Priority=1, RoleArn=role["Role"]["Arn"], ClientRequestToken=fresh("t"),
+        Operation={"S3DeleteObjectTagging": {}}, Report={"Enabled": False},
+        Manifest={"Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
+                  "Location": {"ObjectArn": "arn:aws:s3:::%s/manifest.csv" % bucket, "ETag": etag}},
+    )["JobId"]
+    table.advance("1m")
+    said = control.describe_job(AccountId=ACCOUNT, JobId=job)["Job"]
+    assert said["ProgressSummary"]["TotalNumberOfTasks"] == 4_000, said
+    assert said["FailureReasons"][0]["FailureCode"] == "JobFailureThresholdExceeded"

@@ -11,6 +11,7 @@ use crate::acl::{
     ALL_USERS, ANONYMOUS_ID, AUTHENTICATED_USERS, Acl, Asked, Grantee, LOG_DELIVERY, Permission,
 };
 use crate::control::through::{self, Side};
+use crate::ops::tagged;
 use crate::state::{Bucket, Version};
 use crate::{err, names, policy, settings};
 
@@ -187,6 +188,7 @@ pub(crate) fn target(cx: &Cx, bucket: &Bucket, arn: &str, subject: Subject<'_>) 
     }
     let target = Target::on(arn).shown(format!("\"{arn}\"")).account(account).policy(policy);
     let target = Target { grants, outsiders_read: Some("Access Denied"), ..target };
+    let target = tagged(cx, bucket, target)?;
     let key = arn.split_once('/').map(|(_, key)| key);
     through::before(cx, target, key, Side::Own, blocks)
 }

@@ -48,6 +48,8 @@ pub(crate) struct Bucket {
     pub(crate) mfa_delete: bool,
     /// Requests to it are logged.
     pub(crate) logs: bool,
+    /// Policies see its tags.
+    pub(crate) abac: bool,
 }
 
 impl Row for Bucket {
@@ -61,6 +63,7 @@ impl Row for Bucket {
         w.put(7, &self.object_lock);
         w.put(8, &self.mfa_delete);
         w.put(9, &self.logs);
+        w.put(10, &self.abac);
     }
     fn read(r: &mut RowReader) -> Result<Bucket, RowError> {
         Ok(Bucket {
@@ -73,6 +76,7 @@ impl Row for Bucket {
             object_lock: r.get(7)?,
             mfa_delete: r.get(8)?,
             logs: r.get(9)?,
+            abac: r.get(10)?,
         })
     }
 }

@@ -32,7 +32,7 @@ mod upload_part_copy;
 mod versioning;
 
 pub(crate) use copy_object::From;
-pub(crate) use settings::BUCKET_TAGS;
+pub(crate) use settings::{BUCKET_TAGS, tagged};
 
 use kernel::{Access, Operation};
 use shapes_s3::op;

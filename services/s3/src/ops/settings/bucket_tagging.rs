@@ -7,6 +7,7 @@ use shapes_s3::{
     Tagging,
 };
 
+use super::abac;
 use crate::settings::Kind;
 use crate::tags::On;
 use crate::{buckets, err, guard, settings, tags};
@@ -26,9 +27,10 @@ pub(super) fn delete_guard(cx: &Cx, i: &DeleteBucketTaggingRequest) -> Result<Gu
     guard::bucket(cx, &i.bucket, i.expected_bucket_owner.as_deref(), "s3:PutBucketTagging")
 }
 
-/// Errors: those of tags. No tags at all remove the set.
+/// Errors: MethodNotAllowed where policies see the tags; those of tags. No tags at all remove the set.
 pub(super) fn put(cx: &mut Cx, i: &PutBucketTaggingRequest) -> Result<Empty, Fault> {
     let bucket = buckets::find(cx, &i.bucket, None)?;
+    abac::check_older(&bucket, "PUT")?;
     tags::check(&i.tagging.tag_set, On::Bucket)?;
     match i.tagging.tag_set.is_empty() {
         true => settings::remove(cx, &bucket, KIND.name, ""),
@@ -46,8 +48,11 @@ pub(super) fn get(cx: &mut Cx, i: &GetBucketTaggingRequest) -> Result<GetBucketT
 }
 
 /// Tags that aren't there are removed already.
+///
+/// Errors: MethodNotAllowed where policies see the tags.
 pub(super) fn delete(cx: &mut Cx, i: &DeleteBucketTaggingRequest) -> Result<Empty, Fault> {
     let bucket = buckets::find(cx, &i.bucket, None)?;
+    abac::check_older(&bucket, "DELETE")?;
     settings::remove(cx, &bucket, KIND.name, "");
     Ok(Empty {})
 }

@@ -1,5 +1,6 @@
 //! Operations on what a bucket is set to, and on tags.
 
+mod abac;
 mod accelerate;
 mod analytics;
 mod bucket_tagging;
@@ -14,6 +15,7 @@ mod object_tagging;
 mod request_payment;
 mod website;
 
+pub(crate) use abac::tagged;
 pub(crate) use bucket_tagging::KIND as BUCKET_TAGS;
 
 use kernel::{Access, Operation};
@@ -57,6 +59,10 @@ fn on_tags() -> Vec<Operation> {
 /// Of which a bucket has one.
 fn on_single() -> Vec<Operation> {
     vec![
+        Operation::write::<op::PutBucketAbac>(abac::put_guard, abac::put)
+            .placed_by::<op::PutBucketAbac>(|tx, s, i| place(tx, s, &i.bucket)),
+        Operation::read::<op::GetBucketAbac>(abac::get_guard, abac::get)
+            .placed_by::<op::GetBucketAbac>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::PutBucketEncryption>(encryption::put_guard, encryption::put)
             .placed_by::<op::PutBucketEncryption>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::GetBucketEncryption>(encryption::get_guard, encryption::get)
@@ -66,7 +72,7 @@ fn on_single() -> Vec<Operation> {
         Operation::write::<op::PutBucketCors>(cors::put_guard, cors::put)
             .placed_by::<op::PutBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::read::<op::GetBucketCors>(cors::get_guard, cors::get)
-            .resolved_by::<op::GetBucketCors>(|tx, s, m, i| through::bucket(tx, s, m, &mut i.bucket))
+            .resolved_by::<op::GetBucketCors>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
             .placed_by::<op::GetBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),
         Operation::write::<op::DeleteBucketCors>(cors::delete_guard, cors::delete)
             .placed_by::<op::DeleteBucketCors>(|tx, s, i| place(tx, s, &i.bucket)),

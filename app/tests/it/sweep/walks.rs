@@ -337,13 +337,9 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ),
     ];
     all.extend(iam.map(|(operation, input, least)| ("iam", operation, input, least)));
-    all.into_iter()
-        .chain(ec2(lab))
-        .chain(quotas())
-        .chain(transit::lists(lab))
-        .chain(ends::lists(lab))
-        .chain(traffic::lists(lab))
-        .collect()
+    let others = [ec2(lab), quotas(), transit::lists(lab), ends::lists(lab), traffic::lists(lab)];
+    all.extend(others.into_iter().flatten());
+    all
 }
 
 /// Instances by every way that there is, and what they stand on.

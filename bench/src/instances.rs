@@ -57,30 +57,43 @@ fn element<'t>(text: &'t str, name: &str) -> &'t str {
     rest.split('<').next().unwrap_or_default()
 }
 
+/// Networks, of four subnets each, and the instances that are launched into a subnet, which is nearly full by then.
+const NETWORKS: usize = 8;
+const PER_SUBNET: usize = 16_000;
+
 /// A region with room for many instances.
 struct Estate {
     image: String,
     subnets: Vec<String>,
-    there: usize,
+    /// Instances asked for so far.
+    there: Cell<usize>,
 }
 
 impl Estate {
     fn new(addr: &str) -> Estate {
-        for (service, code) in [("vpc", "L-DF5E4CA3"), ("ec2", "L-1216C47A")] {
+        // Network interfaces, networks and vCPUs, as an operator raises them.
+        for (service, code) in [("vpc", "L-DF5E4CA3"), ("vpc", "L-F678F1CE"), ("ec2", "L-1216C47A")] {
             admin(addr, "quotas", Some(json!({ "service": service, "code": code, "value": 1_000_000 })));
         }
         let form = "Action=DescribeImages&Owner.1=amazon&Filter.1.Name=name&Filter.1.Value.1=al2023-ami-2023.12.*-kernel-6.18-x86_64";
         let image = element(&must(addr, form), "imageId").to_owned();
-        let vpc = element(&must(addr, "Action=CreateVpc&CidrBlock=10.0.0.0%2F16"), "vpcId").to_owned();
-        let subnet = |n: usize| {
-            let form = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.{}.0%2F18", n * 64);
-            element(&must(addr, &form), "subnetId").to_owned()
-        };
-        Estate { image, subnets: (0..4).map(subnet).collect(), there: 0 }
+        let mut subnets = Vec::new();
+        for network in 0..NETWORKS {
+            let vpc = must(addr, &format!("Action=CreateVpc&CidrBlock=10.{network}.0.0%2F16"));
+            let vpc = element(&vpc, "vpcId");
+            subnets.extend((0..4).map(|n| {
+                let block = format!("10.{network}.{}.0%2F18", n * 64);
+                let subnet = must(addr, &format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock={block}"));
+                element(&subnet, "subnetId").to_owned()
+            }));
+        }
+        Estate { image, subnets, there: Cell::new(0) }
     }
 
+    /// A launch into the next subnet that has room.
     fn launch(&self, count: usize, tag: &str) -> String {
-        let subnet = &self.subnets[self.there / 16_000 % 4];
+        let there = self.there.replace(self.there.get() + count);
+        let subnet = &self.subnets[there / PER_SUBNET % self.subnets.len()];
         format!(
             "Action=RunInstances&ImageId={}&InstanceType=t3.nano&MinCount={count}&MaxCount={count}&SubnetId={subnet}\
              &TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=batch&TagSpecification.1.Tag.1.Value={tag}\
@@ -89,14 +102,11 @@ impl Estate {
         )
     }
 
-    fn grow(&mut self, addr: &str, to: usize) {
-        while self.there < to {
-            let form = self.launch(BATCH, &format!("b{}", self.there / BATCH));
+    fn grow(&self, addr: &str, to: usize) {
+        while self.there.get() < to {
+            let form = self.launch(BATCH, &format!("b{}", self.there.get() / BATCH));
             let answer = must(addr, &form);
-            if self.there == 0 {
-                assert!(answer.contains("<instanceId>"), "{answer}");
-            }
-            self.there += BATCH;
+            assert!(answer.contains("<instanceId>"), "{answer}");
         }
     }
 }
@@ -110,39 +120,35 @@ fn requests(binary: &Path, size: usize) -> String {
     let dir = std::env::temp_dir().join(format!("tabletop-bench-instances-{}", std::process::id()));
     let here = std::env::current_exe().expect("a running program has a path");
     let (ours, bare) = (tabletop(binary, &dir), Server::start(&here, &["bare"]));
-    let mut estate = Estate::new(&ours.addr);
+    let estate = Estate::new(&ours.addr);
     estate.grow(&ours.addr, size);
     let one = element(&must(&ours.addr, &by_tag("b7")), "instanceId").to_owned();
     let images =
         "Action=DescribeImages&Owner.1=amazon&Filter.1.Name=name&Filter.1.Value.1=al2023-ami-2023.12.*";
-    let rows: [(&str, String, usize); 9] = [
-        ("DescribeInstances, page of 1,000", "Action=DescribeInstances&MaxResults=1000".to_owned(), 1),
-        ("DescribeInstances, page of 100", "Action=DescribeInstances&MaxResults=100".to_owned(), 1),
-        ("DescribeInstances, all", "Action=DescribeInstances".to_owned(), 1),
-        ("DescribeInstances, by tag: 100", by_tag("b7"), 1),
-        ("DescribeInstances, by tag: 100", by_tag("b7"), 8),
-        (
-            "CreateTags, of one instance",
-            format!("Action=CreateTags&ResourceId.1={one}&Tag.1.Key=k&Tag.1.Value="),
-            1,
-        ),
-        ("DescribeImages, by owner and name", images.to_owned(), 1),
-        ("RunInstances of 1", estate.launch(1, "one"), 1),
-        ("RunInstances of 100", estate.launch(100, "hundred"), 1),
+    // A tag's new value each time: one that is there already changes nothing.
+    let n = Cell::new(0u64);
+    let retag = || {
+        n.set(n.get() + 1);
+        format!("Action=CreateTags&ResourceId.1={one}&Tag.1.Key=k&Tag.1.Value={}", n.get())
+    };
+    let rows: [(&str, &dyn Fn() -> String, usize); 9] = [
+        ("DescribeInstances, page of 1,000", &|| "Action=DescribeInstances&MaxResults=1000".to_owned(), 1),
+        ("DescribeInstances, page of 100", &|| "Action=DescribeInstances&MaxResults=100".to_owned(), 1),
+        ("DescribeInstances, all", &|| "Action=DescribeInstances".to_owned(), 1),
+        ("DescribeInstances, by tag: 100", &|| by_tag("b7"), 1),
+        ("DescribeInstances, by tag: 100", &|| by_tag("b7"), 8),
+        ("CreateTags, of one instance", &retag, 1),
+        ("DescribeImages, by owner and name", &|| images.to_owned(), 1),
+        ("RunInstances of 1", &|| estate.launch(1, "one"), 1),
+        ("RunInstances of 100", &|| estate.launch(BATCH, "hundred"), 1),
     ];
     let mut out = format!("Over {size} tagged instances:\n\n{}", load::HEAD.replace("operation", "request"));
     for (name, form, connections) in rows {
-        let n = Cell::new(0u64);
-        let form = |n: &Cell<u64>| {
-            n.set(n.get() + 1);
-            // A tag's new value each time: one that is there already changes nothing.
-            if form.ends_with('=') { format!("{form}{}", n.get()) } else { form.clone() }
-        };
         let next = |addr: &str| {
-            let (addr, n, form) = (addr.to_owned(), &n, &form);
-            move |_: &[u8]| call(&form(n)).bytes(&addr)
+            let addr = addr.to_owned();
+            move |_: &[u8]| call(&form()).bytes(&addr)
         };
-        let sample = || load::once(&ours.addr, &call(&form(&n)).bytes(&ours.addr)).1;
+        let sample = || load::once(&ours.addr, &call(&form()).bytes(&ours.addr)).1;
         let measured = load::beside((&ours, &bare), connections, TURNS, sample, next);
         out.push_str(&measured.row(name, connections));
     }
@@ -155,13 +161,13 @@ fn requests(binary: &Path, size: usize) -> String {
 fn growth(binary: &Path, most: usize) -> String {
     let dir = std::env::temp_dir().join(format!("tabletop-bench-estate-{}", std::process::id()));
     let server = tabletop(binary, &dir);
-    let mut estate = Estate::new(&server.addr);
+    let estate = Estate::new(&server.addr);
     let mut out = String::from(
         "| instances | by tag (100 results) p50 µs | p99 µs | µs a result | CreateTags p50 µs | page of 100 p50 µs | launches of 100 on the way, ms each | memory MB |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for step in STEPS.into_iter().filter(|n| *n <= most) {
-        let (before, began) = (estate.there, Instant::now());
+        let (before, began) = (estate.there.get(), Instant::now());
         estate.grow(&server.addr, step);
         let each_ms = began.elapsed().as_secs_f64() * 1e3 / ((step - before) / BATCH).max(1) as f64;
         let one = element(&must(&server.addr, &by_tag("b0")), "instanceId").to_owned();

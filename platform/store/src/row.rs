@@ -204,7 +204,19 @@ impl<'a> RowReader<'a> {
     }
 
     /// Reads an integer written by [`RowWriter::varint`].
+    #[inline]
     pub fn varint(&mut self) -> Result<u64, RowError> {
+        // Most are tags and lengths.
+        match self.rest {
+            [byte @ 0..0x80, rest @ ..] => {
+                self.rest = rest;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, RowError> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let (byte, rest) = self.rest.split_first().ok_or_else(truncated)?;

@@ -1,5 +1,6 @@
 //! Addresses of subnets: which are held, by which network interface, and which one is next. An address or a delegated prefix
-//! is one row; it is taken by [`hold`] and comes back by [`release`], and nothing else counts a subnet's free addresses.
+//! is one row; it is taken by [`hold`] and comes back by [`release`], and nothing else counts a subnet's free addresses. Of
+//! IPv4, where a subnet may be nearly full, a map of bits beside them tells where there is room.
 //! Source: VPC user guide, "Subnet CIDR reservations", "IP addressing"; EC2 user guide, "Assign prefixes to network
 //! interfaces" (2026-11-22); texts as reported by users of the API.
 
@@ -49,6 +50,88 @@ impl Table for HeldTable {
     type Row = Held;
 }
 
+/// Of 256 addresses of IPv4, which are held: one bit each, the first one in the lowest.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Taken {
+    bits: Vec<u8>,
+}
+
+impl Row for Taken {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.bits);
+    }
+    fn read(r: &mut RowReader) -> Result<Taken, RowError> {
+        Ok(Taken { bits: r.get(1)? })
+    }
+}
+
+impl Taken {
+    fn is_held(&self, address: u32) -> bool {
+        let (byte, bit) = ((address >> 3 & 31) as usize, address & 7);
+        self.bits.get(byte).is_some_and(|b| b >> bit & 1 == 1)
+    }
+
+    /// Marks that many addresses from one on, all of them of the map.
+    pub(crate) fn mark(&mut self, first: u32, count: u32, held: bool) {
+        self.bits.resize(32, 0);
+        for address in first..first + count {
+            let (byte, bit) = ((address >> 3 & 31) as usize, address & 7);
+            self.bits[byte] = self.bits[byte] & !(1 << bit) | u8::from(held) << bit;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.bits.len() == 32 && self.bits.iter().all(|b| *b == u8::MAX)
+    }
+}
+
+/// Account, region, subnet, address without its last byte.
+pub(crate) type TakenKey = (String, String, String, u32);
+
+/// What is held of IPv4, as bits: follows from [`HeldTable`]. Without a row nothing is.
+pub(crate) struct TakenTable;
+impl Table for TakenTable {
+    const NAME: &'static str = "ec2.taken";
+    const VERSION: u16 = 1;
+    type Key = TakenKey;
+    type Row = Taken;
+}
+
+fn taken_key(cx: &Cx, subnet: &str, address: u32) -> TakenKey {
+    (cx.scope.account.clone(), cx.scope.region.to_owned(), subnet.to_owned(), address >> 8)
+}
+
+/// An address of IPv4, as a number of its own size.
+pub(crate) fn v4(address: u128) -> u32 {
+    u32::try_from(address).expect("an address of IPv4 has 32 bits")
+}
+
+/// Marks a block of IPv4, an address or a prefix, neither of which crosses a map's border.
+fn mark(cx: &mut Cx, subnet: &str, block: Cidr, held: bool) -> Result<(), Fault> {
+    let (first, count) = (v4(block.base), v4(block.size()));
+    let key = taken_key(cx, subnet, first);
+    let mut taken = cx.get::<TakenTable>(&key)?.unwrap_or_default();
+    taken.mark(first, count, held);
+    match taken.bits.iter().all(|b| *b == 0) {
+        true => cx.delete::<TakenTable>(&key),
+        false => cx.put::<TakenTable>(&key, &taken),
+    }
+    Ok(())
+}
+
+/// Makes the maps of the scope anew: for what was stored when there were none.
+pub(crate) fn compose(cx: &mut Cx) -> Result<(), Fault> {
+    let scope = (cx.scope.account.clone(), cx.scope.region);
+    let held: Vec<_> = cx.scan_prefix::<HeldTable>(&scope)?.collect();
+    for ((_, _, subnet, at), row) in held {
+        let base = u128::from_be_bytes(at);
+        if base >> 32 == 0 {
+            mark(cx, &subnet, Cidr { v6: false, base, len: row.len }, true)?;
+        }
+    }
+    Ok(())
+}
+
 fn key(cx: &Cx, subnet: &str, address: u128) -> HeldKey {
     (cx.scope.account.clone(), cx.scope.region.to_owned(), subnet.to_owned(), address.to_be_bytes())
 }
@@ -78,6 +161,7 @@ pub(crate) fn hold(cx: &mut Cx, subnet: &str, holder: &str, want: Want<'_>) -> R
     let key = key(cx, &subnet.id, block.base);
     cx.put::<HeldTable>(&key, &Held { holder: holder.to_owned(), len: block.len });
     if !block.v6 {
+        mark(cx, &subnet.id, block, true)?;
         subnet.held += block.size() as u64;
         save(cx, &subnet)?;
     }
@@ -92,6 +176,7 @@ pub(crate) fn release(cx: &mut Cx, subnet: &str, text: &str) -> Result<(), Fault
     let Some(held) = cx.get::<HeldTable>(&key)? else { return Ok(()) };
     cx.delete::<HeldTable>(&key);
     if !block.v6 {
+        mark(cx, subnet, Cidr { len: held.len, ..block }, false)?;
         let mut subnet = find::<Subnet>(cx, subnet)?;
         subnet.held = subnet.held.saturating_sub(1 << (32 - held.len));
         save(cx, &subnet)?;
@@ -200,8 +285,38 @@ fn random(cx: &Cx) -> u128 {
     u128::from_be_bytes(cx.ids.bytes("ec2.address")[..16].try_into().expect("sixteen bytes"))
 }
 
-/// The first address in a range that nobody holds and no reservation keeps: as many rows are read as lie before it.
+/// The first address in a range that nobody holds and no reservation keeps.
 fn first_free(cx: &Cx, subnet: &str, (from, to): (u128, u128), kept: &[Cidr]) -> Result<Option<u128>, Fault> {
+    let is_kept = |at: u128| kept.iter().any(|b| b.holds(at));
+    if from >> 32 != 0 {
+        // Of IPv6 there are so many that the next one is free.
+        let held = cx.scan::<HeldTable>(range(cx, subnet, from & !(prefix_size(true) - 1), to))?;
+        return Ok(first_gap(
+            &mut held.map(|((.., at), row)| (u128::from_be_bytes(at), row.len)),
+            (from, to),
+            kept,
+        ));
+    }
+    let (from, to) = (v4(from), v4(to));
+    for part in from >> 8..=to >> 8 {
+        let taken = cx.get::<TakenTable>(&taken_key(cx, subnet, part << 8))?.unwrap_or_default();
+        if taken.is_full() {
+            continue;
+        }
+        let mut here = from.max(part << 8)..=to.min(part << 8 | 255);
+        if let Some(at) = here.find(|at| !taken.is_held(*at) && !is_kept(u128::from(*at))) {
+            return Ok(Some(u128::from(at)));
+        }
+    }
+    Ok(None)
+}
+
+/// The first address of IPv6 in a range that is in none of the held blocks, which come in order, and not kept.
+fn first_gap(
+    held: &mut dyn Iterator<Item = (u128, u8)>,
+    (from, to): (u128, u128),
+    kept: &[Cidr],
+) -> Option<u128> {
     let past = |mut at: u128| {
         while let Some(block) = kept.iter().find(|b| b.holds(at)) {
             at = block.last() + 1;
@@ -209,10 +324,8 @@ fn first_free(cx: &Cx, subnet: &str, (from, to): (u128, u128), kept: &[Cidr]) ->
         at
     };
     let mut at = past(from);
-    let v6 = from >> 32 != 0;
-    let scan = range(cx, subnet, from & !(prefix_size(v6) - 1), to);
-    for ((.., first), held) in cx.scan::<HeldTable>(scan)? {
-        let row = Cidr { v6, base: u128::from_be_bytes(first), len: held.len };
+    for (base, len) in held {
+        let row = Cidr { v6: true, base, len };
         if row.last() < at {
             continue;
         }
@@ -221,7 +334,7 @@ fn first_free(cx: &Cx, subnet: &str, (from, to): (u128, u128), kept: &[Cidr]) ->
         }
         at = past(row.last() + 1);
     }
-    Ok((at <= to).then_some(at))
+    (at <= to).then_some(at)
 }
 
 /// Prefixes come out of reservations for prefixes, where the subnet has any.

@@ -197,12 +197,17 @@ impl Reserved {
         Ok(Reserved { target: find::<CapacityReservation>(cx, target)?.id, ..Reserved::default() })
     }
 
+    /// Which reservations it prefers; `None` where it has a target.
+    pub(crate) fn preference(&self) -> Option<&str> {
+        let preference = if self.preference.is_empty() { "open" } else { &self.preference };
+        self.target.is_empty().then_some(preference)
+    }
+
     /// As answers show it.
     pub(crate) fn show(&self) -> s::CapacityReservationSpecificationResponse {
         let text = |t: &str| Some(t.to_owned()).filter(|t| !t.is_empty());
-        let preference = if self.preference.is_empty() { "open" } else { &self.preference };
         s::CapacityReservationSpecificationResponse {
-            capacity_reservation_preference: self.target.is_empty().then(|| preference.to_owned()),
+            capacity_reservation_preference: self.preference().map(str::to_owned),
             capacity_reservation_target: text(&self.target).map(|id| s::CapacityReservationTargetResponse {
                 capacity_reservation_id: Some(id),
                 ..s::CapacityReservationTargetResponse::default()

@@ -8,7 +8,7 @@ use kernel::Cx;
 use store::Scan;
 
 use crate::address_transfer::Offers;
-use crate::addresses::HeldTable;
+use crate::addresses::{HeldTable, Taken, TakenKey, TakenTable, v4};
 use crate::cidr;
 use crate::elastic_ip::{ElasticIp, PublicIps};
 use crate::nat_gateway::NatGateway;
@@ -65,12 +65,26 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
     mirrors(cx)
 }
 
+/// The maps of what is held are these.
+fn mapped(cx: &Cx, mut maps: BTreeMap<TakenKey, Taken>) -> Result<(), String> {
+    for (key, taken) in cx.scan::<TakenTable>(Scan::all()).map_err(|f| f.message().to_owned())? {
+        if maps.remove(&key).as_ref() != Some(&taken) {
+            return Err(format!("the map of {} doesn't show what is held", key.2));
+        }
+    }
+    match maps.keys().next() {
+        Some(key) => Err(format!("{} has no map of what is held", key.2)),
+        None => Ok(()),
+    }
+}
+
 /// Every address and prefix of an interface is held by it, nothing else is held, and subnets count right; every Elastic IP
 /// address is known, and bound to an address that its interface has.
 fn held(cx: &Cx) -> Result<(), String> {
     let said = |f: Fault| f.message().to_owned();
     let mut wanted: BTreeMap<(String, u128), String> = BTreeMap::new();
     let mut private: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut instances: BTreeMap<String, String> = BTreeMap::new();
     for (_, n) in cx.scan::<Of<NetworkInterface>>(Scan::all()).map_err(said)? {
         for text in [&n.ipv4, &n.ipv6, &n.ipv4_prefixes, &n.ipv6_prefixes].into_iter().flatten() {
             let base =
@@ -79,18 +93,24 @@ fn held(cx: &Cx) -> Result<(), String> {
                 return Err(format!("{text} is held by {} and another", n.id));
             }
         }
+        let on = n.attachment.map(|a| a.instance).unwrap_or_default();
+        instances.insert(n.id.clone(), on);
         private.insert(n.id, n.ipv4);
     }
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for ((_, _, subnet, at), row) in cx.scan::<HeldTable>(Scan::all()).map_err(said)? {
+    let mut maps: BTreeMap<TakenKey, Taken> = BTreeMap::new();
+    for ((account, region, subnet, at), row) in cx.scan::<HeldTable>(Scan::all()).map_err(said)? {
         let at = u128::from_be_bytes(at);
         if wanted.remove(&(subnet.clone(), at)) != Some(row.holder.clone()) {
             return Err(format!("{at:x} of {subnet} is held by {}, which doesn't have it", row.holder));
         }
         if at >> 32 == 0 {
+            let map = (account, region, subnet.clone(), v4(at) >> 8);
+            maps.entry(map).or_default().mark(v4(at), 1 << (32 - row.len), true);
             *counts.entry(subnet).or_default() += 1 << (32 - row.len);
         }
     }
+    mapped(cx, maps)?;
     if let Some(((subnet, at), holder)) = wanted.first_key_value() {
         return Err(format!("{at:x} of {subnet} isn't held by {holder}"));
     }
@@ -106,6 +126,9 @@ fn held(cx: &Cx) -> Result<(), String> {
         let has = private.get(&address.interface).is_some_and(|ips| ips.contains(&address.private_ip));
         if !address.association.is_empty() && !has {
             return Err(format!("{} is bound to an address that isn't there", address.id));
+        }
+        if instances.get(&address.interface).is_some_and(|on| *on != address.instance) {
+            return Err(format!("{} names another instance than its interface", address.id));
         }
     }
     for (_, gateway) in cx.scan::<Of<NatGateway>>(Scan::all()).map_err(said)? {

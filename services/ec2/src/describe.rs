@@ -3,13 +3,16 @@
 //! answer is said by its type.
 //! Source: EC2 developer guide, "Pagination for Amazon EC2 API responses"; API reference of the operations (2026-11-22).
 
+use std::collections::BTreeSet;
+
 use codec::Fault;
 use kernel::Cx;
 use shapes_ec2::Filter;
 
 use crate::err::{combination, fault, invalid_value};
 use crate::filter::{Filters, binding};
-use crate::resource::{Listed, Resource, all_after, children_after, find, get};
+use crate::kind::Kind;
+use crate::resource::{Listed, Resource, all_after, children_after, get};
 use crate::tags::{self, Tags};
 
 /// What a Describe call asks for. Members are borrowed from its input.
@@ -129,46 +132,73 @@ impl<R> Found<R> {
     }
 }
 
+/// What is stored and can be described: resources, and what is kept for their descriptions alone.
+pub(crate) trait Described: Listed {
+    /// Its type.
+    const KIND: &'static Kind;
+    /// As [`Resource::LINKED`].
+    const LINKED: &'static [&'static str];
+    /// The one of that id.
+    fn one(cx: &Cx, id: &str) -> Result<Option<Self>, Fault>;
+    /// All behind that id, in the order of their ids, lazily.
+    fn after(cx: &Cx, after: Option<&str>) -> Result<impl Iterator<Item = Self>, Fault>;
+    /// Takes its tags out of it, if they came with it.
+    fn own_tags(&mut self) -> Option<Tags>;
+}
+
+impl<R: Resource> Described for R {
+    const KIND: &'static Kind = <R as Resource>::KIND;
+    const LINKED: &'static [&'static str] = <R as Resource>::LINKED;
+    fn one(cx: &Cx, id: &str) -> Result<Option<R>, Fault> {
+        get::<R>(cx, id)
+    }
+    fn after(cx: &Cx, after: Option<&str>) -> Result<impl Iterator<Item = R>, Fault> {
+        all_after::<R>(cx, after)
+    }
+    fn own_tags(&mut self) -> Option<Tags> {
+        None
+    }
+}
+
 /// Describes resources of a stored type.
 ///
 /// Errors: InvalidParameterValue: an unknown filter, `MaxResults` out of its limits. FilterLimitExceeded.
 /// `Invalid….NotFound`, `Invalid….Malformed`: an id. InvalidPaginationToken.
-pub(crate) fn stored<R: Resource>(cx: &Cx, ask: &Ask<'_>) -> Result<Found<R>, Fault> {
+pub(crate) fn stored<R: Described>(cx: &Cx, ask: &Ask<'_>) -> Result<Found<R>, Fault> {
     stored_if(cx, ask, |_| true)
 }
 
 /// As [`stored`], of those rows alone that can be seen at all.
-pub(crate) fn stored_if<R: Resource>(
+pub(crate) fn stored_if<R: Described>(
     cx: &Cx,
     ask: &Ask<'_>,
     visible: impl Fn(&R) -> bool,
 ) -> Result<Found<R>, Fault> {
-    let filters = Filters::<R>::read(ask.filters)?;
-    let size = ask.page_size(cx)?;
-    let after = ask.start(cx)?;
-    let after = after.as_deref();
+    let search = Search::<R>::read(cx, ask)?;
+    let after = search.after.as_deref();
     if let Some(ids) = ask.ids {
         let mut rows = Vec::new();
-        for id in ids.iter().collect::<std::collections::BTreeSet<_>>() {
-            let row = find::<R>(cx, id)?;
-            if !visible(&row) {
-                return Err(R::KIND.not_found(id));
-            }
-            rows.push(row);
+        for id in ids.iter().collect::<BTreeSet<_>>() {
+            R::KIND.formed(id)?;
+            let row = R::one(cx, id)?.filter(&visible).ok_or_else(|| R::KIND.not_found(id))?;
+            rows.push(with_tags(row));
         }
-        let rest = rows.into_iter().filter(|r| after.is_none_or(|a| r.id() > a));
-        return gather(cx, ask, &filters, size, rest.map(Ok));
+        let rest = rows.into_iter().filter(|(r, _)| after.is_none_or(|a| r.id() > a));
+        return search.gather(rest.map(Ok));
     }
-    let by_id = |id: String| get::<R>(cx, &id).transpose();
-    if let Some(tag) = filters.exact_tag() {
-        let rows = tags::ids_with(cx, R::KIND, tag, after)?.filter_map(by_id);
-        return gather(cx, ask, &filters, size, rows.filter(|r| r.as_ref().map_or(true, &visible)));
+    let by_id = |id: String| R::one(cx, &id).map(|row| row.filter(&visible).map(with_tags)).transpose();
+    if let Some(tag) = search.filters.exact_tag() {
+        return search.gather(tags::ids_with(cx, R::KIND, tag, after)?.filter_map(by_id));
     }
-    if let Some(parent) = R::LINKED.iter().find_map(|name| filters.exact(name)) {
-        let rows = children_after(cx, parent, R::KIND, after)?.filter_map(by_id);
-        return gather(cx, ask, &filters, size, rows.filter(|r| r.as_ref().map_or(true, &visible)));
+    if let Some(parent) = R::LINKED.iter().find_map(|name| search.filters.exact(name)) {
+        return search.gather(children_after(cx, parent, R::KIND, after)?.filter_map(by_id));
     }
-    gather(cx, ask, &filters, size, all_after::<R>(cx, after)?.filter(&visible).map(Ok))
+    search.gather(R::after(cx, after)?.filter(&visible).map(with_tags).map(Ok))
+}
+
+fn with_tags<R: Described>(mut row: R) -> (R, Option<Tags>) {
+    let tags = row.own_tags();
+    (row, tags)
 }
 
 /// Describes what isn't stored but worked out: `rows` in the order of their ids.
@@ -177,39 +207,53 @@ pub(crate) fn listed<R: Listed>(
     ask: &Ask<'_>,
     rows: impl Iterator<Item = R>,
 ) -> Result<Found<R>, Fault> {
-    let filters = Filters::<R>::read(ask.filters)?;
-    let size = ask.page_size(cx)?;
-    let after = ask.start(cx)?;
-    let rest = rows.filter(|r| after.as_deref().is_none_or(|a| r.id() > a));
-    gather(cx, ask, &filters, size, rest.map(Ok))
+    let search = Search::<R>::read(cx, ask)?;
+    let rest = rows.filter(|r| search.after.as_deref().is_none_or(|a| r.id() > a));
+    search.gather(rest.map(|r| Ok((r, None))))
 }
 
-fn gather<R: Listed>(
-    cx: &Cx,
-    ask: &Ask<'_>,
-    filters: &Filters<R>,
+/// A call's filters and page.
+struct Search<'a, R: Listed> {
+    cx: &'a Cx<'a>,
+    ask: &'a Ask<'a>,
+    filters: Filters<R>,
     size: usize,
-    rows: impl Iterator<Item = Result<R, Fault>>,
-) -> Result<Found<R>, Fault> {
-    let mut items: Vec<(R, Tags)> = Vec::new();
-    for row in rows {
-        let row = row?;
-        let mut tags = match filters.by_tag() {
-            true => tags::of(cx, row.id())?,
-            false => Tags::new(),
-        };
-        if !filters.hold(cx, &row, &tags) {
-            continue;
-        }
-        if items.len() == size {
-            let last = items.last().map(|(r, _)| r.id()).unwrap_or_default();
-            let next = Some(cx.page_token(ask.operation, &[&ask.binding()], last));
-            return Ok(Found { items, next });
-        }
-        if !filters.by_tag() {
-            tags = tags::of(cx, row.id())?;
-        }
-        items.push((row, tags));
+    after: Option<String>,
+}
+
+impl<'a, R: Listed> Search<'a, R> {
+    fn read(cx: &'a Cx<'a>, ask: &'a Ask<'a>) -> Result<Search<'a, R>, Fault> {
+        let filters = Filters::<R>::read(ask.filters)?;
+        Ok(Search { cx, ask, filters, size: ask.page_size(cx)?, after: ask.start(cx)? })
     }
-    Ok(Found { items, next: None })
+
+    /// Takes what holds until the page is full. Rows come in the order of their ids, with their tags or without.
+    fn gather(
+        &self,
+        rows: impl Iterator<Item = Result<(R, Option<Tags>), Fault>>,
+    ) -> Result<Found<R>, Fault> {
+        let mut reader = tags::Reader::new(self.cx);
+        let mut items: Vec<(R, Tags)> = Vec::new();
+        for row in rows {
+            let (row, mut tags) = row?;
+            if tags.is_none() && self.filters.by_tag() {
+                tags = Some(reader.of(row.id())?);
+            }
+            if !self.filters.hold(self.cx, &row, tags.as_deref().unwrap_or_default()) {
+                continue;
+            }
+            if items.len() == self.size {
+                let last = items.last().map(|(r, _)| r.id()).unwrap_or_default();
+                let next = Some(self.cx.page_token(self.ask.operation, &[&self.ask.binding()], last));
+                return Ok(Found { items, next });
+            }
+            let tags = match tags {
+                Some(tags) => tags,
+                None if !R::SHOWS_TAGS => Tags::new(),
+                None => reader.of(row.id())?,
+            };
+            items.push((row, tags));
+        }
+        Ok(Found { items, next: None })
+    }
 }

@@ -11,6 +11,7 @@ use crate::cidr;
 use crate::err::fault;
 use crate::filter::Accessor;
 use crate::id;
+use crate::instance::Part;
 use crate::kind::{Keys, Kind};
 use crate::resource::{self, Listed, Resource, save};
 use crate::reverse_name::ReverseName;
@@ -125,6 +126,10 @@ impl Resource for ElasticIp {
     const KIND: &'static Kind = &ELASTIC_IP;
     const LINKED: &'static [&'static str] =
         &["public-ip", "network-interface-id", "association-id", "instance-id"];
+    fn parts(&self) -> Vec<(String, Part)> {
+        let on = present(&self.instance).into_iter();
+        on.map(|i| (i.to_owned(), Part::Address(self.clone()))).collect()
+    }
     fn parents(&self) -> Vec<String> {
         let all = [&self.public_ip, &self.association, &self.interface, &self.instance];
         all.into_iter().filter(|p| !p.is_empty()).cloned().collect()

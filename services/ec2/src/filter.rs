@@ -8,7 +8,6 @@ use shapes_ec2::Filter;
 
 use crate::err::{fault, invalid_value};
 use crate::resource::Listed;
-use crate::tags::Tags;
 
 /// Values that one call's filters may have, all together.
 const VALUES: usize = 200;
@@ -201,7 +200,7 @@ impl<R: Listed> Filters<R> {
     }
 
     /// Whether every filter holds for the row.
-    pub(crate) fn hold(&self, cx: &Cx, row: &R, tags: &Tags) -> bool {
+    pub(crate) fn hold(&self, cx: &Cx, row: &R, tags: &[(String, String)]) -> bool {
         self.all.iter().all(|(looks, _, patterns)| {
             let mut probe = Probe { cx, patterns, hit: false };
             match looks {

@@ -5,7 +5,7 @@
 
 use codec::Fault;
 use kernel::{Cx, Founding};
-use store::Table;
+use store::{Row, RowError, RowReader, RowWriter, Table};
 
 use crate::dhcp_options::{self, DhcpOptions};
 use crate::id;
@@ -14,7 +14,7 @@ use crate::resource::save;
 use crate::route_table::RouteRow;
 use crate::subnet::Subnet;
 use crate::vpc::{CidrAssociation, Naming, Vpc, furnish};
-use crate::zones::{self, Since, Zone};
+use crate::zones::{self, Zone};
 
 /// Block of the default VPC.
 pub(crate) const DEFAULT_CIDR: &str = "172.31.0.0/16";
@@ -22,13 +22,34 @@ pub(crate) const DEFAULT_CIDR: &str = "172.31.0.0/16";
 /// For the kernel.
 pub(crate) const FOUNDING: Founding = Founding { done, make };
 
-/// Accounts and regions that were founded, and when.
+/// The form in which rows are kept that follow from others. Raise it when they change: at its next call, a place of an older
+/// form gets them anew.
+const FORM: u32 = 1;
+
+/// That a place was founded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Foundation {
+    at_ms: i64,
+    form: u32,
+}
+
+impl Row for Foundation {
+    fn write(&self, w: &mut RowWriter) {
+        w.put(1, &self.at_ms);
+        w.put(2, &self.form);
+    }
+    fn read(r: &mut RowReader) -> Result<Foundation, RowError> {
+        Ok(Foundation { at_ms: r.get(1)?, form: r.get(2)? })
+    }
+}
+
+/// Accounts and regions that were founded.
 pub(crate) struct Founded;
 impl Table for Founded {
     const NAME: &'static str = "ec2.founded";
     const VERSION: u16 = 1;
     type Key = (String, String);
-    type Row = Since;
+    type Row = Foundation;
 }
 
 fn place(cx: &Cx) -> (String, String) {
@@ -36,18 +57,34 @@ fn place(cx: &Cx) -> (String, String) {
 }
 
 fn done(cx: &Cx) -> Result<bool, Fault> {
-    Ok(cx.get::<Founded>(&place(cx))?.is_some())
+    let row = cx.get_kept::<Founded>(&(cx.scope.account.as_str(), cx.scope.region))?;
+    Ok(row.is_some_and(|f| f.form == FORM))
 }
 
 fn make(cx: &mut Cx) -> Result<(), Fault> {
+    let key = place(cx);
+    let at_ms = match cx.get::<Founded>(&key)? {
+        Some(older) => {
+            crate::instance::compose(cx)?;
+            crate::addresses::compose(cx)?;
+            older.at_ms
+        }
+        None => {
+            found(cx)?;
+            cx.now_ms
+        }
+    };
+    cx.put::<Founded>(&key, &Foundation { at_ms, form: FORM });
+    Ok(())
+}
+
+fn found(cx: &mut Cx) -> Result<(), Fault> {
     let options = DhcpOptions {
         id: id::settled(cx, "dopt", "default"),
         options: dhcp_options::amazon_provided(cx.scope.region),
     };
     save(cx, &options)?;
     default_vpc(cx, &options.id, id::settled)?;
-    let (key, at_ms) = (place(cx), cx.now_ms);
-    cx.put::<Founded>(&key, &Since { at_ms });
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use store::{Row, RowError, RowReader, RowWriter};
 use crate::err::{combination, fault, invalid_parameter, invalid_value, missing};
 use crate::filter::Accessor;
 use crate::id;
-use crate::instance::Instance;
+use crate::instance::{Instance, Part};
 use crate::kind::Kind;
 use crate::resource::{self, Listed, Resource, on, remove, save};
 
@@ -75,6 +75,9 @@ impl Resource for Association {
     const TABLE: &'static str = "ec2.profile_association";
     const KIND: &'static Kind = &PROFILE_ASSOCIATION;
     const LINKED: &'static [&'static str] = &["instance-id"];
+    fn parts(&self) -> Vec<(String, Part)> {
+        vec![(self.instance.clone(), Part::Profile(self.clone()))]
+    }
     fn parents(&self) -> Vec<String> {
         vec![self.instance.clone()]
     }

@@ -2,7 +2,9 @@
 //! honest states. How one is shown and filtered: `instance/shown.rs`; how one is launched: `launch.rs`.
 //! Source: EC2 user guide, "Amazon EC2 instance state changes" (2026-11-22).
 
+mod filters;
 mod shown;
+mod whole;
 
 use codec::Fault;
 use kernel::{Cx, Profile};
@@ -12,14 +14,16 @@ use store::{Row, RowError, RowReader, RowWriter};
 use crate::capacity_reservation::Reserved;
 use crate::elastic_ip::PublicIps;
 use crate::err::fault;
+use crate::filter::Accessor;
 use crate::kind::{Keys, Kind};
 use crate::network_interface::{self, NetworkInterface};
 use crate::placement::Placed;
 use crate::placement_group::PLACEMENT_GROUP;
-use crate::resource::{self, Resource, find, on, remove, save};
+use crate::resource::{self, Listed, Resource, find, on, remove, save};
 use crate::volume::Volume;
 
-pub(crate) use shown::{interfaces, show, show_devices, show_metadata};
+pub(crate) use shown::{show, show_devices, show_metadata};
+pub(crate) use whole::{Disk, Part, Whole, Wholes, changed, compose, tagged, whole};
 
 pub(crate) static INSTANCE: Kind = Kind {
     noun: "instance",
@@ -283,6 +287,14 @@ impl Instance {
     }
 }
 
+impl Listed for Instance {
+    /// Lists show [`Whole`] ones.
+    const FILTERS: &'static [(&'static str, Accessor<Instance>)] = &[];
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Resource for Instance {
     const TABLE: &'static str = "ec2.instance";
     const KIND: &'static Kind = &INSTANCE;
@@ -291,6 +303,10 @@ impl Resource for Instance {
         let kind = crate::instance_type::named(&self.kind).filter(|_| self.goal == "running")?;
         let vcpus = u64::try_from(self.cores * self.threads).unwrap_or(0);
         Some((crate::launch::tally_name(kind.family(), !self.spot.is_empty()), vcpus))
+    }
+    fn parts(&self) -> Vec<(String, Part)> {
+        let own = Instance { user_data: String::new(), ..self.clone() };
+        vec![(self.id.clone(), Part::Own(Box::new(own)))]
     }
     fn parents(&self) -> Vec<String> {
         let places = [&self.placed.group_id, &self.placed.host, &self.reserved.used, &self.fleet];
@@ -320,6 +336,11 @@ impl Resource for Instance {
         }
         keys
     }
+}
+
+/// Its network interfaces, by their places.
+pub(crate) fn interfaces(cx: &Cx, i: &Instance) -> Result<Vec<NetworkInterface>, Fault> {
+    Ok(whole(cx, &i.id)?.interfaces)
 }
 
 /// Instances of a call, each once, in the order of the call.

@@ -269,11 +269,19 @@ pub(crate) fn all() -> impl Iterator<Item = InstanceType> {
     body(FACTS).lines().map(InstanceType::of)
 }
 
+/// A decimal, as answers show it (`3.0`) and as people write it (`3`).
+fn decimal(p: &mut Probe<'_>, value: Option<f64>) {
+    if let Some(value) = value {
+        p.each([format!("{value:?}"), value.to_string()].iter().map(String::as_str));
+    }
+}
+
 fn maybe(p: &mut Probe<'_>, value: Option<impl ToString>) {
     p.maybe(value.map(|v| v.to_string()).as_deref());
 }
 
 impl Listed for InstanceType {
+    const SHOWS_TAGS: bool = false;
     const FILTERS: &'static [(&'static str, Accessor<InstanceType>)] = &[
         ("auto-recovery-supported", |t, p| p.flag(shown::recovers(t))),
         ("bare-metal", |t, p| p.flag(t.flag(c::BARE))),
@@ -284,12 +292,12 @@ impl Listed for InstanceType {
         ("ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps", |t, p| p.text(t.text(c::EBS_BASE_MBPS))),
         ("ebs-info.ebs-optimized-info.baseline-iops", |t, p| p.text(t.text(c::EBS_BASE_IOPS))),
         ("ebs-info.ebs-optimized-info.baseline-throughput-in-mbps", |t, p| {
-            maybe(p, t.throughput(c::EBS_BASE_MBPS))
+            decimal(p, t.throughput(c::EBS_BASE_MBPS))
         }),
         ("ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps", |t, p| p.text(t.text(c::EBS_MAX_MBPS))),
         ("ebs-info.ebs-optimized-info.maximum-iops", |t, p| p.text(t.text(c::EBS_MAX_IOPS))),
         ("ebs-info.ebs-optimized-info.maximum-throughput-in-mbps", |t, p| {
-            maybe(p, t.throughput(c::EBS_MAX_MBPS))
+            decimal(p, t.throughput(c::EBS_MAX_MBPS))
         }),
         ("ebs-info.ebs-optimized-support", |t, p| p.text(t.text(c::EBS))),
         ("ebs-info.encryption-support", |_, p| p.text("supported")),
@@ -326,7 +334,7 @@ impl Listed for InstanceType {
         ("nitro-tpm-support", |t, p| p.text(if shown::tpm(t) { "supported" } else { "unsupported" })),
         ("processor-info.supported-architecture", |t, p| p.each(t.words(c::ARCH))),
         ("processor-info.supported-features", |_, _| {}),
-        ("processor-info.sustained-clock-speed-in-ghz", |t, p| p.text(t.text(c::CLOCK))),
+        ("processor-info.sustained-clock-speed-in-ghz", |t, p| decimal(p, t.decimal(c::CLOCK))),
         ("reboot-migration-support", |_, p| p.text("unsupported")),
         ("supported-boot-mode", |t, p| p.each(t.words(c::BOOT))),
         ("supported-root-device-type", |t, p| p.each(shown::root_devices(t).iter().copied())),

@@ -6,6 +6,8 @@
 mod shown;
 mod wanted;
 
+use std::borrow::Cow;
+
 use codec::Fault;
 use kernel::{Cx, HEX};
 use store::{Row, RowError, RowReader, RowWriter};
@@ -16,13 +18,15 @@ use crate::err::{fault, invalid_value};
 use crate::filter::{Accessor, Probe};
 use crate::group_vpc;
 use crate::id;
+use crate::instance::Part;
 use crate::kind::{Keys, Kind};
 use crate::quotas::{self, counted_room, room};
-use crate::resource::{self, Listed, Resource, find, get, on, remove, save};
+use crate::resource::{self, Listed, Resource, find, kept, on, remove, save};
 use crate::security_group::{self, SecurityGroup};
 use crate::subnet::{SUBNET, Subnet};
+use crate::traffic_mirror;
 use crate::trunk::{self, TrunkAssociation};
-use crate::{traffic_mirror, vpc};
+use crate::vpc::{self, Vpc};
 
 pub(crate) use shown::{Public, public, show, show_attachment, show_groups};
 pub(crate) use wanted::{Wanted, fits, fits_instance};
@@ -197,12 +201,29 @@ fn of_addresses(n: &NetworkInterface, p: &mut Probe<'_>, show: fn(&Public, &mut 
     }
 }
 
-fn private_dns(cx: &Cx, address: &str) -> String {
-    let domain = match cx.scope.region {
-        "us-east-1" => "ec2.internal".to_owned(),
-        region => format!("{region}.compute.internal"),
-    };
-    format!("ip-{}.{domain}", address.replace('.', "-"))
+/// The domain of the region's private names.
+pub(crate) fn private_domain(cx: &Cx) -> Cow<'static, str> {
+    match cx.scope.region {
+        "us-east-1" => Cow::Borrowed("ec2.internal"),
+        region => Cow::Owned(format!("{region}.compute.internal")),
+    }
+}
+
+/// The name of a private address.
+pub(crate) fn private_dns(cx: &Cx, address: &str) -> String {
+    let domain = private_domain(cx);
+    let mut name = String::with_capacity(4 + address.len() + domain.len());
+    name.push_str("ip-");
+    name.extend(address.chars().map(|c| if c == '.' { '-' } else { c }));
+    name.push('.');
+    name.push_str(&domain);
+    name
+}
+
+/// The private name of an interface, where its VPC has names.
+pub(crate) fn private_name(cx: &Cx, n: &NetworkInterface) -> Result<Option<String>, Fault> {
+    let named = kept::<Vpc>(cx, &n.vpc)?.is_some_and(|v| v.dns_hostnames);
+    Ok(n.ipv4.first().filter(|_| named).map(|ip| private_dns(cx, ip)))
 }
 
 impl Listed for NetworkInterface {
@@ -236,7 +257,7 @@ impl Listed for NetworkInterface {
         ("group-id", |n, p| p.each(n.groups.iter().map(String::as_str))),
         ("group-name", |n, p| {
             for id in &n.groups {
-                let group = get::<SecurityGroup>(p.cx, id).ok().flatten();
+                let group = kept::<SecurityGroup>(p.cx, id).ok().flatten();
                 p.maybe(group.as_ref().map(|g| g.name.as_str()));
             }
         }),
@@ -268,6 +289,10 @@ impl Resource for NetworkInterface {
         &["subnet-id", "group-id", "attachment.attachment-id", "attachment.instance-id", "vpc-id"];
     fn tally(&self) -> Option<(String, u64)> {
         Some((NETWORK_INTERFACE.noun.to_owned(), 1))
+    }
+    fn parts(&self) -> Vec<(String, Part)> {
+        let on = self.attachment.iter().map(|a| &a.instance).filter(|i| !i.is_empty());
+        on.map(|i| (i.clone(), Part::Interface(Box::new(self.clone())))).collect()
     }
     fn parents(&self) -> Vec<String> {
         let mut all = vec![self.subnet.clone(), self.vpc.clone()];

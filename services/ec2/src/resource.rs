@@ -6,9 +6,10 @@ use std::marker::PhantomData;
 
 use codec::Fault;
 use kernel::Cx;
-use store::{Row, RowError, RowReader, RowWriter, Scan, Table};
+use store::{Row, RowError, RowReader, RowWriter, Scan, Shared, Table};
 
 use crate::filter::Accessor;
+use crate::instance::{self, Part};
 use crate::kind::{Keys, Kind, Seen};
 use crate::{flow_log, tags};
 
@@ -19,6 +20,8 @@ pub(crate) type ResourceKey = (String, String, String);
 pub(crate) trait Listed: Sized + 'static {
     /// Filters of its Describe operation, but for those by tag, which are the engine's.
     const FILTERS: &'static [(&'static str, Accessor<Self>)];
+    /// Whether lists show its tags.
+    const SHOWS_TAGS: bool = true;
     /// What names it, in the order of lists.
     fn id(&self) -> &str;
 }
@@ -33,6 +36,10 @@ pub(crate) trait Resource: Listed + Row + Clone + Default + Send + 'static {
     const LINKED: &'static [&'static str] = &[];
     /// Ids that it stands on or is known by: its VPC, its subnet, its association ids. None may be empty.
     fn parents(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// What it is to the descriptions of instances, by their ids.
+    fn parts(&self) -> Vec<(String, Part)> {
         Vec::new()
     }
     /// What it takes of a quota that is too large to be counted each time: under which name, and how much.
@@ -114,6 +121,11 @@ pub(crate) fn get<R: Resource>(cx: &Cx, id: &str) -> Result<Option<R>, Fault> {
     cx.get::<Of<R>>(&key(cx, id))
 }
 
+/// As [`get`], for a resource that many calls look at: the store keeps it at hand.
+pub(crate) fn kept<R: Resource + Sync>(cx: &Cx, id: &str) -> Result<Option<Shared<R>>, Fault> {
+    cx.get_kept::<Of<R>>(&(cx.scope.account.as_str(), cx.scope.region, id))
+}
+
 /// The resource of that id.
 ///
 /// Errors: `Invalid….Malformed`, `Invalid….NotFound`, as its kind words them.
@@ -154,6 +166,7 @@ pub(crate) fn save<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
     let id = row.id().to_owned();
     let old = get::<R>(cx, &id)?;
     recount(cx, old.as_ref().and_then(R::tally), row.tally())?;
+    instance::changed(cx, old.as_ref(), Some(row))?;
     let before: BTreeSet<String> = old.map(|r| r.parents().into_iter().collect()).unwrap_or_default();
     let after: BTreeSet<String> = row.parents().into_iter().collect();
     for parent in before.difference(&after) {
@@ -169,7 +182,9 @@ pub(crate) fn save<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
 
 /// Removes a resource with its links, tags and flow logs.
 pub(crate) fn remove<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
-    recount(cx, get::<R>(cx, row.id())?.as_ref().and_then(R::tally), None)?;
+    let old = get::<R>(cx, row.id())?;
+    recount(cx, old.as_ref().and_then(R::tally), None)?;
+    instance::changed(cx, old.as_ref(), None)?;
     for parent in row.parents() {
         cx.delete::<Links>(&link(cx, &parent, row.id()));
     }
@@ -196,7 +211,10 @@ pub(crate) fn all<R: Resource>(cx: &Cx) -> Result<impl Iterator<Item = R>, Fault
 }
 
 /// All of a type behind that id.
-pub(crate) fn all_after<R: Resource>(cx: &Cx, after: Option<&str>) -> Result<impl Iterator<Item = R>, Fault> {
+pub(crate) fn all_after<'a, 'c, R: Resource>(
+    cx: &'a Cx<'c>,
+    after: Option<&str>,
+) -> Result<impl Iterator<Item = R> + use<'a, 'c, R>, Fault> {
     let mut scan = Scan::prefix(&(cx.scope.account.as_str(), cx.scope.region));
     if let Some(after) = after {
         scan = scan.after(&key(cx, after));

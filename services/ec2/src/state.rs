@@ -8,9 +8,10 @@ use kernel::Cx;
 use store::{Scan, Table};
 
 use crate::address_transfer::Offers;
-use crate::addresses::HeldTable;
+use crate::addresses::{HeldTable, TakenTable};
 use crate::elastic_ip::{ElasticIp, PublicIps};
 use crate::founding::Founded;
+use crate::instance::{INSTANCE, Whole, Wholes};
 use crate::launch_template::TemplateVersions;
 use crate::prefix_list::Versions;
 use crate::resource::{Counts, Links, Of, Resource, all};
@@ -50,8 +51,10 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     }
     clear::<Offers>(cx)?;
     clear::<HeldTable>(cx)?;
+    clear::<TakenTable>(cx)?;
     clear::<Versions>(cx)?;
     clear::<TemplateVersions>(cx)?;
+    clear::<Wholes>(cx)?;
     clear::<TagSets>(cx)?;
     clear::<TagIndex>(cx)?;
     clear::<Links>(cx)?;
@@ -140,6 +143,7 @@ struct Seen {
     links: BTreeSet<LinkKey>,
     places: BTreeSet<Place>,
     tallies: BTreeMap<Place, u64>,
+    wholes: BTreeMap<Place, Whole>,
 }
 
 fn check_rows<R: Resource>(cx: &Cx, seen: &mut Seen) -> Result<(), String> {
@@ -153,6 +157,9 @@ fn check_rows<R: Resource>(cx: &Cx, seen: &mut Seen) -> Result<(), String> {
         if let Some((name, n)) = row.tally() {
             *seen.tallies.entry((account.clone(), region.clone(), name)).or_default() += n;
         }
+        for (instance, part) in row.parts() {
+            seen.wholes.entry((account.clone(), region.clone(), instance)).or_default().put(part);
+        }
         seen.places.insert((account, region, id));
     }
     Ok(())
@@ -165,7 +172,7 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
     for kind in EACH {
         (kind.check)(cx, &mut seen)?;
     }
-    let Seen { links, places, mut tallies } = seen;
+    let Seen { links, places, mut tallies, mut wholes } = seen;
     let said = |f: Fault| f.message().to_owned();
     for (key, count) in cx.scan::<Counts>(Scan::all()).map_err(said)? {
         let there = tallies.remove(&key).unwrap_or_default();
@@ -185,6 +192,9 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
         if !places.contains(&(account.clone(), region.clone(), id.clone())) {
             return Err(format!("tags of {id}, which isn't there"));
         }
+        if set.noun == INSTANCE.noun {
+            wholes.entry((account.clone(), region.clone(), id.clone())).or_default().tags = set.tags.clone();
+        }
         for (k, v) in set.tags {
             indexed.insert((account.clone(), region.clone(), set.noun.clone(), k, v, id.clone()));
         }
@@ -192,6 +202,14 @@ pub(crate) fn check(cx: &Cx) -> Result<(), String> {
     let stored: BTreeSet<_> = cx.scan::<TagIndex>(Scan::all()).map_err(said)?.map(|(k, _)| k).collect();
     if let Some(odd) = indexed.symmetric_difference(&stored).next() {
         return Err(format!("the index of tags differs: {odd:?}"));
+    }
+    for (key, whole) in cx.scan::<Wholes>(Scan::all()).map_err(said)? {
+        if wholes.remove(&key).as_ref() != Some(&whole) {
+            return Err(format!("what lists show of {} isn't what it consists of", key.2));
+        }
+    }
+    if let Some((_, _, id)) = wholes.into_keys().next() {
+        return Err(format!("lists don't show {id}"));
     }
     crate::check::check(cx)
 }

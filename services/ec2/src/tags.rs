@@ -2,12 +2,15 @@
 //! `TagSpecifications`. Who may tag is the guard's (`guard.rs`).
 //! Source: EC2 user guide, "Tag your Amazon EC2 resources", tag restrictions (2026-11-22).
 
+use std::iter::Peekable;
+
 use codec::Fault;
 use kernel::Cx;
 use shapes_ec2::{Tag, TagSpecification};
 use store::{Row, RowError, RowReader, RowWriter, Scan, Table};
 
 use crate::err::{fault, invalid_value};
+use crate::instance;
 use crate::kind::Kind;
 use crate::resource::{Link, ResourceKey, key};
 
@@ -70,9 +73,60 @@ pub(crate) fn of(cx: &Cx, id: &str) -> Result<Tags, Fault> {
     Ok(cx.get::<TagSets>(&key(cx, id))?.map(|s| s.tags).unwrap_or_default())
 }
 
+/// Reads the tags of one resource after the other, in the order of their ids: in one go as long as they lie close together,
+/// each by itself from then on.
+pub(crate) struct Reader<'a> {
+    cx: &'a Cx<'a>,
+    rows: Option<Rows<'a>>,
+    apart: bool,
+}
+
+type Rows<'a> = Peekable<Box<dyn Iterator<Item = (ResourceKey, TagSet)> + 'a>>;
+
+/// Rows of other resources that are passed over on the way to the next one.
+const PASSED: usize = 4;
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(cx: &'a Cx<'a>) -> Reader<'a> {
+        Reader { cx, rows: None, apart: false }
+    }
+
+    /// The tags of a resource.
+    pub(crate) fn of(&mut self, id: &str) -> Result<Tags, Fault> {
+        if self.apart {
+            return of(self.cx, id);
+        }
+        let rows = match &mut self.rows {
+            Some(rows) => rows,
+            none => none.insert(rows_from(self.cx, id)?),
+        };
+        for _ in 0..PASSED {
+            match rows.peek() {
+                Some(((.., at), _)) if at.as_str() < id => drop(rows.next()),
+                Some(((.., at), set)) if at == id => return Ok(set.tags.clone()),
+                _ => return Ok(Tags::new()),
+            }
+        }
+        self.apart = true;
+        of(self.cx, id)
+    }
+}
+
+fn rows_from<'a>(cx: &'a Cx<'a>, id: &str) -> Result<Rows<'a>, Fault> {
+    let of_scope = Scan::prefix(&(cx.scope.account.as_str(), cx.scope.region));
+    let rows: Box<dyn Iterator<Item = _>> = Box::new(cx.scan::<TagSets>(of_scope.from(&key(cx, id)))?);
+    Ok(rows.peekable())
+}
+
 /// As answers show them; absent when there are none.
 pub(crate) fn shown(tags: &[(String, String)]) -> Option<Vec<Tag>> {
     (!tags.is_empty()).then(|| all_shown(tags))
+}
+
+/// As [`shown`], without copies.
+pub(crate) fn into_shown(tags: Tags) -> Option<Vec<Tag>> {
+    let all = tags.into_iter().map(|(k, v)| Tag { key: Some(k), value: Some(v) });
+    Some(all.collect::<Vec<_>>()).filter(|all| !all.is_empty())
 }
 
 /// As answers show them, an empty list included.
@@ -89,6 +143,7 @@ fn store(cx: &mut Cx, noun: &str, id: &str, tags: Tags) -> Result<(), Fault> {
     for tag in tags.iter().filter(|t| !before.contains(t)) {
         cx.put::<TagIndex>(&index(cx, noun, tag, id), &Link);
     }
+    instance::tagged(cx, noun, id, &tags)?;
     match tags.is_empty() {
         true => cx.delete::<TagSets>(&key(cx, id)),
         false => cx.put::<TagSets>(&key(cx, id), &TagSet { noun: noun.to_owned(), tags }),

@@ -9,6 +9,7 @@ use store::{Row, RowError, RowReader, RowWriter};
 
 use crate::err::{combination, fault, invalid_parameter, invalid_value, missing};
 use crate::filter::Accessor;
+use crate::instance::{Disk, Part};
 use crate::kind::{Keys, Kind};
 use crate::resource::{self, Listed, Resource};
 use crate::tags::{self, Tags};
@@ -329,6 +330,10 @@ impl Resource for Volume {
     const TABLE: &'static str = "ec2.volume";
     const KIND: &'static Kind = &VOLUME;
     const LINKED: &'static [&'static str] = &["attachment.instance-id", "snapshot-id"];
+    fn parts(&self) -> Vec<(String, Part)> {
+        let disk = |a: &Attached| Disk { volume: self.id.clone(), attached: a.clone() };
+        self.attached.iter().map(|a| (a.instance.clone(), Part::Disk(disk(a)))).collect()
+    }
     fn parents(&self) -> Vec<String> {
         let mut all: Vec<String> = self.attached.iter().map(|a| a.instance.clone()).collect();
         all.extend(Some(self.snapshot.clone()).filter(|s| !s.is_empty()));

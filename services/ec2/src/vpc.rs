@@ -115,6 +115,11 @@ impl Vpc {
     pub(crate) fn ipv6_blocks(&self) -> impl Iterator<Item = Cidr> {
         self.ipv6.iter().filter_map(|c| Cidr::parse(&c.block))
     }
+
+    /// It gives names to public addresses.
+    pub(crate) fn names_public(&self) -> bool {
+        self.dns_hostnames && self.dns_support
+    }
 }
 
 impl Listed for Vpc {

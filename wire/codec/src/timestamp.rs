@@ -1,8 +1,6 @@
 //! Moments in AWS's three spellings (RFC 3339, RFC 7231's date, seconds since 1970), written and read. Proleptic
 //! Gregorian calendar, UTC only in what is written; no clock.
 
-use std::fmt::Write as _;
-
 use model::TimestampFormat;
 
 use crate::record::Timestamp;
@@ -34,12 +32,17 @@ impl Timestamp {
     /// `2015-01-25T08:00:00Z`, with `.000` when asked.
     pub fn iso8601(self, with_ms: bool) -> String {
         let c = Civil::of(self.epoch_ms);
-        let mut s = format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            c.year, c.month, c.day, c.hour, c.minute, c.second
-        );
+        let mut s = String::with_capacity(24);
+        // Years have four digits: the calendar ends before.
+        digits(&mut s, c.year as u32, 4);
+        for (before, value) in [('-', c.month), ('-', c.day), ('T', c.hour), (':', c.minute), (':', c.second)]
+        {
+            s.push(before);
+            digits(&mut s, value, 2);
+        }
         if with_ms {
-            let _ = write!(s, ".{:03}", c.ms);
+            s.push('.');
+            digits(&mut s, c.ms, 3);
         }
         s.push('Z');
         s
@@ -85,6 +88,13 @@ impl Timestamp {
             return None;
         }
         Some(Timestamp { epoch_ms: ms as i64 })
+    }
+}
+
+/// That many decimal digits.
+fn digits(s: &mut String, value: u32, count: u32) {
+    for place in (0..count).rev() {
+        s.push(char::from(b'0' + (value / 10u32.pow(place) % 10) as u8));
     }
 }
 

@@ -109,9 +109,7 @@ impl XmlWriter {
             self.out.extend_from_slice(b"/>");
             return;
         }
-        self.out.extend_from_slice(b"</");
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.push(b'>');
+        self.end(name);
     }
 
     /// An element with text.
@@ -236,10 +234,6 @@ impl XmlWriter {
         self.out.push(b'>');
     }
 
-    fn close_value(&mut self, name: &str) {
-        self.close(name);
-    }
-
     /// Sets name, shape and spelling for a member's value.
     fn place(&mut self, model: &'static Model, m: &Member) {
         let target = model.shape(m.target);
@@ -256,16 +250,40 @@ impl XmlWriter {
     }
 
     fn text(&mut self, v: &str) -> R {
+        let name = self.name;
         if self.attributes {
-            let name = self.name;
             self.attribute(name, v);
             return Ok(());
         }
-        let name = self.name;
         self.open_value();
+        if v.is_empty() {
+            self.close(name);
+            return Ok(());
+        }
         escape(&mut self.out, v);
-        self.close_value(name);
+        self.end(name);
         Ok(())
+    }
+
+    fn end(&mut self, name: &str) {
+        self.out.extend_from_slice(b"</");
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.push(b'>');
+    }
+
+    /// As [`Writer::member`], of the structure that a page is cut out of.
+    fn member_cut(&mut self, mut cut: Cut, m: &Member, value: &dyn Wire) -> R {
+        if cut.left_out == m.name {
+            self.cut = Some(cut);
+            return Ok(());
+        }
+        let (name, start) = (self.name, self.out.len());
+        let done = value.write(self);
+        if cut.list == m.name {
+            cut.note(start..self.out.len(), name);
+        }
+        self.cut = Some(cut);
+        done
     }
 }
 
@@ -275,31 +293,26 @@ impl Writer for XmlWriter {
     }
 
     fn member(&mut self, index: u16, value: &dyn Wire) -> R {
+        // Most members of most records are absent.
+        if value.absent() {
+            return Ok(());
+        }
         let (Some(parent), Some(model)) = (self.parent, self.model) else {
             return Err(WireError("no structure is being written".into()));
         };
         let m = parent.members.get(usize::from(index)).ok_or_else(|| no_member(parent, index))?;
         let wanted = m.flags.has(Flags::XML_ATTRIBUTE) == self.attributes
             && (!self.body_only || in_answer_body(m.location));
-        if !wanted || value.absent() {
-            return Ok(());
-        }
-        let cut = self.cut.take_if(|cut| std::ptr::eq(cut.of, parent));
-        if cut.as_ref().is_some_and(|cut| cut.left_out == m.name) {
-            self.cut = cut;
+        if !wanted {
             return Ok(());
         }
         let body_only = std::mem::take(&mut self.body_only);
         self.place(model, m);
-        let (name, start) = (self.name, self.out.len());
-        let done = value.write(self);
+        let done = match self.cut.take_if(|cut| std::ptr::eq(cut.of, parent)) {
+            None => value.write(self),
+            Some(cut) => self.member_cut(cut, m, value),
+        };
         self.body_only = body_only;
-        if let Some(mut cut) = cut {
-            if cut.list == m.name {
-                cut.note(start..self.out.len(), name);
-            }
-            self.cut = Some(cut);
-        }
         done
     }
 
@@ -309,7 +322,9 @@ impl Writer for XmlWriter {
         self.namespace = self.namespace.or(shape.xml_namespace.filter(|_| self.dialect == Dialect::RestXml));
         self.start_value();
         let outer = self.parent.replace(shape);
-        if shape.members.iter().any(|m| m.flags.has(Flags::XML_ATTRIBUTE)) {
+        // Query's and EC2's answers have no attributes.
+        let may_have = self.dialect == Dialect::RestXml;
+        if may_have && shape.members.iter().any(|m| m.flags.has(Flags::XML_ATTRIBUTE)) {
             self.attributes = true;
             r.write_members(self)?;
             self.attributes = false;
@@ -317,7 +332,7 @@ impl Writer for XmlWriter {
         self.out.push(b'>');
         r.write_members(self)?;
         self.parent = outer;
-        self.close_value(name);
+        self.close(name);
         Ok(())
     }
 
@@ -337,7 +352,7 @@ impl Writer for XmlWriter {
             item(i, self)?;
         }
         if !flat {
-            self.close_value(outer);
+            self.close(outer);
         }
         Ok(())
     }
@@ -367,7 +382,7 @@ impl Writer for XmlWriter {
             self.close(entry);
         }
         if !flat {
-            self.close_value(outer);
+            self.close(outer);
         }
         Ok(())
     }
@@ -382,7 +397,10 @@ impl Writer for XmlWriter {
         self.text(if v { "true" } else { "false" })
     }
     fn integer(&mut self, v: i64) -> R {
-        self.text(&v.to_string())
+        match v {
+            0..10 => self.text(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"][v as usize]),
+            _ => self.text(&v.to_string()),
+        }
     }
     fn double(&mut self, v: f64) -> R {
         if v.is_infinite() {
@@ -416,10 +434,31 @@ impl Writer for XmlWriter {
 /// Services whose moments have no fraction when it is zero (wire.md §7, awsQuery).
 const WHOLE_SECONDS: [&str; 2] = ["iam", "sts"];
 
+/// Bytes instead of which [`escape`] may have to write something else.
+static SPECIAL: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut b = 0;
+    while b < 0x20 {
+        table[b] = 1;
+        b += 1;
+    }
+    let mut named = b"&<>\"".as_slice();
+    while let [first, rest @ ..] = named {
+        table[*first as usize] = 1;
+        named = rest;
+    }
+    table
+};
+
 /// Text between tags or in an attribute. Quotes and carriage returns are escaped too: SQS and S3 do, and a bare
 /// carriage return would not survive parsing.
 fn escape(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
+    // Without a branch: most texts have none of these.
+    if bytes.iter().fold(0, |any, b| any | SPECIAL[usize::from(*b)]) == 0 {
+        out.extend_from_slice(bytes);
+        return;
+    }
     let mut run = 0;
     for (i, &b) in bytes.iter().enumerate() {
         let entity: &[u8] = match b {

@@ -19,6 +19,9 @@ fn stamp(at_ms: i64) -> String {
     kernel::text::iso_time(at_ms).replace('Z', &format!(".{:03}Z", at_ms.rem_euclid(1_000)))
 }
 
+/// Why an image is disabled.
+const DISABLED: &str = "Client.UserInitiatedDisable";
+
 impl Listed for Any {
     const FILTERS: &'static [(&'static str, Accessor<Any>)] = &[
         ("architecture", |i, p| p.text(i.architecture())),
@@ -59,7 +62,7 @@ impl Listed for Any {
         ("source-instance-id", |i, p| p.maybe(stored(i, |i| &i.source_instance))),
         ("sriov-net-support", |i, p| p.maybe(i.sriov().then_some("simple"))),
         ("state", |i, p| p.text(i.state(p.cx))),
-        ("state-reason-code", |_, _| {}),
+        ("state-reason-code", |i, p| p.maybe(i.is_disabled().then_some(DISABLED))),
         ("state-reason-message", |_, _| {}),
         ("usage-operation", |i, p| p.text(catalogue::usage_operation(i.platform()))),
         ("virtualization-type", |i, p| p.text(i.virtualization())),
@@ -104,9 +107,7 @@ pub(crate) fn show_device(d: &Device) -> s::BlockDeviceMapping {
 /// As answers show it.
 pub(crate) fn show(cx: &Cx, i: &Any, tags: &Tags, allowed: &Allowed) -> s::Image {
     let text = |t: Option<&str>| t.map(str::to_owned);
-    let reason = i
-        .is_disabled()
-        .then(|| s::StateReason { code: Some("Client.UserInitiatedDisable".to_owned()), message: None });
+    let reason = i.is_disabled().then(|| s::StateReason { code: Some(DISABLED.to_owned()), message: None });
     let protection = match i {
         Any::Stored(i) if i.owner == cx.scope.account => Some(i.protection.show().to_owned()),
         _ => None,

@@ -7,16 +7,11 @@ use shapes_ec2 as s;
 
 use super::{Attachment, NetworkInterface, private_dns};
 use crate::elastic_ip::{self, ElasticIp};
-use crate::instance::Instance;
-use crate::resource::{get, on};
+use crate::instance::whole;
+use crate::resource::{kept, on};
 use crate::security_group::SecurityGroup;
 use crate::tags::{self, Tags};
 use crate::vpc::Vpc;
-
-/// Whether the VPC gives names to public addresses.
-fn names_public(cx: &Cx, vpc: &str) -> Result<bool, Fault> {
-    Ok(get::<Vpc>(cx, vpc)?.is_some_and(|v| v.dns_hostnames && v.dns_support))
-}
 
 /// A public address of an interface: an Elastic IP's, or one that came with the instance.
 #[derive(Debug)]
@@ -29,6 +24,11 @@ pub(crate) struct Public {
 }
 
 impl Public {
+    /// An Elastic IP's.
+    pub(crate) fn elastic(a: &ElasticIp) -> Public {
+        let elastic = Some((a.id.clone(), a.association.clone()));
+        Public { ip: a.public_ip.clone(), private_ip: a.private_ip.clone(), elastic }
+    }
     /// Who owns it.
     pub(crate) fn owner<'a>(&self, cx: &'a Cx<'_>) -> &'a str {
         if self.elastic.is_some() { &cx.scope.account } else { "amazon" }
@@ -43,18 +43,10 @@ impl Public {
 
 /// The public addresses of an interface.
 pub(crate) fn public(cx: &Cx, n: &NetworkInterface) -> Result<Vec<Public>, Fault> {
-    let elastic = on::<ElasticIp>(cx, &n.id)?.into_iter();
-    let mut all: Vec<Public> = elastic
-        .map(|a| Public { ip: a.public_ip, private_ip: a.private_ip, elastic: Some((a.id, a.association)) })
-        .collect();
-    let first = n.attachment.as_ref().filter(|a| a.is_first());
-    if let Some(a) = first
-        && !all.iter().any(|p| p.private_ip == n.primary())
-        && let Some(instance) = get::<Instance>(cx, &a.instance)?.filter(|i| !i.public_ip.is_empty())
-    {
-        all.push(Public { ip: instance.public_ip, private_ip: n.primary().to_owned(), elastic: None });
+    match n.attached().filter(|a| !a.instance.is_empty()) {
+        Some(a) => Ok(whole(cx, &a.instance)?.public(n)),
+        None => Ok(on::<ElasticIp>(cx, &n.id)?.iter().map(Public::elastic).collect()),
     }
-    Ok(all)
 }
 
 fn show_association(cx: &Cx, a: &Public, named: bool) -> s::NetworkInterfaceAssociation {
@@ -90,8 +82,8 @@ pub(crate) fn show_attachment(a: &Attachment) -> s::NetworkInterfaceAttachment {
 /// As answers show its groups.
 pub(crate) fn show_groups(cx: &Cx, n: &NetworkInterface) -> Result<Vec<s::GroupIdentifier>, Fault> {
     let one = |id: &String| {
-        let group = get::<SecurityGroup>(cx, id)?;
-        Ok(s::GroupIdentifier { group_id: Some(id.clone()), group_name: group.map(|g| g.name) })
+        let group = kept::<SecurityGroup>(cx, id)?;
+        Ok(s::GroupIdentifier { group_id: Some(id.clone()), group_name: group.map(|g| g.name.clone()) })
     };
     n.groups.iter().map(one).collect()
 }
@@ -99,8 +91,9 @@ pub(crate) fn show_groups(cx: &Cx, n: &NetworkInterface) -> Result<Vec<s::GroupI
 /// As answers show it.
 pub(crate) fn show(cx: &Cx, n: &NetworkInterface, tags: &Tags) -> Result<s::NetworkInterface, Fault> {
     let public = public(cx, n)?;
-    let (named, has_names) =
-        (names_public(cx, &n.vpc)?, get::<Vpc>(cx, &n.vpc)?.is_some_and(|v| v.dns_hostnames));
+    let vpc = kept::<Vpc>(cx, &n.vpc)?;
+    let has_names = vpc.as_ref().is_some_and(|v| v.dns_hostnames);
+    let named = vpc.as_ref().is_some_and(|v| v.names_public());
     let of = |ip: &str| public.iter().find(|a| a.private_ip == ip).map(|a| show_association(cx, a, named));
     let dns = |ip: &str| has_names.then(|| private_dns(cx, ip));
     let addresses = n.ipv4.iter().enumerate().map(|(i, ip)| s::NetworkInterfacePrivateIpAddress {

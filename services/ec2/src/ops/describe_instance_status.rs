@@ -4,20 +4,20 @@
 use codec::Fault;
 use kernel::{Cx, Profile};
 use shapes_ec2::{
-    DescribeInstanceStatusRequest, DescribeInstanceStatusResult, InstanceStatus, InstanceStatusDetails,
-    InstanceStatusSummary,
+    DescribeInstanceStatusRequest, DescribeInstanceStatusResult, EbsStatusDetails, EbsStatusSummary,
+    InstanceStatus, InstanceStatusDetails, InstanceStatusSummary,
 };
 
 use crate::describe::{Ask, listed};
 use crate::filter::Accessor;
 use crate::instance::{Instance, RUNNING, show_state, these};
-use crate::resource::{Listed, all};
+use crate::resource::{Listed, all_after};
 
 /// How long the checks of a new instance take.
 const CHECKING_MS: i64 = 120_000;
 
 /// An instance under the filters of its status.
-struct Status(Instance);
+pub(crate) struct Status(Instance);
 
 /// `ok`, `initializing`, `not-applicable`.
 fn check(cx: &Cx, i: &Instance) -> &'static str {
@@ -33,6 +33,7 @@ fn reachability(cx: &Cx, i: &Instance) -> &'static str {
 }
 
 impl Listed for Status {
+    const SHOWS_TAGS: bool = false;
     const FILTERS: &'static [(&'static str, Accessor<Status>)] = &[
         ("attached-ebs-status.status", |i, p| p.text(check(p.cx, &i.0))),
         ("availability-zone", |i, p| p.text(&i.0.zone)),
@@ -66,13 +67,17 @@ pub(crate) fn decide(
         .ids(&i.instance_ids)
         .pages(i.max_results, &i.next_token)
         .exclusive("instancesSet");
-    let mut rows = match i.instance_ids.as_deref().filter(|ids| !ids.is_empty()) {
-        Some(ids) => these(cx, ids)?,
-        None => all::<Instance>(cx)?.collect(),
+    let after = ask.start(cx)?;
+    let rows: Box<dyn Iterator<Item = Instance>> = match ask.ids {
+        Some(ids) => {
+            let mut rows = these(cx, ids)?;
+            rows.sort_by(|a, b| a.id.cmp(&b.id));
+            Box::new(rows.into_iter())
+        }
+        None => Box::new(all_after::<Instance>(cx, after.as_deref())?),
     };
-    rows.sort_by(|a, b| a.id.cmp(&b.id));
     let every = i.include_all_instances == Some(true);
-    let found = listed(cx, &ask, rows.into_iter().filter(|r| every || r.state(cx) == RUNNING).map(Status))?;
+    let found = listed(cx, &ask, rows.filter(|r| every || r.state(cx) == RUNNING).map(Status))?;
     let instance_statuses = found.show(|r, _| show(cx, &r.0));
     Ok(DescribeInstanceStatusResult { instance_statuses, next_token: found.next })
 }
@@ -88,7 +93,18 @@ fn show(cx: &Cx, i: &Instance) -> InstanceStatus {
         details: (status != "not-applicable").then(|| vec![detail.clone()]),
         status: Some(status.to_owned()),
     };
+    let disks = EbsStatusSummary {
+        details: (status != "not-applicable").then(|| {
+            vec![EbsStatusDetails {
+                name: detail.name.clone(),
+                status: detail.status.clone(),
+                impaired_since: None,
+            }]
+        }),
+        status: Some(status.to_owned()),
+    };
     InstanceStatus {
+        attached_ebs_status: Some(disks),
         availability_zone: Some(i.zone.clone()),
         availability_zone_id: Some(i.zone_id.clone()),
         instance_id: Some(i.id.clone()),

@@ -13,7 +13,8 @@ use crate::filter::Accessor;
 use crate::resource::Listed;
 use crate::{instance_type, zones};
 
-struct Offering {
+/// An offering of a type.
+pub(crate) struct Offering {
     /// Type and location: the order of the list.
     place: String,
     instance_type: &'static str,
@@ -21,6 +22,7 @@ struct Offering {
 }
 
 impl Listed for Offering {
+    const SHOWS_TAGS: bool = false;
     const FILTERS: &'static [(&'static str, Accessor<Offering>)] =
         &[("instance-type", |o, p| p.text(o.instance_type)), ("location", |o, p| p.text(&o.location))];
     fn id(&self) -> &str {

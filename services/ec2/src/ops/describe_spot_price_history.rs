@@ -29,6 +29,7 @@ struct Price {
 }
 
 impl Listed for Price {
+    const SHOWS_TAGS: bool = false;
     const FILTERS: &'static [(&'static str, Accessor<Price>)] = &[
         ("availability-zone", |r, p| p.text(&r.zone)),
         ("availability-zone-id", |r, p| p.text(&r.zone_id)),

@@ -7,11 +7,12 @@ use shapes_ec2::{DescribeTagsRequest, DescribeTagsResult, TagDescription};
 use store::Scan;
 
 use crate::describe::{Ask, listed};
-use crate::filter::Accessor;
-use crate::resource::Listed;
+use crate::filter::{Accessor, Filters};
+use crate::resource::{Listed, key};
 use crate::tags::TagSets;
 
-struct TagRow {
+/// A tag of a resource.
+pub(crate) struct TagRow {
     /// Id of the resource and key of the tag: the order of the list.
     place: String,
     resource: String,
@@ -21,6 +22,7 @@ struct TagRow {
 }
 
 impl Listed for TagRow {
+    const SHOWS_TAGS: bool = false;
     const FILTERS: &'static [(&'static str, Accessor<TagRow>)] = &[
         ("key", |t, p| p.text(&t.key)),
         ("resource-id", |t, p| p.text(&t.resource)),
@@ -50,7 +52,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DescribeTagsRequest) -> Result<DescribeTag
         .collect();
     let plain = Some(plain);
     let ask = Ask::new("DescribeTags", &plain).pages(i.max_results, &i.next_token);
-    let sets = cx.scan::<TagSets>(Scan::prefix(&(cx.scope.account.as_str(), cx.scope.region)))?;
+    let sets = cx.scan::<TagSets>(range(cx, &ask)?)?;
     let rows = sets.flat_map(|((_, _, id), set)| {
         set.tags.into_iter().map(move |(key, value)| TagRow {
             place: format!("{id}\u{0}{key}"),
@@ -71,4 +73,17 @@ pub(crate) fn decide(cx: &mut Cx, i: &DescribeTagsRequest) -> Result<DescribeTag
         value: Some(t.value.clone()),
     });
     Ok(DescribeTagsResult { next_token: found.next, tags })
+}
+
+/// Where tags are looked for: of the one resource that is asked for, or from where the page begins.
+fn range(cx: &Cx, ask: &Ask<'_>) -> Result<Scan<TagSets>, Fault> {
+    let scope = (cx.scope.account.as_str(), cx.scope.region);
+    let one = Filters::<TagRow>::read(ask.filters)?;
+    let all = match one.exact("resource-id") {
+        Some(id) => Scan::prefix(&(scope.0, scope.1, id)),
+        None => Scan::prefix(&scope),
+    };
+    let after = ask.start(cx)?;
+    let id = after.as_deref().and_then(|place| place.split('\u{0}').next());
+    Ok(id.map_or(all.clone(), |id| all.from(&key(cx, id))))
 }

@@ -1,6 +1,8 @@
 //! `DescribeVolumes`, `DescribeVolumeStatus`, `DescribeVolumesModifications`.
 //! Source: EC2 API reference, the operations (2026-11-22).
 
+use std::collections::BTreeSet;
+
 use codec::Fault;
 use kernel::Cx;
 use shapes_ec2::{
@@ -11,7 +13,7 @@ use shapes_ec2::{
 
 use crate::describe::{Ask, listed, stored};
 use crate::filter::Accessor;
-use crate::resource::{Listed, all, find};
+use crate::resource::{Listed, all_after, find};
 use crate::volume::{self, Volume};
 
 /// Errors: those of [`stored`].
@@ -26,9 +28,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &DescribeVolumesRequest) -> Result<Describe
 }
 
 /// A volume under the filters of its status.
-struct Status(Volume);
+pub(crate) struct Status(Volume);
 
 impl Listed for Status {
+    const SHOWS_TAGS: bool = false;
     const FILTERS: &'static [(&'static str, Accessor<Status>)] = &[
         ("action.code", |_, _| {}),
         ("action.description", |_, _| {}),
@@ -51,14 +54,17 @@ impl Listed for Status {
     }
 }
 
-fn volumes(cx: &Cx, ids: Option<&[String]>) -> Result<Vec<Volume>, Fault> {
-    match ids.filter(|ids| !ids.is_empty()) {
-        None => Ok(all::<Volume>(cx)?.collect()),
+/// The volumes that are asked for, from where the page begins.
+fn volumes<'a>(cx: &'a Cx<'_>, ask: &Ask<'_>) -> Result<Box<dyn Iterator<Item = Volume> + 'a>, Fault> {
+    let after = ask.start(cx)?;
+    Ok(match ask.ids {
+        None => Box::new(all_after::<Volume>(cx, after.as_deref())?),
         Some(ids) => {
-            let ids: std::collections::BTreeSet<_> = ids.iter().collect();
-            ids.into_iter().map(|id| find::<Volume>(cx, id)).collect()
+            let ids: BTreeSet<_> = ids.iter().collect();
+            let rows = ids.into_iter().map(|id| find::<Volume>(cx, id)).collect::<Result<Vec<_>, _>>()?;
+            Box::new(rows.into_iter())
         }
-    }
+    })
 }
 
 /// Errors: InvalidVolume.NotFound; those of [`listed`].
@@ -70,7 +76,7 @@ pub(crate) fn status(
         .ids(&i.volume_ids)
         .pages(i.max_results, &i.next_token)
         .exclusive("volumeIds");
-    let found = listed(cx, &ask, volumes(cx, i.volume_ids.as_deref())?.into_iter().map(Status))?;
+    let found = listed(cx, &ask, volumes(cx, &ask)?.map(Status))?;
     let detail = |name: &str, status: &str| VolumeStatusDetails {
         name: Some(name.to_owned()),
         status: Some(status.to_owned()),
@@ -91,9 +97,10 @@ pub(crate) fn status(
 }
 
 /// A volume under the filters of its modification.
-struct Modified(Volume, volume::Make);
+pub(crate) struct Modified(Volume, volume::Make);
 
 impl Listed for Modified {
+    const SHOWS_TAGS: bool = false;
     const FILTERS: &'static [(&'static str, Accessor<Modified>)] = &[
         ("modification-state", |v, p| p.maybe(v.0.modification(p.cx).map(|m| m.0))),
         ("original-iops", |v, p| p.number(v.1.iops)),
@@ -121,12 +128,13 @@ pub(crate) fn modifications(
         .ids(&i.volume_ids)
         .pages(i.max_results, &i.next_token)
         .limits(1, 500);
-    let all = volumes(cx, i.volume_ids.as_deref())?;
-    if let Some(v) = all.iter().find(|v| v.before.is_none()).filter(|_| ask.ids.is_some()) {
+    if ask.ids.is_some()
+        && let Some(v) = volumes(cx, &ask)?.find(|v| v.before.is_none())
+    {
         let text = format!("Modification for volume '{}' does not exist.", v.id);
         return Err(crate::err::fault("InvalidVolumeModification.NotFound", text));
     }
-    let rows = all.into_iter().filter_map(|v| {
+    let rows = volumes(cx, &ask)?.filter_map(|v| {
         let before = v.before.clone()?;
         Some(Modified(v, before))
     });

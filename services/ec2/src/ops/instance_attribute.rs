@@ -29,7 +29,8 @@ pub(crate) fn describe(
     i: &DescribeInstanceAttributeRequest,
 ) -> Result<InstanceAttribute, Fault> {
     let row = find::<Instance>(cx, &i.instance_id)?;
-    let first = interfaces(cx, &row)?.into_iter().next();
+    let whole = instance::whole(cx, &row.id)?;
+    let first = whole.interfaces.first();
     let mut shown = InstanceAttribute { instance_id: Some(row.id.clone()), ..InstanceAttribute::default() };
     match i.attribute.as_str() {
         "instanceType" => shown.instance_type = text(&row.kind),
@@ -42,11 +43,11 @@ pub(crate) fn describe(
             shown.instance_initiated_shutdown_behavior = text(&row.on_shutdown)
         }
         "rootDeviceName" => shown.root_device_name = text(&row.root),
-        "blockDeviceMapping" => shown.block_device_mappings = Some(instance::show_devices(cx, &row)?),
+        "blockDeviceMapping" => shown.block_device_mappings = Some(instance::show_devices(whole.disks)),
         "productCodes" => shown.product_codes = Some(Vec::new()),
         "sourceDestCheck" => shown.source_dest_check = flag(first.is_some_and(|n| !n.skips_check)),
         "groupSet" => {
-            shown.groups = first.map(|n| network_interface::show_groups(cx, &n)).transpose()?;
+            shown.groups = first.map(|n| network_interface::show_groups(cx, n)).transpose()?;
         }
         "ebsOptimized" => shown.ebs_optimized = flag(row.ebs_optimized),
         "sriovNetSupport" => shown.sriov_net_support = text("simple"),

@@ -74,7 +74,7 @@ pub(crate) fn metadata(
     save(cx, &row)?;
     let shown = s::InstanceMetadataOptionsResponse {
         state: Some("pending".to_owned()),
-        ..instance::show_metadata(&row.metadata)
+        ..instance::show_metadata(row.metadata.clone())
     };
     Ok(s::ModifyInstanceMetadataOptionsResult {
         instance_id: Some(row.id),
@@ -123,9 +123,10 @@ fn credit(cx: &mut Cx, one: &s::InstanceCreditSpecificationRequest) -> Result<()
 }
 
 /// An instance with credits.
-struct Credits(Instance);
+pub(crate) struct Credits(Instance);
 
 impl Listed for Credits {
+    const SHOWS_TAGS: bool = false;
     const FILTERS: &'static [(&'static str, Accessor<Credits>)] = &[("instance-id", |i, p| p.text(&i.0.id))];
     fn id(&self) -> &str {
         &self.0.id

@@ -15,7 +15,7 @@ use crate::launch_template::LAUNCH_TEMPLATE;
 use crate::placement_group::PLACEMENT_GROUP;
 use crate::resource::on;
 use crate::spot_request::Bid;
-use crate::{guard, iam_profile, image, instance_type, security_group, settings, tags, token, vpc};
+use crate::{guard, iam_profile, image, instance_type, security_group, settings, token, vpc};
 
 /// Who may: everything named, in the request or its template, everything made, and the default subnet and group where none
 /// is named. A template that isn't there is asked for alone.
@@ -186,7 +186,9 @@ fn answer(cx: &Cx, reservation: &str) -> Result<Reservation, Fault> {
     let mut rows = on::<Instance>(cx, reservation)?;
     rows.sort_by_key(|r| r.launch_index);
     for row in rows {
-        let mut shown = instance::show(cx, &row, &tags::of(cx, &row.id)?)?;
+        let mut whole = instance::whole(cx, &row.id)?;
+        let tags = std::mem::take(&mut whole.tags);
+        let mut shown = instance::show(cx, whole, tags)?;
         if row.goal == "running" {
             shown.state = Some(instance::show_state(instance::PENDING));
             shown.public_ip_address = None;

@@ -26,7 +26,7 @@
 //! | `archive.rs` | content that has to be restored before it is read |
 //! | `replication.rs` | versions that are made again in other buckets |
 //! | `events.rs`, `notifications.rs` | what a change of an object leads to |
-//! | `control/` | S3 Control: accounts, access points |
+//! | `control/` | S3 Control: accounts, access points, jobs |
 //! | `time.rs`, `check.rs` | what the clock does; the invariants |
 //!
 //! Bytes. Content up to 32 KiB lies in a row, larger content in a blob; copies share blobs, through the ledger of blobs. Everything
@@ -42,7 +42,11 @@
 //!   further by a fault (`Replicate`).
 //! - Lifecycle does what is due at the midnight at which it is; AWS's daily run may take longer. MFA delete needs no HTTPS.
 //! - What GetObject shows of locks needs no permission of its own.
-//! - KMS encryption: `NotImplemented` until they are built.
+//! - A presigned URL and a header may be signed with version 4A for any bucket; AWS documents it for Multi-Region Access Points.
+//! - KMS encryption, SelectObjectContent: `NotImplemented` until they are built; so is what AWS has retired (GetObjectTorrent) or
+//!   offers in directory buckets and for Object Lambda alone (CreateSession, RenameObject, WriteGetObjectResponse), since what it
+//!   answers elsewhere isn't documented. PutBucketLifecycle and PutBucketNotification, and what reads them, are the same requests
+//!   as the operations that replaced them.
 
 mod access;
 mod access_log;

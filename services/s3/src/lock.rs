@@ -129,6 +129,16 @@ pub(crate) fn missing() -> Fault {
     err::invalid_request("Bucket is missing Object Lock Configuration")
 }
 
+/// What is to be locked has to come with a digest. Source: S3 API reference, PutObject; the text widely quoted.
+pub(crate) fn check_said(new: &Version) -> Result<(), Fault> {
+    if new.lock_mode.is_none() && new.legal_hold != Some(true) {
+        return Ok(());
+    }
+    Err(err::invalid_request(
+        "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+    ))
+}
+
 /// The version is locked.
 pub(crate) fn protected() -> Fault {
     Fault::new("AccessDenied", 403, "Access Denied because object protected by object lock.")

@@ -132,6 +132,8 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     if upload.length().is_none() && !upload.is_delimited() {
         return Err(err::missing_content_length());
     }
+    // Forms can't say it.
+    let says_nothing = !upload.is_delimited() && wanted.md5.is_none() && wanted.algorithm.is_none();
     let received = content::receive(flow, &mut *upload, &protection, &wanted, MOST_BYTES).await?;
     let (bucket, version, expiration) = flow
         .decide(|cx| {
@@ -141,6 +143,9 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
             let mut new = described(cx, &bucket, i)?;
             new.content = received.content.clone();
             locking.apply(cx, &bucket, &mut new)?;
+            if says_nothing && cx.request.head.is_some() {
+                lock::check_said(&new)?;
+            }
             let version = versions::put(cx, &bucket, &i.key, new)?;
             events::created(cx, &bucket, (&i.bucket, &i.key), &version, events::PUT)?;
             let expiration = lifecycle::expiration(cx, &bucket, &i.key, &version)?;

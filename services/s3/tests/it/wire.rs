@@ -90,3 +90,28 @@ fn a_batch_delete_says_what_its_body_is() {
     assert_eq!(tag(&[("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==")]), (400, "BadDigest".to_owned()));
     assert_eq!(tag(&[]), (200, String::new()));
 }
+
+/// Source: S3 API reference, PutObject ("required for any request to upload an object with a retention period").
+#[test]
+fn what_is_locked_says_what_it_is() {
+    let web = Web::new();
+    web.json("CreateBucket", json!({ "Bucket": "locks", "ObjectLockEnabledForBucket": true }));
+    web.json("DeletePublicAccessBlock", json!({ "Bucket": "locks" }));
+    web.open("locks", "s3:*");
+    let put = |headers: &[(&str, &str)]| {
+        let all: Vec<_> = [("content-length", "2")].iter().chain(headers).copied().collect();
+        let answer = web.send("PUT", "localhost/locks/k", &all, b"hi");
+        (answer.status, answer.xml("Message").to_owned())
+    };
+    let refused = "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters";
+    let md5 = ("content-md5", "SfaKXIST7CwL9ImCHCH8Ow==");
+    assert_eq!(put(&[]), (200, String::new()));
+    let hold = ("x-amz-object-lock-legal-hold", "ON");
+    assert_eq!(put(&[hold]), (400, refused.to_owned()));
+    assert_eq!(put(&[hold, md5]).0, 200);
+    let rule = json!({ "DefaultRetention": { "Mode": "GOVERNANCE", "Days": 1 } });
+    let config = json!({ "ObjectLockEnabled": "Enabled", "Rule": rule });
+    web.json("PutObjectLockConfiguration", json!({ "Bucket": "locks", "ObjectLockConfiguration": config }));
+    assert_eq!(put(&[]), (400, refused.to_owned()));
+    assert_eq!(put(&[md5]).0, 200);
+}

@@ -36,6 +36,8 @@ pub fn run(args: &Args) -> Result<(), String> {
         all.into_iter().try_for_each(|one| one.join().expect("a client tells its error"))
     })?;
     println!("uploads: {uploads} begun, filled and aborted in {:.1} s", began.elapsed().as_secs_f64());
+    // The first connection may have been idle for too long by now.
+    let mut client = Client::new(&server.addr).map_err(|e| e.to_string())?;
     nothing_is_left(&mut client, &program, uploads)?;
     server.kill();
     let server = program.start()?;

@@ -273,7 +273,7 @@ pub(crate) fn is_below(from: &str, to: &str) -> bool {
 
 /// `x-amz-expiration` of a version that is the latest of its key.
 pub(crate) fn expiration(cx: &Cx, bucket: &Bucket, key: &str, v: &Version) -> Result<Option<String>, Fault> {
-    if cx.get::<Walks>(&bucket.number)?.is_none() {
+    if cx.get_kept::<Walks>(&bucket.number)?.is_none() {
         return Ok(None);
     }
     Ok(Rules::of(cx, bucket)?.expiration(key, v))

@@ -93,10 +93,11 @@ pub(crate) fn end(cx: &mut Cx, bucket: &Bucket, name: &str) -> Result<(), Fault>
 
 /// A version was made, changed or removed: a rule may want something of it, or of what it leaves, at the earliest so long from now.
 pub(crate) fn touched(cx: &mut Cx, bucket: &Bucket, name: &str) -> Result<(), Fault> {
-    let Some(mut walk) = cx.get::<Walks>(&bucket.number)? else { return Ok(()) };
+    let Some(walk) = cx.get_kept::<Walks>(&bucket.number)? else { return Ok(()) };
     if walk.least_age_ms == i64::MAX {
         return Ok(());
     }
+    let mut walk = (*walk).clone();
     let due_ms = lifecycle::midnight(cx.now_ms + walk.least_age_ms.max(1));
     let known_ms = if walk.phase == 0 { walk.due_ms } else { walk.next_ms };
     if due_ms >= known_ms {

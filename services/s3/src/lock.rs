@@ -129,9 +129,9 @@ pub(crate) fn missing() -> Fault {
     err::invalid_request("Bucket is missing Object Lock Configuration")
 }
 
-/// What is to be locked has to come with a digest. Source: S3 API reference, PutObject; the text widely quoted.
-pub(crate) fn check_said(new: &Version) -> Result<(), Fault> {
-    if new.lock_mode.is_none() && new.legal_hold != Some(true) {
+/// What is to be locked has to come with a digest: whether its request said what it is. Source: S3 API reference, PutObject; the text widely quoted.
+pub(crate) fn check_said(new: &Version, is_said: bool) -> Result<(), Fault> {
+    if is_said || (new.lock_mode.is_none() && new.legal_hold != Some(true)) {
         return Ok(());
     }
     Err(err::invalid_request(

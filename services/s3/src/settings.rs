@@ -106,7 +106,8 @@ pub(crate) fn get<T: Record + Default>(
     kind: Kind,
     id: &str,
 ) -> Result<Option<T>, Fault> {
-    match cx.get::<Configs>(&key(bucket, kind.name, id))? {
+    // Of most calls on a bucket, that there is none.
+    match cx.get_kept::<Configs>(&key(bucket, kind.name, id))? {
         Some(row) => kind.of_text(&row.text).map(Some),
         None => Ok(None),
     }

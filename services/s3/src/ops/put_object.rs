@@ -143,9 +143,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
             let mut new = described(cx, &bucket, i)?;
             new.content = received.content.clone();
             locking.apply(cx, &bucket, &mut new)?;
-            if says_nothing && cx.request.head.is_some() {
-                lock::check_said(&new)?;
-            }
+            lock::check_said(&new, !says_nothing || cx.request.head.is_none())?;
             let version = versions::put(cx, &bucket, &i.key, new)?;
             events::created(cx, &bucket, (&i.bucket, &i.key), &version, events::PUT)?;
             let expiration = lifecycle::expiration(cx, &bucket, &i.key, &version)?;

@@ -119,8 +119,16 @@ fn held(cx: &Cx) -> Result<(), String> {
             return Err(format!("{} counts {} held addresses", subnet.id, subnet.held));
         }
     }
-    for (_, address) in cx.scan::<Of<ElasticIp>>(Scan::all()).map_err(said)? {
-        if cx.get::<PublicIps>(&address.public_ip).map_err(said)?.is_none_or(|p| p.id != address.id) {
+    for (ip, owner) in cx.scan::<PublicIps>(Scan::all()).map_err(said)? {
+        let there = (owner.account, owner.region, owner.id);
+        let allocated = there.2.starts_with("eipalloc-");
+        if allocated && cx.get::<Of<ElasticIp>>(&there).map_err(said)?.is_none_or(|a| a.public_ip != ip) {
+            return Err(format!("{ip} is lost: {} doesn't have it", there.2));
+        }
+    }
+    for ((account, region, _), address) in cx.scan::<Of<ElasticIp>>(Scan::all()).map_err(said)? {
+        let owner = cx.get::<PublicIps>(&address.public_ip).map_err(said)?;
+        if owner.is_none_or(|p| (p.account, p.region, &p.id) != (account, region, &address.id)) {
             return Err(format!("{} is not among the public addresses", address.public_ip));
         }
         let has = private.get(&address.interface).is_some_and(|ips| ips.contains(&address.private_ip));

@@ -8,7 +8,7 @@ use kernel::Cx;
 use shapes_ec2 as s;
 use store::{Row, RowError, RowReader, RowWriter};
 
-use crate::err::fault;
+use crate::err::{fault, invalid_parameter};
 use crate::filter::Accessor;
 use crate::instance_type::InstanceType;
 use crate::kind::Kind;
@@ -90,11 +90,15 @@ pub(crate) fn branches(cx: &Cx, trunk: &str) -> Result<Vec<TrunkAssociation>, Fa
 
 /// Refuses a trunk with so many branches on an instance of that type, and interfaces that are no instance's own.
 ///
-/// Errors: InvalidNetworkInterface.InUse: a branch; UnsupportedOperation: the type has no trunks; AttachmentLimitExceeded
+/// Errors: InvalidNetworkInterface.InUse: a branch; InvalidParameterValue: one that isn't associated yet; UnsupportedOperation: the type has no trunks; AttachmentLimitExceeded
 /// (inferred).
 pub(crate) fn fits(cx: &Cx, n: &NetworkInterface, kind: &InstanceType) -> Result<(), Fault> {
     if !n.trunk_association.is_empty() {
         return Err(in_use(n));
+    }
+    if n.kind == "branch" {
+        let why = "A branch network interface is associated with a trunk, not attached.";
+        return Err(invalid_parameter(&n.id, "networkInterfaceId", why));
     }
     if n.kind != "trunk" {
         return Ok(());

@@ -9,3 +9,4 @@ mod filters;
 mod isolation;
 mod model;
 mod scenarios;
+mod transfers;

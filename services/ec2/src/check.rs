@@ -78,8 +78,7 @@ fn mapped(cx: &Cx, mut maps: BTreeMap<TakenKey, Taken>) -> Result<(), String> {
     }
 }
 
-/// Every address and prefix of an interface is held by it, nothing else is held, and subnets count right; every Elastic IP
-/// address is known, and bound to an address that its interface has.
+/// Every address and prefix of an interface is held by it, nothing else is held, and subnets count right.
 fn held(cx: &Cx) -> Result<(), String> {
     let said = |f: Fault| f.message().to_owned();
     let mut wanted: BTreeMap<(String, u128), String> = BTreeMap::new();
@@ -119,6 +118,17 @@ fn held(cx: &Cx) -> Result<(), String> {
             return Err(format!("{} counts {} held addresses", subnet.id, subnet.held));
         }
     }
+    public(cx, &private, &instances)?;
+    edges(cx, &private)
+}
+
+/// Every public address that is allocated is had by who allocated it, and bound to an address that its interface has.
+fn public(
+    cx: &Cx,
+    private: &BTreeMap<String, Vec<String>>,
+    instances: &BTreeMap<String, String>,
+) -> Result<(), String> {
+    let said = |f: Fault| f.message().to_owned();
     for (ip, owner) in cx.scan::<PublicIps>(Scan::all()).map_err(said)? {
         let there = (owner.account, owner.region, owner.id);
         let allocated = there.2.starts_with("eipalloc-");
@@ -139,6 +149,12 @@ fn held(cx: &Cx) -> Result<(), String> {
             return Err(format!("{} names another instance than its interface", address.id));
         }
     }
+    Ok(())
+}
+
+/// NAT gateways have their interfaces' addresses, branches their associations; what is offered is there.
+fn edges(cx: &Cx, private: &BTreeMap<String, Vec<String>>) -> Result<(), String> {
+    let said = |f: Fault| f.message().to_owned();
     for (_, gateway) in cx.scan::<Of<NatGateway>>(Scan::all()).map_err(said)? {
         let own: Vec<&String> = gateway.addresses.iter().map(|a| &a.private_ip).collect();
         let has = private.get(&gateway.interface).is_some_and(|ips| ips.iter().eq(own));

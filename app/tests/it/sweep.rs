@@ -4,6 +4,7 @@
 
 mod covered;
 mod ends;
+mod launches;
 mod traffic;
 mod transit;
 mod walks;

@@ -1,12 +1,15 @@
 //! EC2 Fleets: rows and states, what the clock does. A fleet launches instances from templates until its target is met, once
-//! or again and again. What it launches: `fleet/fill.rs`; how it is shown: `fleet/shown.rs`.
+//! or again and again. What it launches: `fleet/fill.rs`; how it is shown: `fleet/shown.rs`;
+//! Spot fleets of the old API: `fleet/spot.rs`; what happened: `fleet/history.rs`.
 //! Source: EC2 user guide, "EC2 Fleet"; EC2 API reference, "CreateFleet", "FleetData" (2026-11-22).
 //!
 //! Differs from AWS: capacity never runs short, so strategies that look at it take pools in the order of the request. Capacity
-//! is counted in units or vCPUs; types are named, not chosen by attributes; capacity rebalancing and histories aren't built.
+//! is counted in units or vCPUs; types are named, not chosen by attributes; capacity rebalancing isn't built.
 
 mod fill;
+pub(crate) mod history;
 mod shown;
+pub(crate) mod spot;
 
 use codec::Fault;
 use kernel::Cx;
@@ -19,7 +22,7 @@ use crate::instance::{self, Instance};
 use crate::kind::Kind;
 use crate::resource::{self, Resource, get, on, save};
 
-pub(crate) use fill::{candidates, fill};
+pub(crate) use fill::{candidates, fill, pools};
 pub(crate) use shown::{show, show_instance, show_launched};
 
 pub(crate) static FLEET: Kind = Kind {
@@ -53,6 +56,8 @@ pub(crate) struct Fleet {
     /// Targets, in units.
     pub(crate) on_demand: i32,
     pub(crate) spot: i32,
+    /// Of a Spot fleet of the old API: `SpotFleetRequestConfigData` under the model's names; `order` is what it means.
+    pub(crate) config: String,
 }
 
 impl Row for Fleet {
@@ -64,6 +69,7 @@ impl Row for Fleet {
         w.put(5, &self.order);
         w.put(6, &self.on_demand);
         w.put(7, &self.spot);
+        w.put(8, &self.config);
     }
     fn read(r: &mut RowReader) -> Result<Fleet, RowError> {
         Ok(Fleet {
@@ -74,6 +80,7 @@ impl Row for Fleet {
             order: r.get(5)?,
             on_demand: r.get(6)?,
             spot: r.get(7)?,
+            config: r.get(8)?,
         })
     }
 }
@@ -91,6 +98,19 @@ impl Fleet {
     pub(crate) fn is_over(&self) -> bool {
         self.state.starts_with("deleted")
     }
+}
+
+/// The fleet of that id, if it isn't one of the old API.
+///
+/// Errors: InvalidFleetId.NotFound.
+pub(crate) fn named(cx: &Cx, id: &str) -> Result<Fleet, Fault> {
+    get::<Fleet>(cx, id)?.filter(|f| f.config.is_empty()).ok_or_else(|| FLEET.not_found(id))
+}
+
+/// A new id: `fleet-…`, `sfr-…`.
+pub(crate) fn new_id(cx: &Cx, prefix: &'static str) -> String {
+    let text = cx.ids.text(prefix, 32, kernel::HEX);
+    format!("{prefix}-{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..])
 }
 
 /// Its instances that run or will run, the oldest first.
@@ -146,6 +166,8 @@ pub(crate) fn delete(cx: &mut Cx, mut fleet: Fleet, with_instances: bool) -> Res
     };
     state.clone_into(&mut fleet.state);
     save(cx, &fleet)?;
+    let word = if fleet.config.is_empty() { state.to_owned() } else { state.replace("deleted", "cancelled") };
+    history::changed(cx, &fleet, &word, "")?;
     if with_instances {
         for i in members {
             end_instance(cx, i)?;
@@ -159,27 +181,32 @@ pub(crate) fn delete(cx: &mut Cx, mut fleet: Fleet, with_instances: bool) -> Res
 
 /// An instance of a fleet ended: one that maintains its target replaces it.
 pub(crate) fn instance_ended(cx: &mut Cx, i: &Instance) -> Result<(), Fault> {
-    let fleet = get::<Fleet>(cx, &i.fleet)?.filter(|f| f.kind == "maintain" && f.state == "active");
-    match fleet {
-        Some(fleet) => {
+    let Some(fleet) = get::<Fleet>(cx, &i.fleet)? else { return Ok(()) };
+    history::moved(cx, &fleet.id, "terminated", std::slice::from_ref(i))?;
+    match fleet.kind == "maintain" && fleet.state == "active" {
+        true => {
             let due_ms = crate::vpc::ready_ms(cx, 30_000);
             cx.timer_set(TEND, &fleet.id, due_ms)
         }
-        None => Ok(()),
+        false => Ok(()),
     }
 }
 
 /// The clock looks at a fleet: it begins, or has lost an instance.
 pub(crate) fn tend(cx: &mut Cx, id: &str) -> Result<(), Fault> {
     let Some(mut fleet) = get::<Fleet>(cx, id)?.filter(|f| !f.is_over()) else { return Ok(()) };
-    "active".clone_into(&mut fleet.state);
-    save(cx, &fleet)?;
+    if fleet.state != "active" {
+        "active".clone_into(&mut fleet.state);
+        save(cx, &fleet)?;
+        history::changed(cx, &fleet, "active", "")?;
+    }
     fill(cx, &fleet).map(|_| ())
 }
 
 /// Its time is over.
 pub(crate) fn expire(cx: &mut Cx, id: &str) -> Result<(), Fault> {
     let Some(fleet) = get::<Fleet>(cx, id)?.filter(|f| !f.is_over()) else { return Ok(()) };
+    history::changed(cx, &fleet, "expired", "")?;
     let ends = fleet.request()?.terminate_instances_with_expiration == Some(true);
     delete(cx, fleet, ends).map(|_| ())
 }
@@ -187,7 +214,10 @@ pub(crate) fn expire(cx: &mut Cx, id: &str) -> Result<(), Fault> {
 /// It is no longer shown.
 pub(crate) fn forget(cx: &mut Cx, id: &str) -> Result<(), Fault> {
     match get::<Fleet>(cx, id)? {
-        Some(fleet) => resource::remove(cx, &fleet),
+        Some(fleet) => {
+            history::forget(cx, id)?;
+            resource::remove(cx, &fleet)
+        }
         None => Ok(()),
     }
 }

@@ -107,6 +107,7 @@ pub(crate) static KINDS: &[&Kind] = &[
     &crate::dedicated_host::DEDICATED_HOST,
     &crate::spot_request::SPOT_REQUEST,
     &crate::fleet::FLEET,
+    &crate::fleet::spot::SPOT_FLEET,
     &crate::event_window::EVENT_WINDOW,
     &crate::replace_root_volume::TASK,
 ];
@@ -119,6 +120,7 @@ pub(crate) fn by_noun(noun: &str) -> Option<&'static Kind> {
 /// The type whose ids begin so.
 pub(crate) fn of_id(id: &str) -> Option<&'static Kind> {
     // Those of fleets are longer.
-    let prefix = if id.starts_with("fleet-") { "fleet" } else { id.rsplit_once('-')?.0 };
+    let longer = ["fleet", "sfr"].into_iter().find(|p| id.starts_with(&format!("{p}-")));
+    let prefix = longer.map_or_else(|| id.rsplit_once('-').map(|i| i.0), Some)?;
     KINDS.iter().copied().find(|k| k.prefix == prefix)
 }

@@ -60,6 +60,7 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     clear::<Links>(cx)?;
     clear::<Counts>(cx)?;
     clear::<Tokens>(cx)?;
+    clear::<crate::fleet::history::Events>(cx)?;
     clear::<OptedIn>(cx)?;
     clear::<AccountSettings>(cx)?;
     clear::<Founded>(cx)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testkit::sweep::{paged, walk_by};
 use testkit::{EPOCH_MS, Lab};
 
-use super::{ends, traffic, transit};
+use super::{ends, launches, traffic, transit};
 
 const NAMES: [&str; 3] = ["a", "B", "c"];
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -342,28 +342,6 @@ fn lists(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     all
 }
 
-/// Instances by every way that there is, and what they stand on.
-fn launches(lab: &Lab, image: &str, n: i32) {
-    let made = |operation: &str, input: Value| call(lab, "ec2", operation, &input);
-    let reserved = json!({"InstanceType": "t4g.nano", "InstancePlatform": "Linux/UNIX", "InstanceCount": 1,
-        "AvailabilityZone": "us-east-1a"});
-    made("CreateCapacityReservation", reserved);
-    let launch = json!({"ImageId": image, "InstanceType": "t4g.nano", "MinCount": 1, "MaxCount": 1,
-        "IamInstanceProfile": {"Name": "a"}});
-    let instance = made("RunInstances", launch)["Instances"][0]["InstanceId"].clone();
-    made("CreateReplaceRootVolumeTask", json!({"InstanceId": instance}));
-    let template = format!("template-{n}");
-    let data = json!({"InstanceType": "t4g.nano"});
-    made("CreateLaunchTemplate", json!({"LaunchTemplateName": template, "LaunchTemplateData": data}));
-    let spec = json!([{"LaunchTemplateSpecification": {"LaunchTemplateName": template, "Version": "1"},
-        "Overrides": [{"ImageId": image}]}]);
-    let capacity = json!({"TotalTargetCapacity": 1, "DefaultTargetCapacityType": "spot"});
-    made("CreateFleet", json!({"LaunchTemplateConfigs": spec, "TargetCapacitySpecification": capacity}));
-    let order = json!({"ImageId": image, "InstanceType": "t4g.nano"});
-    made("RequestSpotInstances", json!({"LaunchSpecification": order}));
-    made("AllocateHosts", json!({"InstanceFamily": "c5", "AvailabilityZone": "us-east-1b"}));
-}
-
 /// A region of EC2 of which every list takes two pages.
 fn fill_ec2(lab: &Lab) -> String {
     let made = |operation: &str, input: Value, path: &str| {
@@ -385,7 +363,7 @@ fn fill_ec2(lab: &Lab) -> String {
         made("CreateInstanceEventWindow", json!({"CronExpression": "* 21-23 * * 2,3"}), "");
     }
     for n in 0..6 {
-        launches(lab, &image, n);
+        launches::launches(lab, &image, n);
         let zone = json!({"AvailabilityZone": "us-east-1a", "Size": 1});
         let volume = made("CreateVolume", zone, "/VolumeId");
         made("ModifyVolume", json!({"VolumeId": volume, "Size": 2}), "");
@@ -432,24 +410,12 @@ fn few_images() -> Value {
 
 fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
     let list = fill_ec2(lab);
-    let reserved = json!({"Filters": [{"Name": "capacity-reservation-id", "Values": ["cr-*"]}]});
-    let launched = call(lab, "ec2", "DescribeInstances", &reserved);
-    let used = json!({"CapacityReservationId": launched["Reservations"][0]["Instances"][0]["CapacityReservationId"]});
-    let fleets = call(lab, "ec2", "DescribeFleets", &json!({}));
-    let fleet = json!({"FleetId": fleets["Fleets"][0]["FleetId"]});
-    let history = json!({"InstanceTypes": ["c5.metal", "c5.large"], "AvailabilityZone": "us-east-1a"});
-    let required = json!({"ArchitectureTypes": ["x86_64"], "VirtualizationTypes": ["hvm"], "InstanceRequirements":
-        {"VCpuCount": {"Min": 2}, "MemoryMiB": {"Min": 8192}, "AllowedInstanceTypes": ["m5.*"]}});
     let mut all = vec![
-        ("ec2", "GetCapacityReservationUsage", used, 1),
         ("ec2", "GetManagedPrefixListAssociations", json!({"PrefixListId": list}), 6),
         ("ec2", "GetManagedPrefixListEntries", json!({"PrefixListId": list}), 6),
         ("ec2", "DescribeImages", few_images(), 6),
-        ("ec2", "DescribeFleetInstances", fleet, 1),
-        ("ec2", "DescribeSpotPriceHistory", history, 30),
         ("ec2", "DescribeLaunchTemplateVersions", json!({"Versions": ["$Latest"]}), 6),
         ("ec2", "DescribeInstanceTypes", one_family("t3.*"), 7),
-        ("ec2", "GetInstanceTypesFromInstanceRequirements", required, 6),
         ("ec2", "DescribeInstanceTypeOfferings", one_family("t3.*"), 7),
     ];
     let lists = [
@@ -474,6 +440,7 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeRouteTables", 11),
         ("DescribeSecurityGroupRules", 16),
         ("DescribeSnapshots", 6),
+        ("DescribeSpotFleetRequests", 6),
         ("DescribeSpotInstanceRequests", 6),
         ("DescribeVolumeStatus", 6),
         ("DescribeVolumes", 6),
@@ -487,5 +454,6 @@ fn ec2(lab: &Lab) -> Vec<(&'static str, &'static str, Value, usize)> {
         ("DescribeVpcs", 5),
     ];
     all.extend(lists.map(|(operation, least)| ("ec2", operation, json!({}), least)));
+    all.extend(launches::lists(lab));
     all
 }

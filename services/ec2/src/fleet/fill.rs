@@ -5,7 +5,7 @@ use codec::Fault;
 use kernel::Cx;
 use shapes_ec2 as s;
 
-use super::{Fleet, TEND, fulfilled, members};
+use super::{Fleet, TEND, fulfilled, history, members};
 use crate::err::{self, fault};
 use crate::launch::make::{self, Market, Order};
 use crate::launch::{self, template};
@@ -16,12 +16,16 @@ use crate::spot_request::{self, Bid};
 /// How often a fleet that keeps its target looks again for what it couldn't get (Tabletop's choice).
 const AGAIN_MS: i64 = 5 * 60_000;
 
+/// How many refused pools of one attempt the history tells.
+const NOTED: usize = 10;
+
 /// A pool: a template with an override.
 pub(crate) struct Candidate {
     pub(crate) over: Option<s::FleetLaunchTemplateOverridesRequest>,
     /// One instance of it, template and override laid together.
     pub(crate) request: s::RunInstancesRequest,
-    pub(crate) template: (String, i64),
+    /// None for a launch specification of the old API.
+    pub(crate) template: Option<(String, i64)>,
 }
 
 impl Candidate {
@@ -64,6 +68,17 @@ pub(crate) fn candidates(
         for over in overrides {
             all.push(candidate(cx, &spec, Some(over))?);
         }
+    }
+    Ok(all)
+}
+
+/// All pools of a fleet, of either API.
+///
+/// Errors: those of [`candidates`].
+pub(crate) fn pools(cx: &Cx, fleet: &Fleet) -> Result<Vec<Candidate>, Fault> {
+    let mut all = candidates(cx, &fleet.request()?.launch_template_configs)?;
+    if !fleet.config.is_empty() {
+        all.extend(super::spot::candidates(&super::spot::config(fleet)?)?);
     }
     Ok(all)
 }
@@ -113,7 +128,7 @@ fn candidate(
         }
     }
     let (t, version) = resolved.template.expect("the request names a template");
-    Ok(Candidate { over: over.cloned(), request, template: (t.id, version) })
+    Ok(Candidate { over: over.cloned(), request, template: Some((t.id, version)) })
 }
 
 /// The strategy that orders pools: of Spot, or on demand.
@@ -135,7 +150,11 @@ pub(crate) fn fill(cx: &mut Cx, fleet: &Fleet) -> Result<Vec<Launched>, Fault> {
         let there = fulfilled(&members(cx, fleet)?, spot);
         let missing = f64::from(target) - there;
         if missing > 0.0 {
-            all.extend(buy(cx, fleet, &order, spot, missing)?);
+            let bought = buy(cx, fleet, &order, spot, missing)?;
+            for error in bought.iter().filter_map(|l| l.error.as_ref()).take(NOTED) {
+                history::failed(cx, fleet, error)?;
+            }
+            all.extend(bought);
             short |= fulfilled(&members(cx, fleet)?, spot) < f64::from(target);
         }
     }
@@ -162,7 +181,7 @@ fn buy(
 ) -> Result<Vec<Launched>, Fault> {
     let vcpus = order.target_capacity_specification.target_capacity_unit_type.as_deref() == Some("vcpu");
     let (mut pools, mut out) = (Vec::new(), Vec::new());
-    for mut candidate in candidates(cx, &order.launch_template_configs)? {
+    for mut candidate in super::pools(cx, fleet)? {
         if spot {
             candidate.request.instance_market_options = Some(s::InstanceMarketOptionsRequest {
                 market_type: Some("spot".to_owned()),
@@ -251,9 +270,12 @@ fn launch(
         order.tag_specifications.iter().flatten().filter(|t| t.resource_type.as_deref() != Some("fleet"));
     specs.extend(own.cloned());
     let mut tags = make::Made::read(Some(&specs), spot)?;
-    tags.mark("aws:ec2launchtemplate:id", &candidate.template.0);
-    tags.mark("aws:ec2launchtemplate:version", candidate.template.1);
-    tags.mark("aws:ec2:fleet-id", &fleet.id);
+    if let Some((id, version)) = &candidate.template {
+        tags.mark("aws:ec2launchtemplate:id", id);
+        tags.mark("aws:ec2launchtemplate:version", version);
+    }
+    let mark = if fleet.config.is_empty() { "aws:ec2:fleet-id" } else { "aws:ec2spot:fleet-request-id" };
+    tags.mark(mark, &fleet.id);
     let max = candidate.over.as_ref().and_then(|o| o.max_price.clone());
     let bid = Bid { price: max.as_deref(), ..Bid::default() };
     let market = if spot { Market::Bid(&bid) } else { Market::OnDemand };
@@ -265,5 +287,6 @@ fn launch(
         i.fleet_weight = units;
         save(cx, i)?;
     }
+    history::moved(cx, &fleet.id, "launched", &instances)?;
     Ok(Launched { candidate, spot, instances, error: None })
 }

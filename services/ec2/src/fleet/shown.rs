@@ -45,10 +45,12 @@ impl Listed for Fleet {
 /// As answers show a pool.
 fn show_candidate(c: &Candidate) -> s::LaunchTemplateAndOverridesResponse {
     s::LaunchTemplateAndOverridesResponse {
-        launch_template_specification: Some(s::FleetLaunchTemplateSpecification {
-            launch_template_id: Some(c.template.0.clone()),
-            version: Some(c.template.1.to_string()),
-            ..s::FleetLaunchTemplateSpecification::default()
+        launch_template_specification: c.template.as_ref().map(|(id, version)| {
+            s::FleetLaunchTemplateSpecification {
+                launch_template_id: Some(id.clone()),
+                version: Some(version.to_string()),
+                ..s::FleetLaunchTemplateSpecification::default()
+            }
         }),
         overrides: c.over.as_ref().map(show_override),
     }

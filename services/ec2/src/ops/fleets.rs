@@ -9,9 +9,11 @@ use shapes_ec2::op;
 use crate::describe::{Ask, listed, stored_if};
 use crate::err::{self, combination, fault, invalid_parameter, missing};
 use crate::filter::Accessor;
-use crate::fleet::{self, EXPIRE, FLEET, Fleet, TEND, candidates, fill, fulfilled, members, targets};
+use crate::fleet::{
+    self, EXPIRE, FLEET, Fleet, TEND, candidates, fill, fulfilled, history, members, targets,
+};
 use crate::instance::Instance;
-use crate::resource::{Listed, find, save};
+use crate::resource::{Listed, save};
 use crate::{capacity, forms, guard, tags, token};
 
 /// The fleet, and whatever its instances need: as many launches are asked for as it has pools.
@@ -113,22 +115,15 @@ pub(crate) fn create(cx: &mut Cx, i: &s::CreateFleetRequest) -> Result<s::Create
     let (on_demand, spot) = targets(&i.target_capacity_specification)?;
     candidates(cx, &i.launch_template_configs)?;
     let kind = i.type_.as_deref().unwrap_or("maintain");
-    let text = cx.ids.text("fleet", 32, kernel::HEX);
     let row = Fleet {
-        id: format!(
-            "fleet-{}-{}-{}-{}-{}",
-            &text[..8],
-            &text[8..12],
-            &text[12..16],
-            &text[16..20],
-            &text[20..]
-        ),
+        id: fleet::new_id(cx, FLEET.prefix),
         kind: kind.to_owned(),
         state: "active".to_owned(),
         created_ms: cx.now_ms,
         order: forms::text(forms::input("CreateFleet"), i)?,
         on_demand,
         spot,
+        config: String::new(),
     };
     token::keep(cx, token, &row.id);
     tags::add(cx, &FLEET, &row.id, &tags)?;
@@ -141,10 +136,11 @@ pub(crate) fn create(cx: &mut Cx, i: &s::CreateFleetRequest) -> Result<s::Create
     })
 }
 
-type Answered = (Vec<s::CreateFleetInstance>, Vec<s::CreateFleetError>);
+pub(super) type Answered = (Vec<s::CreateFleetInstance>, Vec<s::CreateFleetError>);
 
 /// The fleet begins, now or when its time comes.
-fn begin(cx: &mut Cx, i: &s::CreateFleetRequest, mut row: Fleet) -> Result<Answered, Fault> {
+pub(super) fn begin(cx: &mut Cx, i: &s::CreateFleetRequest, mut row: Fleet) -> Result<Answered, Fault> {
+    history::changed(cx, &row, "submitted", "")?;
     if let Some(until) = &i.valid_until {
         if until.epoch_ms <= cx.now_ms {
             return Err(invalid_parameter("validUntil", "validUntil", "The time must be in the future."));
@@ -158,6 +154,7 @@ fn begin(cx: &mut Cx, i: &s::CreateFleetRequest, mut row: Fleet) -> Result<Answe
         return Ok((Vec::new(), Vec::new()));
     }
     save(cx, &row)?;
+    history::changed(cx, &row, "active", "")?;
     let launched = fill(cx, &row)?;
     let there = members(cx, &row)?;
     for (least, spot) in [
@@ -175,7 +172,7 @@ fn begin(cx: &mut Cx, i: &s::CreateFleetRequest, mut row: Fleet) -> Result<Answe
 /// Errors: InvalidFleetId.NotFound; InvalidFleetState (inferred): over, or instant; those of CreateFleet.
 pub(crate) fn modify(cx: &mut Cx, i: &s::ModifyFleetRequest) -> Result<s::ModifyFleetResult, Fault> {
     err::refuse(&[("Context", i.context.is_some())])?;
-    let mut row = find::<Fleet>(cx, &i.fleet_id)?;
+    let mut row = fleet::named(cx, &i.fleet_id)?;
     if row.is_over() || row.kind == "instant" {
         let text = format!("The fleet '{}' cannot be modified.", row.id);
         return Err(fault("InvalidFleetState", text));
@@ -202,12 +199,14 @@ pub(crate) fn modify(cx: &mut Cx, i: &s::ModifyFleetRequest) -> Result<s::Modify
     refuse(&order)?;
     row.order = forms::text(forms::input("CreateFleet"), &order)?;
     save(cx, &row)?;
+    history::changed(cx, &row, "modify_in_progress", "")?;
     if row.state == "active" {
         fill(cx, &row)?;
         if order.excess_capacity_termination_policy.as_deref() != Some("no-termination") {
             fleet::shrink(cx, &row)?;
         }
     }
+    history::changed(cx, &row, "modify_succeeded", "")?;
     Ok(s::ModifyFleetResult { return_: Some(true) })
 }
 
@@ -215,7 +214,7 @@ pub(crate) fn modify(cx: &mut Cx, i: &s::ModifyFleetRequest) -> Result<s::Modify
 pub(crate) fn delete(cx: &mut Cx, i: &s::DeleteFleetsRequest) -> Result<s::DeleteFleetsResult, Fault> {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     for id in &i.fleet_ids {
-        let refused = match find::<Fleet>(cx, id) {
+        let refused = match fleet::named(cx, id) {
             Err(f) => ("fleetIdDoesNotExist", f.message().to_owned()),
             Ok(row) if row.is_over() => {
                 ("fleetNotInDeletableState", format!("The fleet '{id}' is already deleted."))
@@ -253,7 +252,8 @@ pub(crate) fn describe(cx: &mut Cx, i: &s::DescribeFleetsRequest) -> Result<s::D
         .pages(i.max_results, &i.next_token)
         .limits(1, 1_000);
     let named = ask.ids.is_some();
-    let found = stored_if::<Fleet>(cx, &ask, |f| named || f.kind != "instant")?;
+    let visible = |f: &Fleet| f.config.is_empty() && (named || f.kind != "instant");
+    let found = stored_if::<Fleet>(cx, &ask, visible)?;
     let shown: Result<Vec<_>, Fault> = found.items.iter().map(|(f, tags)| fleet::show(cx, f, tags)).collect();
     Ok(s::DescribeFleetsResult { next_token: found.next, fleets: Some(shown?) })
 }
@@ -274,18 +274,26 @@ pub(crate) fn instances(
     cx: &mut Cx,
     i: &s::DescribeFleetInstancesRequest,
 ) -> Result<s::DescribeFleetInstancesResult, Fault> {
-    let row = find::<Fleet>(cx, &i.fleet_id)?;
+    let row = fleet::named(cx, &i.fleet_id)?;
+    let page = (i.max_results, &i.next_token);
+    let (active_instances, next_token) = active(cx, "DescribeFleetInstances", &row, &i.filters, page)?;
+    Ok(s::DescribeFleetInstancesResult { active_instances, next_token, fleet_id: Some(row.id) })
+}
+
+type Active = (Option<Vec<s::ActiveInstance>>, Option<String>);
+
+/// A page of a fleet's instances.
+pub(super) fn active(
+    cx: &Cx,
+    operation: &'static str,
+    row: &Fleet,
+    filters: &Option<Vec<s::Filter>>,
+    page: (Option<i32>, &Option<String>),
+) -> Result<Active, Fault> {
     let ids = Some(vec![row.id.clone()]);
-    let ask = Ask::new("DescribeFleetInstances", &i.filters)
-        .ids(&ids)
-        .pages(i.max_results, &i.next_token)
-        .limits(1, 1_000);
-    let mut rows = members(cx, &row)?;
+    let ask = Ask::new(operation, filters).ids(&ids).pages(page.0, page.1).limits(1, 1_000);
+    let mut rows = members(cx, row)?;
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     let found = listed(cx, &ask, rows.into_iter().map(Member))?;
-    Ok(s::DescribeFleetInstancesResult {
-        active_instances: found.show(|i, _| fleet::show_instance(&i.0)),
-        next_token: found.next,
-        fleet_id: Some(row.id),
-    })
+    Ok((found.show(|i, _| fleet::show_instance(&i.0)), found.next))
 }

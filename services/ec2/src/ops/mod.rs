@@ -153,6 +153,7 @@ mod restore_managed_prefix_list_version;
 mod revoke_security_group;
 mod run_instances;
 mod snapshot_attribute;
+mod spot_fleets;
 mod spot_requests;
 mod traffic_mirror;
 pub(crate) mod transit_gateway;
@@ -192,6 +193,7 @@ pub(crate) fn table() -> Vec<Operation> {
         account_settings::table(),
         event_windows::table(),
         id_formats::table(),
+        spot_fleets::table(),
         crate::snapshot_lock::table(),
         crate::replace_root_volume::table(),
         peerings::table(),

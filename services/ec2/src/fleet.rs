@@ -4,8 +4,9 @@
 //! Source: EC2 user guide, "EC2 Fleet"; EC2 API reference, "CreateFleet", "FleetData" (2026-11-22).
 //!
 //! Differs from AWS: capacity never runs short, so strategies that look at it take pools in the order of the request. Capacity
-//! is counted in units or vCPUs; types are named, not chosen by attributes; capacity rebalancing isn't built.
+//! is counted in units or vCPUs; capacity rebalancing isn't built.
 
+mod attributes;
 mod fill;
 pub(crate) mod history;
 mod shown;

@@ -8,6 +8,11 @@ fn model() -> &'static Model {
     model::service(shapes_ec2::SERVICE).expect("the model is built in")
 }
 
+/// The shape of that name.
+pub(crate) fn named(name: &str) -> &'static Shape {
+    model().shape(model().shape_index[name])
+}
+
 /// The shape of an operation's input.
 pub(crate) fn input(operation: &str) -> &'static Shape {
     let id = model().operation(operation).and_then(|o| o.input);

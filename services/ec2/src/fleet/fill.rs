@@ -5,7 +5,7 @@ use codec::Fault;
 use kernel::Cx;
 use shapes_ec2 as s;
 
-use super::{Fleet, TEND, fulfilled, history, members};
+use super::{Fleet, TEND, attributes, fulfilled, history, members};
 use crate::err::{self, fault};
 use crate::launch::make::{self, Market, Order};
 use crate::launch::{self, template};
@@ -19,6 +19,8 @@ const AGAIN_MS: i64 = 5 * 60_000;
 /// How many refused pools of one attempt the history tells.
 const NOTED: usize = 10;
 
+type Override = s::FleetLaunchTemplateOverridesRequest;
+
 /// A pool: a template with an override.
 pub(crate) struct Candidate {
     pub(crate) over: Option<s::FleetLaunchTemplateOverridesRequest>,
@@ -26,6 +28,8 @@ pub(crate) struct Candidate {
     pub(crate) request: s::RunInstancesRequest,
     /// None for a launch specification of the old API.
     pub(crate) template: Option<(String, i64)>,
+    /// Of a type that was chosen by attributes: whether its price suits on demand, and as Spot.
+    pub(crate) markets: Option<(bool, bool)>,
 }
 
 impl Candidate {
@@ -52,7 +56,7 @@ pub(crate) struct Launched {
 
 /// All pools of a fleet's configuration.
 ///
-/// Errors: those of [`template::resolved`]; NotImplemented: attributes instead of types.
+/// Errors: those of [`template::resolved`] and of attributes.
 pub(crate) fn candidates(
     cx: &Cx,
     configs: &[s::FleetLaunchTemplateConfigRequest],
@@ -62,14 +66,40 @@ pub(crate) fn candidates(
         let spec = config.launch_template_specification.clone();
         let spec = spec.ok_or_else(|| err::missing("LaunchTemplateConfigs.LaunchTemplateSpecification"))?;
         let overrides = config.overrides.as_deref().unwrap_or_default();
+        let own = required(cx, &spec)?;
         if overrides.is_empty() {
-            all.push(candidate(cx, &spec, None)?);
+            match &own {
+                Some(r) => all.extend(attributes::pools(cx, &spec, &Override::default(), r)?),
+                None => all.push(candidate(cx, &spec, None)?),
+            }
         }
         for over in overrides {
-            all.push(candidate(cx, &spec, Some(over))?);
+            let by =
+                over.instance_requirements.as_ref().or(own.as_ref().filter(|_| over.instance_type.is_none()));
+            match by {
+                Some(r) => all.extend(attributes::pools(cx, &spec, over, r)?),
+                None => all.push(candidate(cx, &spec, Some(over))?),
+            }
         }
     }
     Ok(all)
+}
+
+/// The attributes that a template asks for.
+fn required(
+    cx: &Cx,
+    spec: &s::FleetLaunchTemplateSpecificationRequest,
+) -> Result<Option<s::InstanceRequirementsRequest>, Fault> {
+    let (_, version) = template::named(cx, &specification(spec))?;
+    Ok(version.request()?.instance_requirements)
+}
+
+fn specification(spec: &s::FleetLaunchTemplateSpecificationRequest) -> s::LaunchTemplateSpecification {
+    s::LaunchTemplateSpecification {
+        launch_template_id: spec.launch_template_id.clone(),
+        launch_template_name: spec.launch_template_name.clone(),
+        version: spec.version.clone(),
+    }
 }
 
 /// All pools of a fleet, of either API.
@@ -83,14 +113,11 @@ pub(crate) fn pools(cx: &Cx, fleet: &Fleet) -> Result<Vec<Candidate>, Fault> {
     Ok(all)
 }
 
-fn candidate(
+pub(super) fn candidate(
     cx: &Cx,
     spec: &s::FleetLaunchTemplateSpecificationRequest,
     over: Option<&s::FleetLaunchTemplateOverridesRequest>,
 ) -> Result<Candidate, Fault> {
-    if over.is_some_and(|o| o.instance_requirements.is_some()) {
-        return Err(err::unsupported("Overrides.InstanceRequirements"));
-    }
     let o = over.cloned().unwrap_or_default();
     err::refuse(&[
         ("Overrides.BlockDeviceMappings", o.block_device_mappings.is_some()),
@@ -106,11 +133,7 @@ fn candidate(
     let asked = s::RunInstancesRequest {
         min_count: 1,
         max_count: 1,
-        launch_template: Some(s::LaunchTemplateSpecification {
-            launch_template_id: spec.launch_template_id.clone(),
-            launch_template_name: spec.launch_template_name.clone(),
-            version: spec.version.clone(),
-        }),
+        launch_template: Some(specification(spec)),
         instance_type: o.instance_type.clone(),
         image_id: o.image_id.clone(),
         key_name: o.key_name.clone(),
@@ -128,7 +151,7 @@ fn candidate(
         }
     }
     let (t, version) = resolved.template.expect("the request names a template");
-    Ok(Candidate { over: over.cloned(), request, template: Some((t.id, version)) })
+    Ok(Candidate { over: over.cloned(), request, template: Some((t.id, version)), markets: None })
 }
 
 /// The strategy that orders pools: of Spot, or on demand.
@@ -180,8 +203,11 @@ fn buy(
     missing: f64,
 ) -> Result<Vec<Launched>, Fault> {
     let vcpus = order.target_capacity_specification.target_capacity_unit_type.as_deref() == Some("vcpu");
-    let (mut pools, mut out) = (Vec::new(), Vec::new());
+    let (mut pools, mut out, mut unfit) = (Vec::new(), Vec::new(), None);
     for mut candidate in super::pools(cx, fleet)? {
+        if candidate.markets.is_some_and(|(usual, as_spot)| !(if spot { as_spot } else { usual })) {
+            continue;
+        }
         if spot {
             candidate.request.instance_market_options = Some(s::InstanceMarketOptionsRequest {
                 market_type: Some("spot".to_owned()),
@@ -194,10 +220,16 @@ fn buy(
                 pools.push(Pool { candidate, price, weight, count: 0 });
             }
             Err(error) => {
-                out.push(Launched { candidate, spot, instances: Vec::new(), error: Some(error) });
+                let refused = Launched { candidate, spot, instances: Vec::new(), error: Some(error) };
+                // Of types that nobody named, one refusal tells enough, and nothing where another type fits.
+                match refused.candidate.markets {
+                    Some(_) => unfit = unfit.or(Some(refused)),
+                    None => out.push(refused),
+                }
             }
         }
     }
+    out.extend(unfit.filter(|_| pools.is_empty()));
     let strategy = strategy(order, spot);
     match strategy.as_str() {
         "prioritized" | "capacity-optimized-prioritized" => {

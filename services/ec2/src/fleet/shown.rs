@@ -8,6 +8,7 @@ use shapes_ec2 as s;
 use super::fill::{Candidate, Launched};
 use super::{Fleet, fulfilled, members};
 use crate::filter::Accessor;
+use crate::forms;
 use crate::instance::Instance;
 use crate::resource::Listed;
 use crate::tags::{self, Tags};
@@ -68,8 +69,15 @@ fn show_override(o: &s::FleetLaunchTemplateOverridesRequest) -> s::FleetLaunchTe
         placement: o.placement.as_ref().map(|p| s::PlacementResponse { group_name: p.group_name.clone() }),
         image_id: o.image_id.clone(),
         availability_zone_id: o.availability_zone_id.clone(),
+        instance_requirements: o.instance_requirements.as_ref().and_then(show_required),
         ..s::FleetLaunchTemplateOverrides::default()
     }
+}
+
+/// As answers show attributes: in other shapes of the same words.
+fn show_required(given: &s::InstanceRequirementsRequest) -> Option<s::InstanceRequirements> {
+    let (from, to) = (forms::named("InstanceRequirementsRequest"), forms::named("InstanceRequirements"));
+    forms::record(to, &forms::cast(from, to, forms::value(from, given).ok()?, &[]).ok()?).ok()
 }
 
 fn lifecycle(spot: bool) -> Option<String> {

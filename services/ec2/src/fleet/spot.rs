@@ -99,12 +99,7 @@ pub(crate) fn order(c: &s::SpotFleetRequestConfigData) -> Result<s::CreateFleetR
 
 fn refuse(c: &s::SpotFleetRequestConfigData) -> Result<(), Fault> {
     let behaviour = c.instance_interruption_behavior.as_deref();
-    let attributes = c.launch_specifications.iter().flatten().any(|l| l.instance_requirements.is_some())
-        || c.launch_template_configs
-            .iter()
-            .flatten()
-            .flat_map(|t| t.overrides.iter().flatten())
-            .any(|o| o.instance_requirements.is_some());
+    let attributes = c.launch_specifications.iter().flatten().any(|l| l.instance_requirements.is_some());
     err::refuse(&[
         ("SpotMaintenanceStrategies", c.spot_maintenance_strategies.is_some()),
         ("OnDemandMaxTotalPrice", c.on_demand_max_total_price.is_some()),
@@ -114,7 +109,7 @@ fn refuse(c: &s::SpotFleetRequestConfigData) -> Result<(), Fault> {
         ("InstancePoolsToUseCount", c.instance_pools_to_use_count.is_some_and(|n| n != 1)),
         ("Context", c.context.is_some()),
         ("TargetCapacityUnitType", c.target_capacity_unit_type.as_deref() == Some("memory-mib")),
-        ("InstanceRequirements", attributes),
+        ("LaunchSpecifications.InstanceRequirements", attributes),
     ])
 }
 
@@ -131,6 +126,7 @@ pub(crate) fn configs(
         availability_zone_id: o.availability_zone_id.clone(),
         weighted_capacity: o.weighted_capacity,
         priority: o.priority,
+        instance_requirements: o.instance_requirements.as_ref().and_then(required),
         ..s::FleetLaunchTemplateOverridesRequest::default()
     };
     let one = |c: &s::LaunchTemplateConfig| {
@@ -151,6 +147,12 @@ pub(crate) fn configs(
         }
     };
     given.iter().map(one).collect()
+}
+
+/// Attributes in CreateFleet's words, which are the same ones.
+fn required(given: &s::InstanceRequirements) -> Option<s::InstanceRequirementsRequest> {
+    let (from, to) = (forms::named("InstanceRequirements"), forms::named("InstanceRequirementsRequest"));
+    forms::record(to, &forms::cast(from, to, forms::value(from, given).ok()?, &[]).ok()?).ok()
 }
 
 /// The configuration of a stored fleet.
@@ -182,7 +184,7 @@ pub(crate) fn candidates(c: &s::SpotFleetRequestConfigData) -> Result<Vec<Candid
                     ..s::FleetLaunchTemplateOverridesRequest::default()
                 };
                 let request = launch(l, subnet, zone);
-                all.push(Candidate { over: Some(over), request, template: None });
+                all.push(Candidate { over: Some(over), request, template: None, markets: None });
             }
         }
     }

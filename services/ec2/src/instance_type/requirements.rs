@@ -1,8 +1,8 @@
-//! Instance types by their attributes: which ones meet what is required of them.
+//! Instance types by their attributes: which ones meet what is required of them, and which of those don't cost too much.
 //! Source: EC2 user guide, "Specify attributes for instance type selection for EC2 Fleet or Spot Fleet"; EC2 API reference,
 //! "InstanceRequirementsRequest" (2026-11-22).
 //!
-//! Differs from AWS: baselines of performance aren't built.
+//! Differs from AWS: baselines of performance aren't built. Prices are those of us-east-1 (`spot_price.rs`).
 
 use codec::Fault;
 use kernel::Cx;
@@ -13,6 +13,13 @@ use super::shown::{encrypts_in_transit, show};
 use super::{InstanceType, all};
 use crate::err::{combination, invalid_parameter, refuse};
 use crate::filter::Pattern;
+use crate::spot_price;
+
+/// How far a price may lie above that of the cheapest type of families C, M and R, in percent.
+const ON_DEMAND_PERCENT: i32 = 20;
+const SPOT_PERCENT: i32 = 100;
+/// This much and more: no limit.
+const NO_LIMIT: i32 = 999_999;
 
 /// Architectures and virtualization types that a launch can use, and what is required of the type.
 pub(crate) struct Wanted<'a> {
@@ -70,6 +77,42 @@ pub(crate) fn check(r: &Required) -> Result<(), Fault> {
 pub(crate) fn meeting<'a>(cx: &Cx, w: &'a Wanted<'a>) -> impl Iterator<Item = InstanceType> + use<'a> {
     let region = cx.scope.region;
     all().filter(move |t| !t.zones(region).is_empty() && meets(t, w))
+}
+
+/// Of these, those whose price lies within what is required, as AWS limits it by itself where nothing is said.
+pub(crate) fn affordable(cx: &Cx, all: &[InstanceType], r: &Required, spot: bool) -> Vec<InstanceType> {
+    let zone =
+        |t: &InstanceType| t.zones(cx.scope.region).first().map(|z| (*z).to_owned()).unwrap_or_default();
+    let price = |t: &InstanceType, spot: bool| {
+        let quote = spot_price::quote(t.name())?;
+        Some(if spot { quote.spot(&zone(t), cx.now_ms) } else { quote.usual })
+    };
+    let usual_family = |t: &&InstanceType| {
+        t.flag(c::CURRENT)
+            && ["c", "m", "r"].iter().any(|f| t.family().starts_with(f))
+            && t.text(c::GPUS).is_empty()
+    };
+    let cheapest = |spot: bool| {
+        let of = |only: bool| {
+            let prices = all.iter().filter(|t| !only || usual_family(t)).filter_map(|t| price(t, spot));
+            prices.min_by(f64::total_cmp)
+        };
+        of(true).or_else(|| of(false))
+    };
+    let over = |percent: i32| 1.0 + f64::from(percent.max(0)) / 100.0;
+    let most = match (spot, r.max_spot_price_as_percentage_of_optimal_on_demand_price) {
+        (true, Some(percent)) if percent >= NO_LIMIT => None,
+        (true, Some(percent)) => cheapest(false).map(|p| p * f64::from(percent.max(0)) / 100.0),
+        (true, None) => match r.spot_max_price_percentage_over_lowest_price.unwrap_or(SPOT_PERCENT) {
+            percent if percent >= NO_LIMIT => None,
+            percent => cheapest(true).map(|p| p * over(percent)),
+        },
+        (false, _) => match r.on_demand_max_price_percentage_over_lowest_price.unwrap_or(ON_DEMAND_PERCENT) {
+            percent if percent >= NO_LIMIT => None,
+            percent => cheapest(false).map(|p| p * over(percent)),
+        },
+    };
+    all.iter().filter(|t| most.is_none_or(|m| price(t, spot).is_some_and(|p| p <= m))).cloned().collect()
 }
 
 fn within<T: PartialOrd>(value: T, least: Option<T>, most: Option<T>) -> bool {

@@ -1,7 +1,7 @@
 //! `GetInstanceTypesFromInstanceRequirements`: which types a fleet could choose from.
 //! Source: EC2 API reference, "GetInstanceTypesFromInstanceRequirements" (2026-11-22).
 //!
-//! Differs from AWS: limits of prices aren't applied to this preview, and refused here.
+//! Differs from AWS: limits of prices aren't applied to this preview, and refused here; fleets apply them.
 
 use codec::Fault;
 use kernel::Cx;

@@ -1,7 +1,7 @@
 //! `CreateLaunchTemplateVersion`, `DeleteLaunchTemplateVersions`, `DescribeLaunchTemplateVersions`.
 //! Source: EC2 API reference, the operations (2026-11-22).
 
-use codec::Fault;
+use codec::{Fault, Value};
 use kernel::Cx;
 use shapes_ec2 as s;
 
@@ -48,9 +48,26 @@ fn data(cx: &Cx, t: &LaunchTemplate, i: &s::CreateLaunchTemplateVersionRequest) 
     let mut value = forms::value(shape, &i.launch_template_data)?;
     if let Some(source) = i.source_version.as_deref().filter(|v| !v.is_empty()) {
         let source = version(cx, t, Some(source))?;
-        value = forms::laid_over(value, forms::parse(shape, &source.data)?);
+        value = forms::laid_over(value, without_snapshots(forms::parse(shape, &source.data)?));
     }
     Ok(forms::text_of(shape, &value))
+}
+
+/// Snapshots of a source version's devices are not inherited: who wants them names them again.
+/// Source: EC2 API reference, "CreateLaunchTemplateVersion", `SourceVersion` (2026-11-22).
+fn without_snapshots(mut data: Value) -> Value {
+    let Value::Record(members) = &mut data else { return data };
+    for (_, _, value) in members.iter_mut().filter(|(_, name, _)| *name == "BlockDeviceMappings") {
+        let Value::List(devices) = value else { continue };
+        for device in devices {
+            let Value::Record(device) = device else { continue };
+            for (_, _, ebs) in device.iter_mut().filter(|(_, name, _)| *name == "Ebs") {
+                let Value::Record(ebs) = ebs else { continue };
+                ebs.retain(|(_, name, _)| *name != "SnapshotId");
+            }
+        }
+    }
+    data
 }
 
 /// Errors: those of [`named`]; InvalidParameterValue: too many. Those of single versions are part of the answer.

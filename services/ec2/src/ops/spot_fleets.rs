@@ -36,10 +36,13 @@ pub(super) fn table() -> Vec<Operation> {
 fn request_guard(cx: &Cx, i: &s::RequestSpotFleetRequest) -> Result<Guard, Fault> {
     let mut all = guard::of::<op::RequestSpotFleet>(cx, i)?;
     let config = &i.spot_fleet_request_config;
-    let role = Target::on(&config.iam_fleet_role)
-        .action("iam:PassRole")
-        .key("iam:PassedToService", vec!["spotfleet.amazonaws.com".to_owned()]);
-    all.targets.push(role);
+    // Without one, the request is refused for that.
+    if !config.iam_fleet_role.is_empty() {
+        let role = Target::on(&config.iam_fleet_role)
+            .action("iam:PassRole")
+            .key("iam:PassedToService", vec!["spotfleet.amazonaws.com".to_owned()]);
+        all.targets.push(role);
+    }
     let templates = spot::configs(config.launch_template_configs.as_deref().unwrap_or_default(), None);
     let mut pools = fleet::candidates(cx, &templates).unwrap_or_default();
     pools.extend(spot::candidates(config).unwrap_or_default());

@@ -15,6 +15,7 @@
 //! | `zones.rs`, `founding.rs`, `cidr.rs` | where things are; the default VPC; blocks of addresses |
 //! | `vpc.rs`, `subnet.rs`, … | one type of resource each: row, filters, condition keys, how it is shown |
 //! | `addresses.rs` | which addresses and prefixes of a subnet are held, and which is next |
+//! | `instance/whole.rs` | what lists show of an instance, joined when it is written |
 //! | `routes.rs`, `targets.rs`, `permissions.rs`, `acl_entry.rs` | what requests say of routes, rules, entries |
 //! | `life.rs` | states that come with time, of what is shown for a while after its end |
 //! | `launch.rs`, `launch/` | a launch: read, laid over a template, made; `forms.rs` carries requests between shapes |
@@ -44,9 +45,9 @@
 //! its `attachment`, and taken away by `network_interface::destroy`, which gives its addresses back; a public address that
 //! comes and goes with an instance is an `elastic_ip::take_public` of its own kind. Routes to instances, `targets.rs`.
 //!
-//! Invariants (`state.rs`, `check.rs`): links and the index of tags are those of the rows; every subnet has one network ACL,
-//! every VPC one main route table; blocks of a VPC's subnets don't overlap; every address of an interface is held by it and
-//! nothing else is held; subnets count what is held; no public address is held twice.
+//! Invariants (`state.rs`, `check.rs`): links, the index of tags, whole instances and maps of held addresses are those of the
+//! rows; every subnet has one network ACL, every VPC one main route table; blocks of a VPC's subnets don't overlap; every
+//! address of an interface is held by it and nothing else is held; subnets count what is held; no public address is held twice.
 //!
 //! Differs from AWS:
 //! - Zone names map to zone ids alike in every account. The ids of default VPCs are the same in every Tabletop.

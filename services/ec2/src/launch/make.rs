@@ -233,6 +233,8 @@ fn start(cx: &mut Cx, order: &Order<'_>, mut row: Instance) -> Result<(), Fault>
             own_request = Some(made);
         }
     }
+    // First, while there is little yet of what lists show of it.
+    tags::add(cx, &INSTANCE, &row.id, &tags.instance)?;
     nics::all(cx, i, l, &mut row, &tags.interface)?;
     for d in l.devices.iter().filter(|d| d.virtual_name.is_empty()) {
         let some = |n: i32| Some(n).filter(|n| *n > 0);
@@ -255,5 +257,5 @@ fn start(cx: &mut Cx, order: &Order<'_>, mut row: Instance) -> Result<(), Fault>
         spot_request::fulfilled(cx, &mut made, &row)?;
         tags::add(cx, &SPOT_REQUEST, &made.id, &tags.spot)?;
     }
-    tags::add(cx, &INSTANCE, &row.id, &tags.instance)
+    Ok(())
 }

@@ -24,7 +24,8 @@ const TYPES: [&str; 10] = [
     "inf2.xlarge",
 ];
 
-/// Lists without rows on the table. May only shrink.
+/// Lists without rows on the table, most of them because they need an id: their filters are tried in scenarios
+/// (`ec2/describe/few-filters.scn`, `cross/ec2/instance-profiles.scn`). May only shrink.
 const WITHOUT: [&str; 6] = [
     "DescribeEgressOnlyInternetGateways",
     "DescribeIamInstanceProfileAssociations",

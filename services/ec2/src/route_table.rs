@@ -9,7 +9,8 @@ use store::{Row, RowError, RowReader, RowWriter};
 
 use crate::filter::{Accessor, Probe};
 use crate::kind::{Keys, Kind};
-use crate::resource::{self, Listed, Resource, on};
+use crate::network_interface::{Attachment, NetworkInterface};
+use crate::resource::{self, Listed, Resource, get, on};
 use crate::tags::{self, Tags};
 use crate::{vpc, vpn_gateway};
 
@@ -183,7 +184,11 @@ impl Listed for RouteTable {
         }),
         ("route.egress-only-internet-gateway-id", |t, p| each_route(t, p, |r| r.aims_at("eigw"))),
         ("route.gateway-id", |t, p| each_route(t, p, RouteRow::gateway_id)),
-        ("route.instance-id", |t, p| each_route(t, p, |r| r.aims_at("i"))),
+        ("route.instance-id", |t, p| {
+            for r in in_force(p.cx, t).unwrap_or_default() {
+                p.maybe(behind(p.cx, &r).ok().flatten().as_ref().map(|a| a.instance.as_str()));
+            }
+        }),
         ("route.local-gateway-id", |t, p| each_route(t, p, |r| r.aims_at("lgw"))),
         ("route.nat-gateway-id", |t, p| each_route(t, p, |r| r.aims_at("nat"))),
         ("route.network-interface-id", |t, p| each_route(t, p, |r| r.aims_at("eni"))),
@@ -250,6 +255,13 @@ fn each_route(t: &RouteTable, p: &mut Probe<'_>, of: impl Fn(&RouteRow) -> Optio
     }
 }
 
+/// The instance that a route leads to, by its interface.
+fn behind(cx: &Cx, r: &RouteRow) -> Result<Option<Attachment>, Fault> {
+    let Some(id) = r.aims_at("eni") else { return Ok(None) };
+    let attachment = get::<NetworkInterface>(cx, id)?.and_then(|n| n.attachment);
+    Ok(attachment.filter(|a| !a.instance.is_empty()))
+}
+
 /// The VPC's main route table.
 pub(crate) fn main_of(cx: &Cx, vpc: &str) -> Result<Option<RouteTable>, Fault> {
     Ok(on::<RouteTable>(cx, vpc)?.into_iter().find(RouteTable::is_main))
@@ -307,6 +319,7 @@ fn show_association(
 fn show_route(cx: &Cx, t: &RouteTable, r: &RouteRow) -> Result<s::Route, Fault> {
     let destination = || Some(r.destination.clone());
     let aims = |prefix: &str| r.aims_at(prefix).map(str::to_owned);
+    let behind = behind(cx, r)?;
     Ok(s::Route {
         destination_cidr_block: destination().filter(|_| !r.is_ipv6() && !r.is_prefix_list()),
         destination_ipv6_cidr_block: destination().filter(|_| r.is_ipv6()),
@@ -314,6 +327,8 @@ fn show_route(cx: &Cx, t: &RouteTable, r: &RouteRow) -> Result<s::Route, Fault> 
         carrier_gateway_id: aims("cagw"),
         egress_only_internet_gateway_id: aims("eigw"),
         gateway_id: r.gateway_id().map(str::to_owned),
+        instance_owner_id: behind.as_ref().map(|a| a.instance_owner.clone()),
+        instance_id: behind.map(|a| a.instance),
         nat_gateway_id: aims("nat"),
         network_interface_id: aims("eni"),
         transit_gateway_id: aims("tgw"),

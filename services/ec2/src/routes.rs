@@ -6,6 +6,9 @@ use kernel::Cx;
 
 use crate::cidr::Cidr;
 use crate::err::{fault, invalid_parameter, invalid_value};
+use crate::instance::Instance;
+use crate::network_interface::NetworkInterface;
+use crate::resource::{find, on};
 use crate::route_table::RouteTable;
 use crate::targets;
 
@@ -40,15 +43,40 @@ pub(crate) fn destination(
 
 /// The one target that is given, which must be there and in reach of the VPC.
 ///
-/// Errors: InvalidParameterCombination: none or several. InvalidParameterValue: in another VPC. `Invalid….NotFound`.
+/// Errors: InvalidParameterCombination: none or several. InvalidParameterValue: in another VPC. `Invalid….NotFound`; those of
+/// [`interface_of`].
 pub(crate) fn target(cx: &Cx, table: &RouteTable, given: &[Option<&str>]) -> Result<String, Fault> {
     let mut given = given.iter().flatten();
     let (Some(one), None) = (given.next(), given.next()) else {
         let text = "The request must contain exactly one of gatewayId, natGatewayId, networkInterfaceId, vpcPeeringConnectionId, egressOnlyInternetGatewayId, transitGatewayId, vpcEndpointId, carrierGatewayId, instanceId";
         return Err(fault("InvalidParameterCombination", text));
     };
-    targets::in_reach(cx, table, one)?;
-    Ok((*one).to_owned())
+    let one = match one.starts_with("i-") {
+        true => interface_of(cx, one)?,
+        false => (*one).to_owned(),
+    };
+    targets::in_reach(cx, table, &one)?;
+    Ok(one)
+}
+
+/// A route to an instance is one to its network interface.
+///
+/// Errors: InvalidInstanceID: it has several (as reported), or none any more (inferred); InvalidInstanceID.NotFound.
+fn interface_of(cx: &Cx, instance: &str) -> Result<String, Fault> {
+    let instance = find::<Instance>(cx, instance)?.id;
+    let mut all = on::<NetworkInterface>(cx, &instance)?.into_iter();
+    match (all.next(), all.next()) {
+        (Some(only), None) => Ok(only.id),
+        (None, _) => {
+            Err(fault("InvalidInstanceID", format!("The instance '{instance}' has no network interface.")))
+        }
+        (Some(_), Some(_)) => {
+            let text = format!(
+                "There are multiple interfaces attached to instance '{instance}'. Please specify an interface ID for the operation instead."
+            );
+            Err(fault("InvalidInstanceID", text))
+        }
+    }
 }
 
 /// The error for a route that isn't there.

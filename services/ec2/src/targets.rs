@@ -57,12 +57,6 @@ pub(crate) fn in_reach(cx: &Cx, table: &RouteTable, id: &str) -> Result<(), Faul
             return Err(invalid_value(format!("Route to a gateway endpoint {id} is made by the endpoint")));
         }
         "eni" => find::<NetworkInterface>(cx, id)?.vpc,
-        "i" => {
-            return Err(fault(
-                "InvalidInstanceID.NotFound",
-                format!("The instance ID '{id}' does not exist"),
-            ));
-        }
         // The text is EC2's own here, not the gateway's (hashicorp/terraform-provider-aws#9222, 2019).
         "tgw" => match attachment::between(cx, &table.vpc, id)? {
             Some(_) => table.vpc.clone(),

@@ -132,8 +132,27 @@ pub(crate) fn weight(i: &Instance) -> f64 {
     f64::from(i.fleet_weight.max(1)) / 1_000.0
 }
 
+/// A fleet that has other targets now: it is kept, launches what is missing, and takes away what is too much unless its order
+/// says no. `done` is what its history calls the end of that.
+pub(crate) fn modified(
+    cx: &mut Cx,
+    fleet: &Fleet,
+    order: &s::CreateFleetRequest,
+    done: &str,
+) -> Result<(), Fault> {
+    save(cx, fleet)?;
+    history::changed(cx, fleet, "modify_in_progress", "")?;
+    if fleet.state == "active" {
+        fill(cx, fleet)?;
+        if order.excess_capacity_termination_policy.as_deref() != Some("no-termination") {
+            shrink(cx, fleet)?;
+        }
+    }
+    history::changed(cx, fleet, done, "")
+}
+
 /// Takes away what is above a target, the newest first.
-pub(crate) fn shrink(cx: &mut Cx, fleet: &Fleet) -> Result<(), Fault> {
+fn shrink(cx: &mut Cx, fleet: &Fleet) -> Result<(), Fault> {
     for (spot, target) in [(false, fleet.on_demand), (true, fleet.spot)] {
         let members = members(cx, fleet)?;
         let mut there = fulfilled(&members, spot);

@@ -198,15 +198,7 @@ pub(crate) fn modify(cx: &mut Cx, i: &s::ModifyFleetRequest) -> Result<s::Modify
     check(&order)?;
     refuse(&order)?;
     row.order = forms::text(forms::input("CreateFleet"), &order)?;
-    save(cx, &row)?;
-    history::changed(cx, &row, "modify_in_progress", "")?;
-    if row.state == "active" {
-        fill(cx, &row)?;
-        if order.excess_capacity_termination_policy.as_deref() != Some("no-termination") {
-            fleet::shrink(cx, &row)?;
-        }
-    }
-    history::changed(cx, &row, "modify_succeeded", "")?;
+    fleet::modified(cx, &row, &order, "modify_succeeded")?;
     Ok(s::ModifyFleetResult { return_: Some(true) })
 }
 

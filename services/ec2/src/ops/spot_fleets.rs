@@ -15,8 +15,8 @@ use crate::err::{self, combination, fault, invalid_parameter};
 use crate::filter::Accessor;
 use crate::fleet::history::{self, Event};
 use crate::fleet::spot::{self, SPOT_FLEET};
-use crate::fleet::{self, Fleet, fill, targets};
-use crate::resource::{Listed, all, get, save};
+use crate::fleet::{self, Fleet, targets};
+use crate::resource::{Listed, all, get};
 use crate::{forms, guard, tags, token};
 
 /// Rows of the operation table.
@@ -139,15 +139,7 @@ fn modify(
     row.order = forms::text(forms::input("CreateFleet"), &order)?;
     row.config = forms::text(forms::member_of_input("RequestSpotFleet", "SpotFleetRequestConfig"), &config)?;
     fleet::pools(cx, &row)?;
-    save(cx, &row)?;
-    history::changed(cx, &row, "modify_in_progress", "")?;
-    if row.state == "active" {
-        fill(cx, &row)?;
-        if order.excess_capacity_termination_policy.as_deref() != Some("no-termination") {
-            fleet::shrink(cx, &row)?;
-        }
-    }
-    history::changed(cx, &row, "modify_successful", "")?;
+    fleet::modified(cx, &row, &order, "modify_successful")?;
     Ok(s::ModifySpotFleetRequestResponse { return_: Some(true) })
 }
 

@@ -1,7 +1,8 @@
 //! Exclusive canonicalization without comments: the bytes of an element that its signature covers.
 //! Source: W3C "Exclusive XML Canonicalization 1.0" (2002), "Canonical XML 1.0" (2001).
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::xml::{Element, Node};
 
@@ -21,6 +22,7 @@ pub fn canonical(
         scope.extend(ancestor.declared.iter().cloned());
     }
     let mut out = String::new();
+    let inclusive = inclusive.iter().map(|p| if *p == "#default" { "" } else { p }).collect();
     let writer = Writer { without, inclusive };
     writer.element(element, &scope, &Names::new(), &mut out);
     out
@@ -28,22 +30,24 @@ pub fn canonical(
 
 struct Writer<'a> {
     without: Option<&'a Element>,
-    inclusive: &'a [&'a str],
+    inclusive: BTreeSet<&'a str>,
 }
 
 impl Writer<'_> {
     /// `scope` is what is declared around the element, `written` what is declared in the output around it.
     fn element(&self, e: &Element, scope: &Names, written: &Names, out: &mut String) {
-        let mut scope = scope.clone();
-        scope.extend(e.declared.iter().cloned());
-        let mut written = written.clone();
+        let mut scope = Cow::Borrowed(scope);
+        if !e.declared.is_empty() {
+            scope.to_mut().extend(e.declared.iter().cloned());
+        }
+        let mut written = Cow::Borrowed(written);
         let name = qualified(&e.prefix, &e.local);
         out.push('<');
         out.push_str(&name);
         for (prefix, uri) in self.needed(e, &scope, &written) {
             let xmlns = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
             write_attribute(&xmlns, &uri, out);
-            written.insert(prefix, uri);
+            written.to_mut().insert(prefix, uri);
         }
         let mut attributes: Vec<_> = e.attributes.iter().collect();
         attributes.sort_by(|a, b| (&a.namespace, &a.local).cmp(&(&b.namespace, &b.local)));
@@ -68,8 +72,8 @@ impl Writer<'_> {
     fn needed(&self, e: &Element, scope: &Names, written: &Names) -> Names {
         let attributes = e.attributes.iter().map(|a| a.prefix.as_str()).filter(|p| !p.is_empty());
         let used = attributes.chain([e.prefix.as_str()]);
-        let listed = self.inclusive.iter().map(|p| if *p == "#default" { "" } else { p });
-        let listed = listed.filter(|p| scope.contains_key(*p));
+        // By what is in scope, which is bounded; a list isn't.
+        let listed = scope.keys().map(String::as_str).filter(|p| self.inclusive.contains(p));
         let mut needed = Names::new();
         for prefix in used.chain(listed).filter(|p| *p != "xml") {
             let uri = scope.get(prefix).cloned().unwrap_or_default();

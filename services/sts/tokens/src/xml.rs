@@ -9,9 +9,12 @@ use quick_xml::{Reader, XmlVersion};
 /// Elements that a document may nest, and may have in all.
 const DEPTH: usize = 64;
 const ELEMENTS: usize = 10_000;
-/// Namespaces that a document may declare, and attributes that an element may have.
+/// Declarations of namespaces that may be in force at an element, and attributes that it may have. Those of a document are
+/// not counted: providers declare two on each value of an attribute.
 const DECLARATIONS: usize = 200;
 const ATTRIBUTES: usize = 100;
+/// Bytes of a namespace's URI: each element under it has a copy, and so has its canonical form.
+const NAMESPACE: usize = 1_000;
 /// Namespace of the prefix `xml`, which needs no declaration.
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -60,7 +63,7 @@ impl Element {
         let mut reader = Reader::from_str(text);
         let mut open: Vec<Element> = Vec::new();
         let mut root = None;
-        let (mut elements, mut declarations) = (0, 0);
+        let mut elements = 0;
         loop {
             let (element, ends) = match reader.read_event().ok()? {
                 Event::Start(s) => (element(&s, &open)?, false),
@@ -90,7 +93,7 @@ impl Element {
                 Event::Eof => break,
             };
             elements += 1;
-            declarations += element.declared.len();
+            let declarations: usize = open.iter().chain([&element]).map(|e| e.declared.len()).sum();
             if elements > ELEMENTS || declarations > DECLARATIONS {
                 return None;
             }
@@ -212,8 +215,8 @@ fn element(start: &BytesStart<'_>, open: &[Element]) -> Option<Element> {
         }
     }
     let declared_twice = |i: usize, prefix: &String| out.declared[..i].iter().any(|(p, _)| p == prefix);
-    let twice = out.declared.iter().enumerate().any(|(i, (p, _))| declared_twice(i, p));
-    if twice || out.attributes.len() > ATTRIBUTES {
+    let unsound = |(i, (p, uri)): (usize, &(String, String))| uri.len() > NAMESPACE || declared_twice(i, p);
+    if out.declared.iter().enumerate().any(unsound) || out.attributes.len() > ATTRIBUTES {
         return None;
     }
     out.namespace = resolve(&out.prefix, &out.declared, open)?;
@@ -266,6 +269,25 @@ mod tests {
         assert_eq!((e.attribute("x"), e.text().as_str()), (Some("2\n"), "t&<u"));
         assert_eq!(e.attributes[0].namespace, "u");
         assert!(e.only("d", "b").is_some());
+    }
+
+    #[test]
+    fn namespaces_are_bounded_where_they_hold() {
+        let values = "<v xmlns:xs='s' xmlns:i='i' i:type='xs:string'/>".repeat(500);
+        let e = Element::parse(&format!("<a>{values}</a>")).expect("each value declares its own");
+        assert_eq!(e.elements().count(), 500);
+        let nested = |n: usize| {
+            let open = |i: usize| -> String {
+                let declared: String = (0..10).map(|j| format!(" xmlns:p{i}{j}='u'")).collect();
+                format!("<a{declared}>")
+            };
+            (0..n).map(open).collect::<String>() + &"</a>".repeat(n)
+        };
+        assert!(Element::parse(&nested(DECLARATIONS / 10)).is_some());
+        assert_eq!(Element::parse(&nested(DECLARATIONS / 10 + 1)), None);
+        let named = |n: usize| Element::parse(&format!("<a xmlns='{}'/>", "u".repeat(n)));
+        assert!(named(NAMESPACE).is_some());
+        assert_eq!(named(NAMESPACE + 1), None);
     }
 
     #[test]

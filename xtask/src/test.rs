@@ -10,17 +10,22 @@ use crate::{Outcome, root, tidy};
 
 mod child;
 mod counts;
+mod queue;
 mod tools;
 
 use child::stream;
 use counts::Counts;
+use queue::Queue;
 
-/// When a step runs: first the quick ones, one after the other; then the two other parts beside each other, since either
-/// leaves a core idle for much of its time.
+/// When a step runs: first the quick ones, one after the other; then the others, two at a time, since each leaves a core
+/// idle for much of its time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Fast,
+    /// Makes the build that the last part uses.
+    Release,
     Clients,
+    /// Not before the release build.
     Simulations,
 }
 
@@ -32,11 +37,13 @@ struct Step {
     run: fn(&Place) -> Outcome<Counts>,
 }
 
+/// In the order in which they begin: the long ones of a part before its short ones, so that nothing long is last.
 const STEPS: &[Step] = &[
     Step { name: "fmt", part: Part::Fast, run: fmt },
     Step { name: "clippy", part: Part::Fast, run: clippy },
     Step { name: "tidy", part: Part::Fast, run: tidy },
     Step { name: "cargo", part: Part::Fast, run: cargo_test },
+    Step { name: "release", part: Part::Release, run: release },
     Step { name: "e2e python", part: Part::Clients, run: |p| python(p, "requirements.txt") },
     Step { name: "e2e python-old", part: Part::Clients, run: |p| python(p, "requirements-old.txt") },
     Step { name: "e2e programs", part: Part::Clients, run: programs },
@@ -44,7 +51,14 @@ const STEPS: &[Step] = &[
     Step { name: "e2e js", part: Part::Clients, run: js },
     Step { name: "e2e go", part: Part::Clients, run: go },
     Step { name: "fuzz", part: Part::Clients, run: fuzz },
-    Step { name: "release", part: Part::Simulations, run: release },
+    Step { name: "sim crash sqs", part: Part::Simulations, run: |p| sim(p, &["crash", "--service", "sqs"]) },
+    Step { name: "sim crash s3", part: Part::Simulations, run: |p| sim(p, &["crash", "--service", "s3"]) },
+    Step {
+        name: "sim crash dynamodb",
+        part: Part::Simulations,
+        run: |p| sim(p, &["crash", "--service", "dynamodb"]),
+    },
+    Step { name: "sim crash ec2", part: Part::Simulations, run: |p| sim(p, &["crash", "--service", "ec2"]) },
     Step { name: "seeds sqs", part: Part::Simulations, run: |p| seeds(p, "service-sqs", "model", "1000") },
     Step { name: "seeds s3", part: Part::Simulations, run: |p| seeds(p, "service-s3", "model", "500") },
     Step { name: "seeds ec2", part: Part::Simulations, run: |p| seeds(p, "service-ec2", "model", "40") },
@@ -58,20 +72,12 @@ const STEPS: &[Step] = &[
         part: Part::Simulations,
         run: |p| seeds(p, "service-dynamodb", "serial", "200"),
     },
-    Step { name: "sim crash sqs", part: Part::Simulations, run: |p| sim(p, &["crash", "--service", "sqs"]) },
-    Step { name: "sim crash s3", part: Part::Simulations, run: |p| sim(p, &["crash", "--service", "s3"]) },
-    Step {
-        name: "sim crash dynamodb",
-        part: Part::Simulations,
-        run: |p| sim(p, &["crash", "--service", "dynamodb"]),
-    },
-    Step { name: "sim crash ec2", part: Part::Simulations, run: |p| sim(p, &["crash", "--service", "ec2"]) },
+    Step { name: "sim clock", part: Part::Simulations, run: |p| sim(p, &["clock"]) },
+    Step { name: "sim restart", part: Part::Simulations, run: |p| sim(p, &["restart"]) },
     Step { name: "sim linear", part: Part::Simulations, run: |p| sim(p, &["linear"]) },
     Step { name: "sim uploads", part: Part::Simulations, run: |p| sim(p, &["uploads"]) },
-    Step { name: "sim restart", part: Part::Simulations, run: |p| sim(p, &["restart"]) },
     Step { name: "sim disk", part: Part::Simulations, run: |p| sim(p, &["disk"]) },
     Step { name: "sim fault-loop", part: Part::Simulations, run: |p| sim(p, &["fault-loop"]) },
-    Step { name: "sim clock", part: Part::Simulations, run: |p| sim(p, &["clock"]) },
 ];
 
 /// Longest that one step may take: far above what it does take, so that a hanging one is seen before CI's own limit.
@@ -105,12 +111,11 @@ pub fn run(words: &[&str]) -> Outcome {
     let target = exe.ancestors().nth(2).ok_or("xtask lies in no target folder")?.to_path_buf();
     let place = Place { root: root(), target };
     let (first, rest): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|s| s.part == Part::Fast);
-    let mut all = one_after_the_other(&place, &first);
-    let of = |part| rest.iter().copied().filter(|s| s.part == part).collect::<Vec<&Step>>();
-    let (clients, simulations) = (of(Part::Clients), of(Part::Simulations));
+    let mut all: Vec<Ended> = first.into_iter().map(|step| one(&place, step)).collect();
+    let queue = Queue::new(rest);
     std::thread::scope(|scope| {
-        let beside = scope.spawn(|| one_after_the_other(&place, &simulations));
-        all.extend(one_after_the_other(&place, &clients));
+        let beside = scope.spawn(|| work(&place, &queue));
+        all.extend(work(&place, &queue));
         all.extend(beside.join().expect("a step tells its errors"));
     });
     print!("{}", summary(&all));
@@ -120,8 +125,14 @@ pub fn run(words: &[&str]) -> Outcome {
     }
 }
 
-fn one_after_the_other(place: &Place, steps: &[&'static Step]) -> Vec<Ended> {
-    steps.iter().map(|step| one(place, step)).collect()
+/// Runs steps of the queue until none is left.
+fn work(place: &Place, queue: &Queue) -> Vec<Ended> {
+    let mut all = Vec::new();
+    while let Some(step) = queue.take() {
+        all.push(one(place, step));
+        queue.ended(step);
+    }
+    all
 }
 
 fn one(place: &Place, step: &'static Step) -> Ended {

@@ -66,6 +66,8 @@ fn a_replica_heals_what_the_scrub_finds() {
     let form = format!("Action=CreateRole&Version=2010-05-08&RoleName=r&AssumeRolePolicyDocument={trust}");
     let (status, body) = query(server.port, "iam", &form);
     assert_eq!(status, 200, "{body}");
+    let form = "Action=AttachRolePolicy&Version=2010-05-08&RoleName=r&PolicyArn=arn:aws:iam::aws:policy/AmazonS3FullAccess";
+    assert_eq!(query(server.port, "iam", form).0, 200);
     let put = |path: &str, body: &str| {
         let (status, answer) = s3(server.port, "PUT", path, body);
         assert_eq!(status, 200, "{path}: {answer}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use store::{StoreError, Tx};
 
-use crate::rows::{Session, SessionKind};
+use crate::rows::{Role, Session, SessionKind};
 use crate::tables::{AccessKeys, Roles, Sessions, Users, entity_key};
 
 /// What kind of principal makes a call.
@@ -87,6 +87,18 @@ impl Identity {
             user_id: name.to_owned(),
             name: name.to_owned(),
             source_arn: source_arn.map(str::to_owned),
+            ..Identity::root(partition, account)
+        }
+    }
+
+    /// A service that acts by a role that it may assume: as a session of the role, without credentials.
+    pub fn role(partition: &str, account: &str, role: &Role, session_name: &str) -> Identity {
+        Identity {
+            kind: IdentityKind::AssumedRole,
+            arn: format!("arn:{partition}:sts::{account}:assumed-role/{}/{session_name}", role.name),
+            user_id: format!("{}:{session_name}", role.id),
+            name: role.name.clone(),
+            path: role.path.clone(),
             ..Identity::root(partition, account)
         }
     }

@@ -54,6 +54,7 @@ mod permit;
 mod pipeline;
 mod place;
 mod plane;
+mod principals;
 mod profile;
 mod quotas;
 mod refused;

@@ -20,13 +20,17 @@ use crate::tags::of_arn;
 const MAX_BYTES: usize = 20 * 1_024;
 
 /// Refuses a text that is no resource policy.
-pub(crate) fn check(text: &str) -> Result<(), Fault> {
+pub(crate) fn check(cx: &Cx, text: &str) -> Result<(), Fault> {
     if text.len() > MAX_BYTES {
         return Err(invalid(format!("Resource policy size exceeds the limit of {MAX_BYTES} bytes")));
     }
-    match PolicyDocument::parse(text, PolicyKind::Resource) {
-        Ok(_) => Ok(()),
-        Err(e) => Err(invalid(format!("Invalid policy document: {e}"))),
+    let document = PolicyDocument::parse(text, PolicyKind::Resource)
+        .map_err(|e| invalid(format!("Invalid policy document: {e}")))?;
+    match cx.missing_principal(&document)? {
+        None => Ok(()),
+        Some(value) => Err(invalid(format!(
+            "Invalid policy document: Invalid principal in policy: \"AWS\":\"{value}\""
+        ))),
     }
 }
 
@@ -59,7 +63,7 @@ fn expect(open: &Open, expected: Option<&str>) -> Result<(), Fault> {
 /// Sets the policy.
 pub(crate) fn put(cx: &mut Cx, i: &PutResourcePolicyInput) -> Result<PutResourcePolicyOutput, Fault> {
     let mut open = target(cx, &i.resource_arn)?;
-    check(&i.policy)?;
+    check(cx, &i.policy)?;
     expect(&open, i.expected_revision_id.as_deref())?;
     if open.t.policy.as_ref() != Some(&i.policy) {
         open.t.change().policy = Some(i.policy.clone());

@@ -2,7 +2,6 @@
 
 use authz::{PolicyDocument, PolicyKind, policy_size};
 use codec::Fault;
-use directory::{Roles, Users, entity_key};
 use kernel::Cx;
 use shapes_iam::err as shapes_err;
 
@@ -23,16 +22,13 @@ pub(crate) fn check_inline(text: &str) -> Result<(), Fault> {
 
 /// Checks the text of a trust policy.
 ///
-/// Errors: MalformedPolicyDocument: as `authz` says, or a principal of this account doesn't exist. LimitExceeded: too
-/// long. Differs: users and roles of other accounts are taken to exist; AWS asks those accounts too.
+/// Errors: MalformedPolicyDocument: as `authz` says, or a principal doesn't exist. LimitExceeded: too long.
 pub(crate) fn check_trust(cx: &Cx, text: &str) -> Result<(), Fault> {
     let document = parse(text, PolicyKind::Trust)?;
-    for (kind, value) in document.statements().iter().flat_map(|s| s.principals()) {
-        if kind == "AWS" && !may_exist(cx, value)? {
-            return Err(shapes_err::malformed_policy_document_exception(format!(
-                "Invalid principal in policy: \"AWS\":\"{value}\""
-            )));
-        }
+    if let Some(value) = cx.missing_principal(&document)? {
+        return Err(shapes_err::malformed_policy_document_exception(format!(
+            "Invalid principal in policy: \"AWS\":\"{value}\""
+        )));
     }
     TRUST_SIZE.check(policy_size(text))
 }
@@ -40,23 +36,6 @@ pub(crate) fn check_trust(cx: &Cx, text: &str) -> Result<(), Fault> {
 /// The document of a text that was checked when it was stored.
 pub(crate) fn parse(text: &str, kind: PolicyKind) -> Result<PolicyDocument, Fault> {
     PolicyDocument::parse(text, kind).map_err(|e| shapes_err::malformed_policy_document_exception(e.message))
-}
-
-/// False for a user or role of this account that isn't there.
-fn may_exist(cx: &Cx, principal: &str) -> Result<bool, Fault> {
-    let home = format!("arn:{}:iam::{}:", cx.scope.partition, cx.scope.account);
-    let Some(path) = principal.strip_prefix(&home) else { return Ok(true) };
-    let Some((word, rest)) = path.split_once('/') else { return Ok(true) };
-    let (path, name) = match rest.rsplit_once('/') {
-        Some((path, name)) => (format!("/{path}/"), name),
-        None => ("/".to_owned(), rest),
-    };
-    let key = entity_key(cx.scope.partition, &cx.scope.account, name);
-    Ok(match word {
-        "user" => cx.get::<Users>(&key)?.is_some_and(|u| u.path == path && u.name == name),
-        "role" => cx.get::<Roles>(&key)?.is_some_and(|r| r.path == path && r.name == name),
-        _ => true,
-    })
 }
 
 /// A document as answers carry it. Source: IAM API reference: "URL-encoded compliant with RFC 3986".

@@ -24,7 +24,7 @@
 //! | `lock.rs` | object lock: what may not go before its time |
 //! | `lifecycle.rs`, `lifecycle_check.rs`, `lifecycle_walk.rs` | rules by which objects move and go as they age |
 //! | `archive.rs` | content that has to be restored before it is read |
-//! | `replication.rs` | versions that are made again in other buckets |
+//! | `replication.rs`, `replication_role.rs` | versions that are made again in other buckets, and by whom |
 //! | `events.rs`, `notifications.rs` | what a change of an object leads to |
 //! | `control/` | S3 Control: accounts, access points, jobs |
 //! | `time.rs`, `check.rs` | what the clock does; the invariants |
@@ -88,6 +88,7 @@ mod post;
 mod range;
 mod reading;
 mod replication;
+mod replication_role;
 mod scrub;
 mod settings;
 mod spot;

@@ -4,6 +4,7 @@
 
 use authz::{PolicyDocument, PolicyErrorKind, PolicyKind};
 use codec::{Fault, Value as Field};
+use kernel::Cx;
 use serde_json::{Map, Value};
 
 use crate::actions::{ON_BUCKETS, ON_OBJECTS};
@@ -14,8 +15,8 @@ const MOST_BYTES: usize = 20 * 1024;
 /// Refuses what S3 takes as no policy of an access point: its resources are the access point and objects through it.
 ///
 /// Errors: as [`check`].
-pub(crate) fn check_of_point(text: &str, arn: &str) -> Result<(), Fault> {
-    check(text, arn)?;
+pub(crate) fn check_of_point(cx: &Cx, text: &str, arn: &str) -> Result<(), Fault> {
+    check(cx, text, arn)?;
     let document: Value = serde_json::from_str(text).unwrap_or_default();
     let on_objects = [arn, "/object/"].concat();
     for statement in statements(&document) {
@@ -34,7 +35,7 @@ fn malformed(message: impl Into<String>) -> Fault {
 /// Refuses what S3 takes as no policy of the bucket.
 ///
 /// Errors: `MalformedPolicy`, with S3's first complaint.
-pub(crate) fn check(text: &str, bucket_arn: &str) -> Result<(), Fault> {
+pub(crate) fn check(cx: &Cx, text: &str, bucket_arn: &str) -> Result<(), Fault> {
     if text.len() > MOST_BYTES {
         return Err(malformed("Normalized policy document exceeds the maximum allowed size of 20480 bytes."));
     }
@@ -47,10 +48,10 @@ pub(crate) fn check(text: &str, bucket_arn: &str) -> Result<(), Fault> {
         check_statement(statement)?;
     }
     // What the language itself demands. Resources of a bucket policy are more than it asks for, and are checked after it.
-    PolicyDocument::parse(text, PolicyKind::Resource).map_err(|e| match e.kind {
+    let parsed = PolicyDocument::parse(text, PolicyKind::Resource).map_err(|e| match e.kind {
         PolicyErrorKind::InvalidPrincipal => {
-            let detail = e.message.split_once(": ").map_or("", |(_, d)| d).to_owned();
-            malformed("Invalid principal in policy").with_field("Detail", Field::String(detail))
+            let detail = e.message.split_once(": ").map_or("", |(_, d)| d);
+            invalid_principal(&detail.replacen("\":\"", "\" : \"", 1))
         }
         PolicyErrorKind::InvalidJson => malformed(e.message),
         _ if e.message.starts_with("Actions/Condition") || e.message.starts_with("Vendor") => {
@@ -64,10 +65,18 @@ pub(crate) fn check(text: &str, bucket_arn: &str) -> Result<(), Fault> {
         }
         _ => malformed(e.message),
     })?;
+    if let Some(value) = cx.missing_principal(&parsed)? {
+        return Err(invalid_principal(&format!("\"AWS\" : \"{value}\"")));
+    }
     for statement in statements(&document) {
         check_targets(statement, bucket_arn)?;
     }
     Ok(())
+}
+
+/// Source: reported by AWS's users, with the detail: `"AWS" : "arn:aws:iam::…"`.
+fn invalid_principal(detail: &str) -> Fault {
+    malformed("Invalid principal in policy").with_field("Detail", Field::String(detail.to_owned()))
 }
 
 fn known_fields(of: &Value, known: &[&str]) -> Result<(), Fault> {

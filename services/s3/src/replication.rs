@@ -2,13 +2,13 @@
 //! bytes are copied, so that each can be healed from the other, and then it is made in the lanes of both buckets: whole or not at all.
 //! Source: S3 user guide, "Replicating objects within and across Regions".
 //!
-//! Differs: of the role it is checked that it is there and that S3 may assume it, not what its policies allow. Replication time
-//! control, metrics, changes of replicas and rules for existing objects are refused; jobs replicate these.
+//! Differs: replication time control, metrics, changes of replicas and rules for existing objects are refused; jobs replicate
+//! these.
 
 use std::collections::BTreeMap;
 
 use codec::Fault;
-use directory::{Roles, entity_key};
+use directory::Identity;
 use kernel::{Cx, Effect, Flow, Flowing, Healing, ITSELF, Profile};
 use shapes_s3::{ReplicationConfiguration, ReplicationRule};
 
@@ -16,6 +16,7 @@ use crate::content::Received;
 use crate::reading::{Found, Unread};
 use crate::spot::Spot;
 use crate::state::{Bucket, Content, Part, Parts, Place, Version, Versioning};
+use crate::replication_role::{self, Way};
 use crate::{buckets, content, events, healing, names, reading, settings, tags, versions};
 
 /// Whose row says how replicas go on.
@@ -152,10 +153,19 @@ struct Task {
     key: String,
     version: Version,
     to: String,
-    /// The rule that asks for it, with the bucket that it goes to; `None`: it can't be made.
-    by: Option<(ReplicationRule, Bucket)>,
+    /// The rule that asks for it, with the bucket that it goes to and who makes it; `None`: it can't be made.
+    by: Option<(ReplicationRule, Bucket, Identity)>,
     /// The bucket that it goes to, whether or not it can be made.
     there: Option<Bucket>,
+}
+
+impl Task {
+    /// Whether the role may do what the replica takes.
+    fn is_permitted(&self, flow: &Flow<'_>) -> Result<bool, Fault> {
+        let Some((rule, there, role)) = &self.by else { return Ok(false) };
+        let (source, target) = ((&self.from, self.name.as_str()), (there, self.to.as_str()));
+        replication_role::may(flow, role, &Way { source, target, key: &self.key, version: &self.version, rule })
+    }
 }
 
 /// What a timer is about; `None`: there is nothing to replicate any more.
@@ -173,15 +183,13 @@ fn task(cx: &Cx, subject: &str) -> Result<Option<Task>, Fault> {
         .find(|r| bucket_of(&r.destination.bucket) == Some(to))
         .cloned();
     let there = buckets::find(cx, to, None).ok().filter(|b| b.versioning == Versioning::Enabled);
-    let by = match is_trusted(cx, &config.role)? {
-        true => rule.zip(there.clone()),
-        false => None,
-    };
+    let role = replication_role::assumed(cx, &config.role)?;
+    let by = rule.zip(there.clone()).zip(role).map(|((rule, there), role)| (rule, there, role));
     let (name, key, to) = (name.to_owned(), key.to_owned(), to.to_owned());
     Ok(Some(Task { name, from, key, version, to, by, there }))
 }
 
-/// The time of a replica has come, unless faults hold it up. Bytes are copied afterwards, by [`go_on`].
+/// The time of a replica has come, unless faults hold it up. It is made afterwards, by [`go_on`].
 pub(crate) fn on_timer(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
     let Some(task) = task(cx, subject)? else { return Ok(()) };
     if let Some(there) = &task.there
@@ -189,11 +197,11 @@ pub(crate) fn on_timer(cx: &mut Cx, subject: &str) -> Result<(), Fault> {
     {
         return cx.timer_set_in(vec![task.name, task.to], TIMER, subject, due_ms);
     }
-    if task.by.is_some() && has_own_bytes(&task.version) {
+    if task.by.is_some() {
         cx.go_on(OPERATION, subject);
         return Ok(());
     }
-    end(cx, task, Some(&Copies::new())).map(drop)
+    end(cx, task, None).map(drop)
 }
 
 /// Whether a replica of a version has bytes of its own: what a customer's key encrypts can't be read for that, so that it is
@@ -205,14 +213,13 @@ fn has_own_bytes(v: &Version) -> bool {
 /// Copies of content (or of its parts), by the id of what they are copies of.
 type Copies = BTreeMap<String, Received>;
 
-/// Copies the bytes of a version, and makes the replica of them.
+/// Copies the bytes of a version, if the role may, and makes the replica of them.
 pub(crate) fn go_on<'f>(flow: &'f Flow<'_>, subject: &'f str) -> Flowing<'f, Option<i64>> {
     Box::pin(async move {
-        let found = flow.read(|cx| match task(cx, subject)? {
-            Some(task) => pieces(flow, cx, &task),
-            None => Ok(Vec::new()),
-        })?;
-        let mut copies = Some(Copies::new());
+        let Some(begun) = flow.read(|cx| task(cx, subject))? else { return Ok(None) };
+        let may = begun.is_permitted(flow)?;
+        let found = if may { flow.read(|cx| pieces(flow, cx, &begun))? } else { Vec::new() };
+        let mut copies = may.then(Copies::new);
         for (content, found) in found {
             match healing::duplicate(flow, &content, found).await {
                 Ok(copy) => drop(copies.as_mut().map(|all| all.insert(content.id, copy))),
@@ -261,7 +268,7 @@ fn pieces(flow: &Flow<'_>, cx: &Cx, task: &Task) -> Result<Vec<(Content, Found)>
 fn end(cx: &mut Cx, task: Task, copies: Option<&Copies>) -> Result<bool, Fault> {
     let Task { name, from, key, version: v, to, by, .. } = task;
     let status = match (by, copies) {
-        (Some((rule, there)), Some(copies)) => {
+        (Some((rule, there, _)), Some(copies)) => {
             if !replicate(cx, (&from, &key, &v), (&there, &to), &rule, copies)? {
                 return Ok(false);
             }
@@ -277,17 +284,6 @@ fn end(cx: &mut Cx, task: Task, copies: Option<&Copies>) -> Result<bool, Fault> 
         versions::update(cx, &from, &key, &Version { replication_status: status, ..v })?;
     }
     Ok(true)
-}
-
-/// Whether the role is there and S3 may assume it.
-fn is_trusted(cx: &Cx, arn: &str) -> Result<bool, Fault> {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", partition, "iam", "", account, resource] = parts[..] else { return Ok(false) };
-    let Some(name) = resource.strip_prefix("role/").and_then(|r| r.rsplit('/').next()) else {
-        return Ok(false);
-    };
-    let role = cx.get::<Roles>(&entity_key(partition, account, name))?;
-    Ok(role.is_some_and(|r| r.trust.contains("\"s3.amazonaws.com\"") && r.trust.contains("\"Allow\"")))
 }
 
 fn replicate(

@@ -75,7 +75,7 @@ fn apply_one(cx: &Cx, q: &mut Queue, queue_name: &str, attribute: &str, value: &
         name::MESSAGE_RETENTION_PERIOD => q.retention_s = number(60, 1_209_600)?,
         name::RECEIVE_MESSAGE_WAIT_TIME_SECONDS => q.wait_s = number(0, 20)?,
         name::VISIBILITY_TIMEOUT => q.visibility_s = number(0, 43_200)?,
-        name::POLICY => q.policy = policy(value)?,
+        name::POLICY => q.policy = policy(cx, value)?,
         name::REDRIVE_POLICY => redrive::set_policy(cx, q, queue_name, value)?,
         name::REDRIVE_ALLOW_POLICY => q.redrive_allow = redrive::allow_policy(value)?,
         name::KMS_MASTER_KEY_ID => {
@@ -128,7 +128,8 @@ fn choice(attribute: &str, value: &str, no: &str, yes: &str) -> Result<bool, Fau
     Ok(value == yes)
 }
 
-fn policy(value: &str) -> Result<Option<String>, Fault> {
+/// Errors: InvalidAttributeValue: no policy, or one that names who doesn't exist. OverLimit: too many statements.
+fn policy(cx: &Cx, value: &str) -> Result<Option<String>, Fault> {
     if value.is_empty() {
         return Ok(None);
     }
@@ -139,6 +140,9 @@ fn policy(value: &str) -> Result<Option<String>, Fault> {
         return Err(err::over_limit(format!(
             "{n} statements were found in the submitted policy, max allowed is {MAX_POLICY_STATEMENTS}"
         )));
+    }
+    if cx.missing_principal(&document)?.is_some() {
+        return Err(attribute_value(name::POLICY));
     }
     Ok(Some(value.to_owned()))
 }

@@ -92,7 +92,7 @@ pub(crate) fn configured(cx: &Cx, i: &CreateTableInput) -> Result<TableRow, Faul
     numbered(cx, &mut indexes);
     let given_tags = tags::merged(&[], i.tags.as_deref().unwrap_or_default())?;
     if let Some(text) = &i.resource_policy {
-        policy::check(text)?;
+        policy::check(cx, text)?;
     }
     Ok(TableRow {
         id: cx.ids.uuid("dynamodb.table"),

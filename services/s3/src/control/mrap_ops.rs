@@ -194,7 +194,7 @@ pub(super) fn put_policy(
 ) -> Result<PutMultiRegionAccessPointPolicyResult, Fault> {
     let PutMultiRegionAccessPointPolicyInput { name, policy: text } = &i.details;
     let found = ready(cx, name)?;
-    policy::check_of_point(text, &mrap::arn(cx.scope, &found.alias))?;
+    policy::check_of_point(cx, text, &mrap::arn(cx.scope, &found.alias))?;
     let of_account = settings::of_account(cx, &i.account_id, BLOCKS)?;
     let blocks = found.blocks.or(of_account.map_or(Blocks::default(), |t| Blocks::of_text(&t)));
     if blocks.public_policy && policy::is_public(text) {

@@ -38,7 +38,7 @@ fn is_public(point: &Point, text: &str) -> bool {
 /// Errors: NoSuchAccessPoint; MalformedPolicy; AccessDenied: a public policy where such are blocked.
 pub(super) fn put(cx: &mut Cx, i: &PutAccessPointPolicyRequest) -> Result<Empty, Fault> {
     let point = points::find(cx, &i.name)?;
-    policy::check_of_point(&i.policy, &guard::point_arn(cx.scope, &i.name))?;
+    policy::check_of_point(cx, &i.policy, &guard::point_arn(cx.scope, &i.name))?;
     let of_account = settings::of_account(cx, &i.account_id, BLOCKS)?;
     let blocks = point.blocks.or(of_account.map_or(Blocks::default(), |t| Blocks::of_text(&t)));
     if blocks.public_policy && is_public(&point, &i.policy) {

@@ -10,7 +10,7 @@ use shapes_s3::{
 };
 
 use super::put_object;
-use crate::state::Versioning;
+use crate::state::{Bucket, Versioning};
 use crate::{buckets, err, guard, replication, settings};
 
 const MOST_RULES: usize = 1_000;
@@ -103,12 +103,14 @@ fn check(rule: &ReplicationRule) -> Result<(), Fault> {
         let message = "Delete marker replication is not supported if any Tag filter is specified. Please refer to S3 Developer Guide for more information.";
         return Err(err::invalid_request(message));
     }
+    let criteria = rule.source_selection_criteria.as_ref();
     let unbuilt = [
         ("ExistingObjectReplication", rule.existing_object_replication.as_ref().map(|e| e.status.as_str())),
         ("ReplicationTime", rule.destination.replication_time.as_ref().map(|t| t.status.as_str())),
         ("Metrics", rule.destination.metrics.as_ref().map(|m| m.status.as_str())),
         ("EncryptionConfiguration", rule.destination.encryption_configuration.as_ref().map(|_| "Enabled")),
-        ("SourceSelectionCriteria", rule.source_selection_criteria.as_ref().map(|_| "Enabled")),
+        ("SseKmsEncryptedObjects", criteria.and_then(|c| Some(c.sse_kms_encrypted_objects.as_ref()?.status.as_str()))),
+        ("ReplicaModifications", criteria.and_then(|c| Some(c.replica_modifications.as_ref()?.status.as_str()))),
     ];
     match unbuilt.iter().find(|(_, status)| *status == Some("Enabled")) {
         Some((what, _)) => Err(err::not_built(what)),
@@ -127,7 +129,29 @@ fn check_destination(cx: &Cx, rule: &ReplicationRule) -> Result<(), Fault> {
     if found.versioning != Versioning::Enabled {
         return Err(err::invalid_request("Destination bucket must have versioning enabled."));
     }
-    Ok(())
+    check_owner(rule, &found)
+}
+
+/// The destination's account is named where replicas are to be its own, and is the bucket's.
+/// Source: S3 API reference, Destination, AccessControlTranslation. Inferred: the texts.
+fn check_owner(rule: &ReplicationRule, found: &Bucket) -> Result<(), Fault> {
+    let to = &rule.destination;
+    if let Some(translation) = &to.access_control_translation {
+        if translation.owner != "Destination" {
+            return Err(err::malformed_xml());
+        }
+        if to.account.is_none() {
+            return Err(err::invalid_request(
+                "Account must be specified when AccessControlTranslation is specified.",
+            ));
+        }
+    }
+    match &to.account {
+        Some(account) if *account != found.account => {
+            Err(err::invalid_request("Destination bucket must be owned by the account specified."))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(crate) fn delete_guard(cx: &Cx, i: &DeleteBucketReplicationRequest) -> Result<Guard, Fault> {

@@ -46,7 +46,10 @@ impl Place {
         let lab = Lab::over_both(Store::memory(), disk.blobs(), vec![service_s3::service()]);
         lab.kernel.scrubs.get_or_init(|| vec![service_s3::SCRUB]);
         let trust = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-        let role = Role { name: "r".to_owned(), trust: trust.to_owned(), ..Role::default() };
+        let may = r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+        let inline = [("p".to_owned(), may.to_owned())].into();
+        let (name, path) = ("r".to_owned(), "/".to_owned());
+        let role = Role { name, path, trust: trust.to_owned(), inline, ..Role::default() };
         let made = lab.kernel.within("s3", &lab.scope(), |cx| {
             cx.put::<Roles>(&entity_key("aws", "000000000000", "r"), &role);
             Ok(())

@@ -58,7 +58,7 @@ fn own_bucket(cx: &Cx, name: &str, method: &str) -> Result<Bucket, Fault> {
 pub(super) fn put(cx: &mut Cx, i: &PutBucketPolicyRequest) -> Result<Empty, Fault> {
     let bucket = own_bucket(cx, &i.bucket, "PUT")?;
     let arn = names::bucket_arn(cx.scope, &i.bucket);
-    policy::check(&i.policy, &arn)?;
+    policy::check(cx, &i.policy, &arn)?;
     if policy::is_public(&i.policy) && access::blocks(cx, &bucket)?.public_policy {
         let action = "s3:PutBucketPolicy";
         return Err(access::blocked(cx, &bucket, action, &arn, "policies", "BlockPublicPolicy"));

@@ -28,9 +28,9 @@ pub(crate) fn check(cx: &Cx, text: &str) -> Result<(), Fault> {
         .map_err(|e| invalid(format!("Invalid policy document: {e}")))?;
     match cx.missing_principal(&document)? {
         None => Ok(()),
-        Some(value) => Err(invalid(format!(
-            "Invalid policy document: Invalid principal in policy: \"AWS\":\"{value}\""
-        ))),
+        Some(value) => {
+            Err(invalid(format!("Invalid policy document: Invalid principal in policy: \"AWS\":\"{value}\"")))
+        }
     }
 }
 

@@ -206,6 +206,14 @@ fn pays(cx: &Cx) -> bool {
     cx.caller.kind != IdentityKind::Anonymous && (header == Some("requester") || in_query)
 }
 
+/// `x-amz-request-charged`: whoever calls pays, and the call was let in. Source: S3 API reference, "RequestCharged".
+pub(crate) fn charged(cx: &Cx, bucket: &Bucket) -> Result<Option<String>, Fault> {
+    let caller = cx.caller;
+    let outside = caller.account != bucket.account && caller.kind != IdentityKind::Service;
+    let pays = outside && settings::text(cx, bucket, REQUESTER_PAYS)?.is_some();
+    Ok(pays.then(|| "requester".to_owned()))
+}
+
 /// Name of the rows that hold policies, and lists.
 pub(crate) const POLICY: &str = "policy";
 pub(crate) const ACL: &str = "acl";

@@ -4,10 +4,11 @@
 
 use codec::{Fault, Timestamp, Value};
 use kernel::{Cx, Profile};
+use shapes_s3::RestoreStatus;
 
 use crate::lifecycle::{DAY_MS, midnight};
 use crate::state::Version;
-use crate::{buckets, events, versions};
+use crate::{buckets, err, events, versions};
 
 /// Timer: a restore is done. Its subject is bucket, `seq` and key, with slashes between them.
 pub(crate) const DONE: &str = "restored";
@@ -58,6 +59,29 @@ pub(crate) fn header(v: &Version, now_ms: i64) -> Option<String> {
     let until = v.restored_until_ms.filter(|ms| *ms > now_ms)?;
     let date = Timestamp { epoch_ms: until }.http_date();
     Some(format!("ongoing-request=\"false\", expiry-date=\"{date}\""))
+}
+
+/// What lists say of a restore, to those who ask for it. Source: S3 API reference, RestoreStatus.
+pub(crate) fn status(v: &Version, now_ms: i64) -> Option<RestoreStatus> {
+    let is_restoring = is_restoring(v, now_ms);
+    let until = v.restored_until_ms.filter(|ms| !is_restoring && *ms > now_ms);
+    (is_restoring || until.is_some()).then(|| RestoreStatus {
+        is_restore_in_progress: Some(is_restoring),
+        restore_expiry_date: until.map(|epoch_ms| Timestamp { epoch_ms }),
+    })
+}
+
+/// Whether a list is to say it.
+///
+/// Errors: `InvalidArgument`: another attribute.
+pub(crate) fn is_asked_for(attributes: Option<&[String]>) -> Result<bool, Fault> {
+    let asked: Vec<&str> =
+        attributes.unwrap_or_default().iter().flat_map(|a| a.split(',')).map(str::trim).collect();
+    if let Some(unknown) = asked.iter().find(|a| **a != "RestoreStatus") {
+        let message = "Invalid attribute name specified.";
+        return Err(err::invalid_argument(message, "x-amz-optional-object-attributes", unknown));
+    }
+    Ok(!asked.is_empty())
 }
 
 /// How long a restore takes at most, by class and tier; `None` for a tier that the class doesn't have.

@@ -116,6 +116,11 @@ pub(crate) struct Customer<'a> {
 }
 
 impl Customer<'_> {
+    /// Whether the request brings anything of a key.
+    pub(crate) fn is_given(&self) -> bool {
+        self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
+    }
+
     fn read(self) -> Result<Option<Protection>, Fault> {
         let missing = |name: &str, what: &str| {
             let message = format!(

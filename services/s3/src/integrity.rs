@@ -25,15 +25,24 @@ const DEMANDING: [&str; 8] = [
     "PutObjectRetention",
 ];
 
+/// Further operations whose bodies may have digests, though the model demands none.
+const FURTHER: [&str; 2] = ["PutBucketAccelerateConfiguration", "RestoreObject"];
+
+/// Operations whose body is an object's.
+const OF_OBJECTS: [&str; 2] = ["PutObject", "UploadPart"];
+
 /// Has the operations whose bodies may have digests check them.
 pub(crate) fn checked(operation: Operation) -> Operation {
     let model = model::service(shapes_s3::SERVICE).and_then(|m| m.operation(operation.name));
-    if !model.is_some_and(|o| o.flags.has(Flags::CHECKSUM_REQUIRED)) {
-        return operation;
-    }
-    match DEMANDING.contains(&operation.name) {
-        true => operation.checks_request(demand),
-        false => operation.checks_request(check),
+    let is_required = model.is_some_and(|o| o.flags.has(Flags::CHECKSUM_REQUIRED));
+    if DEMANDING.contains(&operation.name) {
+        operation.checks_request(demand)
+    } else if is_required || FURTHER.contains(&operation.name) {
+        operation.checks_request(check)
+    } else if OF_OBJECTS.contains(&operation.name) {
+        operation.checks_request(check_announced)
+    } else {
+        operation.checks_request(check_md5)
     }
 }
 
@@ -49,8 +58,20 @@ fn demand(meta: &RequestMeta) -> Result<(), Fault> {
     check(meta)
 }
 
-/// Errors: `InvalidDigest`, `InvalidRequest` for what is no digest; `BadDigest` for that of another body.
-fn check(meta: &RequestMeta) -> Result<(), Fault> {
+/// Errors: `InvalidRequest`: a checksum is announced, and there is none.
+/// Source: S3 API reference, PutObject, "x-amz-sdk-checksum-algorithm"; the text widely quoted.
+fn check_announced(meta: &RequestMeta) -> Result<(), Fault> {
+    let Some(head) = &meta.head else { return Ok(()) };
+    let has = |name: &str| head.headers.contains_key(name);
+    if !has("x-amz-sdk-checksum-algorithm") || has("x-amz-trailer") || sums(&head.headers).next().is_some() {
+        return Ok(());
+    }
+    let message = "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.";
+    Err(err::invalid_request(message))
+}
+
+/// Errors: `InvalidDigest`: no digest; `BadDigest`: that of another body.
+fn check_md5(meta: &RequestMeta) -> Result<(), Fault> {
     let Some(head) = &meta.head else { return Ok(()) };
     if let Some(given) = head.headers.get("content-md5") {
         let text = given.to_str().unwrap_or_default();
@@ -60,6 +81,15 @@ fn check(meta: &RequestMeta) -> Result<(), Fault> {
             return Err(err::bad_digest("MD5"));
         }
     }
+    Ok(())
+}
+
+/// Errors: those of [`check_announced`] and [`check_md5`]; `InvalidRequest` for what is no checksum; `BadDigest` for that of
+/// another body.
+fn check(meta: &RequestMeta) -> Result<(), Fault> {
+    let Some(head) = &meta.head else { return Ok(()) };
+    check_announced(meta)?;
+    check_md5(meta)?;
     for (algorithm, value) in sums(&head.headers) {
         if algorithm.parse(value)? != algorithm.of(&meta.body) {
             return Err(err::bad_digest(algorithm.name()));
@@ -104,15 +134,19 @@ mod tests {
             assert_eq!(code(check(&said(name, value))), refused(expected), "{name}: {value}");
         }
         let nothing = said("x-amz-sdk-checksum-algorithm", "CRC32");
-        assert_eq!((code(check(&nothing)), code(demand(&nothing))), (Ok(()), refused("InvalidRequest")));
+        assert_eq!(code(check(&nothing)), refused("InvalidRequest"), "announced, and not there");
+        assert_eq!(code(check_announced(&nothing)), refused("InvalidRequest"));
+        assert_eq!(code(check_md5(&nothing)), Ok(()));
+        assert_eq!(code(demand(&nothing)), refused("InvalidRequest"));
+        assert_eq!(code(check_announced(&said("x-amz-checksum-crc32", "y/Q5Jg=="))), Ok(()));
         assert_eq!(code(demand(&RequestMeta::default())), Ok(()));
     }
 
     #[test]
-    fn those_that_demand_a_digest_are_built() {
+    fn those_with_rules_of_their_own_are_built() {
         let all = crate::ops::table();
-        for name in DEMANDING {
-            assert!(all.iter().any(|o| o.name == name), "{name}");
+        for name in DEMANDING.iter().chain(&FURTHER).chain(&OF_OBJECTS) {
+            assert!(all.iter().any(|o| o.name == *name), "{name}");
         }
     }
 }

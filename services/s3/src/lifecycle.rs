@@ -112,9 +112,18 @@ impl Rules {
 
     /// When an upload that began at that time is to be aborted.
     pub(crate) fn abort_at(&self, key: &str, initiated_ms: i64) -> Option<i64> {
+        self.abort(key, initiated_ms).map(|(at_ms, _)| at_ms)
+    }
+
+    /// The same, with the id of the rule that wants it.
+    fn abort(&self, key: &str, initiated_ms: i64) -> Option<(i64, &str)> {
         let rules = self.rules.iter().filter(|r| key.starts_with(Filter::of(r).prefix));
-        let days = rules.filter_map(|r| r.abort_incomplete_multipart_upload.as_ref()?.days_after_initiation);
-        days.min().map(|days| midnight(initiated_ms + i64::from(days) * DAY_MS))
+        let days = rules.filter_map(|r| {
+            let days = r.abort_incomplete_multipart_upload.as_ref()?.days_after_initiation?;
+            Some((days, r.id.as_deref().unwrap_or_default()))
+        });
+        let (days, id) = days.min_by_key(|(days, _)| *days)?;
+        Some((midnight(initiated_ms + i64::from(days) * DAY_MS), id))
     }
 
     /// Whether a version may be moved to that class: downwards only, and small ones not, where the rule doesn't ask for it.
@@ -277,6 +286,21 @@ pub(crate) fn expiration(cx: &Cx, bucket: &Bucket, key: &str, v: &Version) -> Re
         return Ok(None);
     }
     Ok(Rules::of(cx, bucket)?.expiration(key, v))
+}
+
+/// `x-amz-abort-date` and `x-amz-abort-rule-id` of an upload that rules abort.
+pub(crate) fn abort(
+    cx: &Cx,
+    bucket: &Bucket,
+    key: &str,
+    initiated_ms: i64,
+) -> Result<Option<(Timestamp, String)>, Fault> {
+    if cx.get_kept::<Walks>(&bucket.number)?.is_none() {
+        return Ok(None);
+    }
+    let rules = Rules::of(cx, bucket)?;
+    let due = rules.abort(key, initiated_ms);
+    Ok(due.map(|(epoch_ms, id)| (Timestamp { epoch_ms }, id.to_owned())))
 }
 
 #[cfg(test)]

@@ -14,9 +14,9 @@ use shapes_s3::{ReplicationConfiguration, ReplicationRule};
 
 use crate::content::Received;
 use crate::reading::{Found, Unread};
+use crate::replication_role::{self, Way};
 use crate::spot::Spot;
 use crate::state::{Bucket, Content, Part, Parts, Place, Version, Versioning};
-use crate::replication_role::{self, Way};
 use crate::{buckets, content, events, healing, names, reading, settings, tags, versions};
 
 /// Whose row says how replicas go on.
@@ -164,7 +164,11 @@ impl Task {
     fn is_permitted(&self, flow: &Flow<'_>) -> Result<bool, Fault> {
         let Some((rule, there, role)) = &self.by else { return Ok(false) };
         let (source, target) = ((&self.from, self.name.as_str()), (there, self.to.as_str()));
-        replication_role::may(flow, role, &Way { source, target, key: &self.key, version: &self.version, rule })
+        replication_role::may(
+            flow,
+            role,
+            &Way { source, target, key: &self.key, version: &self.version, rule },
+        )
     }
 }
 

@@ -50,10 +50,8 @@ fn targets(cx: &Cx, way: &Way<'_>) -> Result<Vec<Target>, Fault> {
     let from = place(way.source.1, Some(v.id.as_str()));
     let from = guard::key_target(cx, way.source.0, from, Subject::Version(v))?;
     let to = guard::key_target(cx, way.target.0, place(way.target.1, None), Subject::Key)?;
-    let mut all = vec![
-        bucket.clone().action("s3:GetReplicationConfiguration"),
-        bucket.action("s3:ListBucket"),
-    ];
+    let mut all =
+        vec![bucket.clone().action("s3:GetReplicationConfiguration"), bucket.action("s3:ListBucket")];
     if v.is_delete_marker {
         all.push(to.action("s3:ReplicateDelete"));
         return Ok(all);

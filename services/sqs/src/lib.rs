@@ -14,7 +14,7 @@
 //! | `selection.rs`, `receipt.rs` | what is shown of a received message, and its handle |
 //! | `fifo.rs` | deduplication, sequence numbers, receive attempts |
 //! | `redrive.rs`, `move_task.rs` | dead letters, and moving them back |
-//! | `guard.rs` | who may |
+//! | `guard.rs`, `encryption.rs` | who may; by which key |
 //! | `time.rs`, `check.rs` | what the clock does; the invariants |
 //!
 //! Invariants (`check.rs`): every message has exactly one place, in every index; counters equal what is there; no message
@@ -30,8 +30,8 @@
 //! Differs from AWS:
 //! - Attributes, purges and deletions take effect at once, counts are exact, and standard queues deliver in order and once
 //!   unless the visibility timeout ends. A deleted queue's name is taken for 60 seconds of the clock, under every profile.
-//! - Encryption: `SqsManagedSseEnabled` is configuration; data rests as the store keeps it. `KmsMasterKeyId` is taken without
-//!   asking KMS whether there is such a key, since templates set it.
+//! - Encryption: `SqsManagedSseEnabled` is configuration; data rests as the store keeps it. KMS doesn't stand yet: of its keys only
+//!   `alias/aws/sqs` is there, and a queue with another one takes no messages.
 //! - The fair order that AWS gives to groups of a standard queue isn't made.
 //! - The host of a queue URL says nothing: account and name come from its path, the region from the signature.
 //! - `MessageNotInflight` is documented by AWS and never answered: AWS was seen to answer otherwise (`ops/`). The texts of
@@ -41,6 +41,7 @@ mod attributes;
 mod backlog;
 mod batch;
 mod check;
+mod encryption;
 mod err;
 mod fifo;
 mod guard;

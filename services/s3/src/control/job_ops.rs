@@ -12,7 +12,7 @@ use shapes_s3control::{
 use store::Scan;
 
 use super::job::{self, Job, JobKey, Jobs, Text, Tokens};
-use super::{guard, job_checksum, job_generator, job_run, tags};
+use super::{guard, job_checksum, job_generator, job_run, job_task, tags};
 use crate::{err as s3_err, guard as s3_guard};
 
 /// In the account that the call names, in the lane of its jobs.
@@ -100,6 +100,13 @@ fn check(i: &CreateJobRequest) -> Result<(), Fault> {
     };
     if matches!(operation, "LambdaInvoke" | "S3UpdateObjectEncryption") {
         return Err(s3_err::not_built(operation));
+    }
+    if let Some(o) = &i.operation.s3_put_object_copy {
+        job_task::check_copy(o)?;
+    }
+    let retention = i.operation.s3_put_object_retention.as_ref().map(|o| &o.retention);
+    if retention.is_some_and(|r| r.event_hold.is_some() || r.event_hold_duration.is_some()) {
+        return Err(s3_err::not_built("EventHold"));
     }
     if let Some(o) = &i.operation.s3_compute_object_checksum {
         job_checksum::asked(o)?;

@@ -230,6 +230,36 @@ fn granting(policy: &S3AccessControlPolicy) -> Option<AccessControlPolicy> {
     })
 }
 
+/// Who is granted a permission on copies, as a header says it.
+fn granted(o: &S3CopyObjectOperation, permission: &str) -> Option<String> {
+    let grants = o.access_control_grants.iter().flatten();
+    let grants = grants.filter(|g| g.permission.as_deref() == Some(permission));
+    let grantees = grants.filter_map(|g| g.grantee.as_ref()).map(|g| {
+        let (kind, who) = (g.type_identifier.as_deref(), g.identifier.as_deref());
+        format!("{}=\"{}\"", kind.unwrap_or_default(), who.unwrap_or_default())
+    });
+    let all: Vec<String> = grantees.collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// Refuses what a copy can't have here.
+///
+/// Errors: `InvalidRequest`: a permission that objects don't have; `NotImplemented`: event holds, requester pays.
+pub(super) fn check_copy(o: &S3CopyObjectOperation) -> Result<(), Fault> {
+    let known = ["FULL_CONTROL", "READ", "READ_ACP", "WRITE_ACP"];
+    let given = o.access_control_grants.iter().flatten().map(|g| g.permission.as_deref().unwrap_or_default());
+    if given.into_iter().any(|permission| !known.contains(&permission)) {
+        return Err(s3_err::invalid_request("The permission can't be granted on an object"));
+    }
+    if o.object_lock_event_hold.is_some() || o.object_lock_event_hold_duration.is_some() {
+        return Err(s3_err::not_built("ObjectLockEventHold"));
+    }
+    match o.requester_pays {
+        Some(true) => Err(s3_err::not_built("RequesterPays")),
+        _ => Ok(()),
+    }
+}
+
 /// A copy, as the operation and the task say it.
 ///
 /// Errors: `NotImplemented` for KMS keys.
@@ -250,6 +280,10 @@ fn copying(task: &Task, o: &S3CopyObjectOperation) -> Result<CopyObjectRequest, 
         key: prefix + &task.key,
         copy_source: source,
         acl: o.canned_access_control_list.clone(),
+        grant_full_control: granted(o, "FULL_CONTROL"),
+        grant_read: granted(o, "READ"),
+        grant_read_acp: granted(o, "READ_ACP"),
+        grant_write_acp: granted(o, "WRITE_ACP"),
         copy_source_if_modified_since: o.modified_since_constraint,
         copy_source_if_unmodified_since: o.un_modified_since_constraint,
         metadata_directive: o.metadata_directive.clone(),

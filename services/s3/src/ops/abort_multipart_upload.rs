@@ -4,7 +4,7 @@ use codec::Fault;
 use kernel::{Cx, Guard};
 use shapes_s3::{AbortMultipartUploadOutput, AbortMultipartUploadRequest};
 
-use crate::{buckets, err, guard, names, uploads};
+use crate::{access, buckets, err, guard, names, uploads};
 
 pub(crate) fn guard(cx: &Cx, i: &AbortMultipartUploadRequest) -> Result<Guard, Fault> {
     let place = guard::Object {
@@ -28,5 +28,8 @@ pub(crate) fn decide(
     let bucket = buckets::find(cx, &i.bucket, None)?;
     uploads::find(cx, &bucket, &i.key, &i.upload_id)?;
     uploads::abort(cx, &bucket, &i.key, &i.upload_id)?;
-    Ok(AbortMultipartUploadOutput::default())
+    Ok(AbortMultipartUploadOutput {
+        request_charged: access::charged(cx, &bucket)?,
+        ..AbortMultipartUploadOutput::default()
+    })
 }

@@ -5,11 +5,13 @@ use kernel::{Cx, Guard};
 use shapes_s3::{CompleteMultipartUploadOutput, CompleteMultipartUploadRequest};
 use store::Scan;
 
+use super::upload_part;
 use crate::assembly::{self, Whole};
 use crate::attributes::{checksum_of, checksum_type, percent_encoded, quoted, version_id};
+use crate::encryption::Customer;
 use crate::state::{Bucket, Content, Current, Parts, Past, Place, Version};
 use crate::uploads::{self, Upload, Uploads};
-use crate::{buckets, content, err, events, guard, lock, names, versions};
+use crate::{access, buckets, content, err, events, guard, lifecycle, lock, names, versions};
 
 /// How many past versions are looked at for what an upload became.
 const LOOKED_AT: usize = 100;
@@ -38,15 +40,21 @@ pub(crate) fn decide(
         // A completion whose answer was lost is asked for again.
         let done = completed(cx, &bucket, i)?.filter(|v| v.content.etag == assembly::etag_of(named));
         let done = done.ok_or_else(|| err::no_such_upload(&i.upload_id))?;
-        return Ok(answer(cx, &bucket, i, &done));
+        return answer(cx, &bucket, i, &done);
     };
+    let customer = Customer {
+        algorithm: i.sse_customer_algorithm.as_deref(),
+        key: i.sse_customer_key.as_deref(),
+        md5: i.sse_customer_key_md5.as_deref(),
+    };
+    upload_part::check_customer(&upload.sse, customer)?;
     let find = |n: u32| cx.get::<Parts>(&(bucket.number, i.upload_id.clone(), n));
     let whole = assembly::assemble(i, &upload, find)?;
     uploads::check_write(cx, (&bucket, &i.key), &upload, i.if_match.as_deref(), i.if_none_match.as_deref())?;
     cx.delete::<Uploads>(&at);
     let version = write(cx, &bucket, i, upload, whole)?;
     cx.meter("Requests-Tier1", 1.0);
-    Ok(answer(cx, &bucket, i, &version))
+    answer(cx, &bucket, i, &version)
 }
 
 /// The version that an upload became, if it is among the newest.
@@ -113,14 +121,16 @@ fn answer(
     bucket: &Bucket,
     i: &CompleteMultipartUploadRequest,
     v: &Version,
-) -> CompleteMultipartUploadOutput {
+) -> Result<CompleteMultipartUploadOutput, Fault> {
     let base = &cx.request.base_url;
     let place = match buckets::is_virtual_hosted(cx, &i.bucket) {
         true => base.clone(),
         false => format!("{base}/{}", i.bucket),
     };
     let sse = &v.content.sse;
-    CompleteMultipartUploadOutput {
+    Ok(CompleteMultipartUploadOutput {
+        expiration: lifecycle::expiration(cx, bucket, &i.key, v)?,
+        request_charged: access::charged(cx, bucket)?,
         location: Some(format!("{place}/{}", percent_encoded(&i.key))),
         bucket: Some(i.bucket.clone()),
         key: Some(i.key.clone()),
@@ -139,5 +149,5 @@ fn answer(
         server_side_encryption: (!sse.algorithm.is_empty()).then(|| sse.algorithm.clone()),
         version_id: version_id(bucket, v),
         ..CompleteMultipartUploadOutput::default()
-    }
+    })
 }

@@ -137,6 +137,10 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<C
     let from = From::parse(&i.copy_source)?;
     lock_of(i).check(flow.now_ms())?;
     check_directives(i)?;
+    put_object::refuse_event_hold(
+        i.object_lock_event_hold.as_deref(),
+        [i.object_lock_event_hold_duration_days, i.object_lock_event_hold_duration_years],
+    )?;
     let customer = Customer {
         algorithm: i.sse_customer_algorithm.as_deref(),
         key: i.sse_customer_key.as_deref(),
@@ -147,8 +151,15 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<C
     // The source may be replaced while it is read: then the replacement is.
     for _ in 0..LOOKS {
         if let Some((bucket, version, source)) = attempt(flow, i, &from, &to, asked).await? {
-            let expiration = flow.read(|cx| lifecycle::expiration(cx, &bucket, &i.key, &version))?;
-            return Ok(CopyObjectOutput { expiration, ..answer(&bucket, &version, &source) });
+            let (expiration, request_charged) = flow.read(|cx| {
+                let expiration = lifecycle::expiration(cx, &bucket, &i.key, &version)?;
+                Ok((expiration, access::charged(cx, &bucket)?))
+            })?;
+            return Ok(CopyObjectOutput {
+                expiration,
+                request_charged,
+                ..answer(&bucket, &version, &source)
+            });
         }
     }
     Err(err::conditional_conflict("x-amz-copy-source", &from.key))
@@ -323,6 +334,9 @@ fn described(cx: &Cx, i: &CopyObjectRequest, source: &Version) -> Result<Version
         ("content-type", &i.content_type),
         ("expires", &i.expires),
     ]);
+    if replaces {
+        put_object::check_metadata(i.metadata.as_ref())?;
+    }
     let (mut headers, metadata) = match replaces {
         true => (given, i.metadata.clone().unwrap_or_default()),
         false => (source.headers.clone(), source.metadata.clone()),

@@ -9,7 +9,7 @@ use crate::assembly::usually_composite;
 use crate::checksum::Algorithm;
 use crate::encryption::{Customer, Protection};
 use crate::uploads::{self, Upload, Uploads};
-use crate::{buckets, err, events, names, versions};
+use crate::{access, buckets, err, events, lifecycle, names, versions};
 
 /// As if the object were put at once: the same headers, with the same rules.
 fn as_put(i: &CreateMultipartUploadRequest) -> PutObjectRequest {
@@ -39,6 +39,9 @@ fn as_put(i: &CreateMultipartUploadRequest) -> PutObjectRequest {
         object_lock_mode: i.object_lock_mode.clone(),
         object_lock_retain_until_date: i.object_lock_retain_until_date,
         object_lock_legal_hold_status: i.object_lock_legal_hold_status.clone(),
+        object_lock_event_hold: i.object_lock_event_hold.clone(),
+        object_lock_event_hold_duration_days: i.object_lock_event_hold_duration_days,
+        object_lock_event_hold_duration_years: i.object_lock_event_hold_duration_years,
         expected_bucket_owner: i.expected_bucket_owner.clone(),
         ..PutObjectRequest::default()
     }
@@ -56,7 +59,7 @@ pub(crate) fn decide(
     let put = as_put(i);
     names::check_key(&i.key)?;
     put_object::check_class(i.storage_class.as_deref())?;
-    put_object::check_metadata(&put)?;
+    put_object::check_metadata(put.metadata.as_ref())?;
     put_object::refuse_unbuilt(&put)?;
     let customer = Customer {
         algorithm: i.sse_customer_algorithm.as_deref(),
@@ -91,6 +94,7 @@ pub(crate) fn decide(
     events::changed(cx, &bucket, &i.bucket)?;
     cx.meter("Requests-Tier1", 1.0);
     let sse = &upload.sse;
+    let (abort_date, abort_rule_id) = lifecycle::abort(cx, &bucket, &i.key, cx.now_ms)?.unzip();
     Ok(CreateMultipartUploadOutput {
         bucket: Some(i.bucket.clone()),
         key: Some(i.key.clone()),
@@ -100,6 +104,9 @@ pub(crate) fn decide(
         sse_customer_key_md5: (!sse.customer_key_md5.is_empty()).then(|| sse.customer_key_md5.clone()),
         checksum_algorithm: upload.algorithm.clone(),
         checksum_type: upload.checksum_type(),
+        abort_date,
+        abort_rule_id,
+        request_charged: access::charged(cx, &bucket)?,
         ..CreateMultipartUploadOutput::default()
     })
 }

@@ -6,7 +6,7 @@ use shapes_s3::{DeleteObjectOutput, DeleteObjectRequest};
 
 use crate::state::{Bucket, Version, Versioning};
 use crate::versions::Named;
-use crate::{buckets, err, events, guard, lock, mfa, names, versions};
+use crate::{access, buckets, err, events, guard, lock, mfa, names, versions};
 
 pub(crate) fn guard(cx: &Cx, i: &DeleteObjectRequest) -> Result<Guard, Fault> {
     let place = guard::Object {
@@ -95,7 +95,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectRequest) -> Result<DeleteObjec
     Ok(DeleteObjectOutput {
         delete_marker: done.marker.then_some(true),
         version_id: done.version_id,
-        request_charged: None,
+        request_charged: access::charged(cx, &bucket)?,
     })
 }
 

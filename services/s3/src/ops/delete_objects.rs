@@ -8,7 +8,7 @@ use super::delete_object::{self, Conditions};
 use crate::access::Subject;
 use crate::log_line::Part;
 use crate::state::Bucket;
-use crate::{access_log, buckets, err, guard, lock, mfa, names};
+use crate::{access, access_log, buckets, err, guard, lock, mfa, names};
 
 /// The most keys in one request. Source: S3 API reference, DeleteObjects.
 const MOST: usize = 1_000;
@@ -76,7 +76,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteObjectsRequest) -> Result<DeleteObje
     Ok(DeleteObjectsOutput {
         deleted: some(deleted),
         errors: (!errors.is_empty()).then_some(errors),
-        request_charged: None,
+        request_charged: access::charged(cx, &bucket)?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! GetObject and HeadObject: a version, or a range of it, under conditions.
 
-use codec::Fault;
+use codec::{Fault, Timestamp};
+use directory::IdentityKind;
 use kernel::{Cx, Flow, Guard};
 use shapes_s3::{GetObjectOutput, GetObjectRequest, HeadObjectOutput, HeadObjectRequest};
 
@@ -8,7 +9,7 @@ use crate::conditions::Conditions;
 use crate::encryption::{Customer, Protection};
 use crate::state::{Bucket, Part, Version};
 use crate::versions::Named;
-use crate::{archive, attributes, buckets, content, err, guard, lifecycle, range, reading, versions};
+use crate::{access, archive, attributes, buckets, content, err, guard, lifecycle, range, reading, versions};
 
 const ACTIONS: (&str, &str) = ("s3:GetObject", "s3:GetObjectVersion");
 
@@ -95,6 +96,7 @@ fn show(cx: &Cx, bucket: &Bucket, v: &Version, ask: &Ask<'_>) -> Result<Shown, F
     let size = v.content.size_bytes;
     let mut output = attributes::shown(bucket, v, ask.with_checksums);
     output.restore = archive::header(v, cx.now_ms);
+    output.request_charged = access::charged(cx, bucket)?;
     if is_latest {
         output.expiration = lifecycle::expiration(cx, bucket, ask.key, v)?;
     }
@@ -201,7 +203,16 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &GetObjectRequest) -> Result<Ge
         },
         with_checksums: i.checksum_mode.is_some(),
     };
+    let said = Said {
+        cache_control: &i.response_cache_control,
+        content_disposition: &i.response_content_disposition,
+        content_encoding: &i.response_content_encoding,
+        content_language: &i.response_content_language,
+        content_type: &i.response_content_type,
+        expires: i.response_expires,
+    };
     let look = |cx: &mut Cx| {
+        said.check(cx)?;
         let bucket = buckets::find(cx, &i.bucket, None)?;
         let v = version(cx, &bucket, &i.key, i.version_id.as_deref(), "GET")?;
         let shown = show(cx, &bucket, &v, &ask)?;
@@ -213,7 +224,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &GetObjectRequest) -> Result<Ge
     let what = format!("{}/{}", i.bucket, i.key);
     let (Shown { mut output, bytes, .. }, mut reading) =
         reading::begin(flow, look, |shown| &shown.protection, &what).await?;
-    overrides(i, &mut output);
+    said.apply(&mut output);
     match reading.take_whole() {
         Some(bytes) => flow.answer(bytes),
         None => flow.answer_with(bytes.1 - bytes.0, reading).await?,
@@ -221,26 +232,65 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &GetObjectRequest) -> Result<Ge
     Ok(output)
 }
 
-/// What a signed request may have the answer's headers say.
-fn overrides(i: &GetObjectRequest, o: &mut GetObjectOutput) {
-    let said = [
-        (&i.response_cache_control, &mut o.cache_control),
-        (&i.response_content_disposition, &mut o.content_disposition),
-        (&i.response_content_encoding, &mut o.content_encoding),
-        (&i.response_content_language, &mut o.content_language),
-        (&i.response_content_type, &mut o.content_type),
-    ];
-    for (asked, shown) in said {
-        if asked.is_some() {
-            shown.clone_from(asked);
+/// What a request has the answer's headers say.
+struct Said<'a> {
+    cache_control: &'a Option<String>,
+    content_disposition: &'a Option<String>,
+    content_encoding: &'a Option<String>,
+    content_language: &'a Option<String>,
+    content_type: &'a Option<String>,
+    expires: Option<Timestamp>,
+}
+
+impl Said<'_> {
+    /// Errors: InvalidRequest: only signed requests may. Source: S3 API reference, GetObject, "Overriding response header
+    /// values through the request"; the text widely quoted.
+    fn check(&self, cx: &Cx) -> Result<(), Fault> {
+        let all = [
+            self.cache_control,
+            self.content_disposition,
+            self.content_encoding,
+            self.content_language,
+            self.content_type,
+        ];
+        let says = self.expires.is_some() || all.iter().any(|said| said.is_some());
+        match says && cx.caller.kind == IdentityKind::Anonymous {
+            true => Err(err::invalid_request(
+                "Request specific response headers cannot be used for anonymous GET requests.",
+            )),
+            false => Ok(()),
         }
     }
-    if let Some(at) = i.response_expires {
-        o.expires = Some(at.http_date());
+
+    fn apply(&self, o: &mut GetObjectOutput) {
+        let said = [
+            (self.cache_control, &mut o.cache_control),
+            (self.content_disposition, &mut o.content_disposition),
+            (self.content_encoding, &mut o.content_encoding),
+            (self.content_language, &mut o.content_language),
+            (self.content_type, &mut o.content_type),
+        ];
+        for (asked, shown) in said {
+            if asked.is_some() {
+                shown.clone_from(asked);
+            }
+        }
+        if let Some(at) = self.expires {
+            o.expires = Some(at.http_date());
+        }
     }
 }
 
 pub(crate) fn head(cx: &mut Cx, i: &HeadObjectRequest) -> Result<HeadObjectOutput, Fault> {
+    let said = Said {
+        cache_control: &i.response_cache_control,
+        content_disposition: &i.response_content_disposition,
+        content_encoding: &i.response_content_encoding,
+        content_language: &i.response_content_language,
+        content_type: &i.response_content_type,
+        expires: i.response_expires,
+    };
+    said.check(cx)?;
     let bucket = buckets::find(cx, &i.bucket, None)?;
     let v = version(cx, &bucket, &i.key, i.version_id.as_deref(), "HEAD")?;
     let ask = Ask {
@@ -261,7 +311,8 @@ pub(crate) fn head(cx: &mut Cx, i: &HeadObjectRequest) -> Result<HeadObjectOutpu
         },
         with_checksums: i.checksum_mode.is_some(),
     };
-    let shown = show(cx, &bucket, &v, &ask)?;
+    let mut output = show(cx, &bucket, &v, &ask)?.output;
+    said.apply(&mut output);
     cx.meter("Requests-Tier2", 1.0);
-    Ok(attributes::head(shown.output))
+    Ok(attributes::head(output))
 }

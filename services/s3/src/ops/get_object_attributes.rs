@@ -11,7 +11,7 @@ use super::list_parts::count;
 use crate::attributes::{checksum_of, checksum_type, version_id};
 use crate::encryption::{Customer, Protection};
 use crate::state::{Bucket, Part, Version};
-use crate::{buckets, content, err, guard, names};
+use crate::{access, buckets, content, err, guard, names};
 
 /// The most parts that a page shows.
 const MOST: i32 = 1_000;
@@ -67,6 +67,7 @@ pub(crate) fn decide(
         object_parts,
         storage_class: wants("StorageClass").then(|| v.storage_class.clone()),
         object_size: wants("ObjectSize").then_some(v.content.size_bytes as i64),
+        request_charged: access::charged(cx, &bucket)?,
         ..GetObjectAttributesOutput::default()
     })
 }

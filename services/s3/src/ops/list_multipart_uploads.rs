@@ -10,7 +10,7 @@ use super::list_parts::count;
 use crate::listing::{after_all_with, common_prefix};
 use crate::state::Bucket;
 use crate::uploads::{self, Upload, Uploads};
-use crate::{buckets, err, guard};
+use crate::{access, buckets, err, guard};
 
 /// The most that a page shows.
 const MOST: i32 = 1_000;
@@ -92,7 +92,7 @@ pub(crate) fn decide(
         uploads: (!all.is_empty()).then_some(all),
         common_prefixes: prefixes(&page.prefixes, spell),
         encoding_type: i.encoding_type.clone(),
-        request_charged: None,
+        request_charged: access::charged(cx, &bucket)?,
     })
 }
 

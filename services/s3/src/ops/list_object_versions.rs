@@ -12,7 +12,7 @@ use crate::attributes::{checksum_type, quoted};
 use crate::listing::{MOST_KEYS, after_all_with, common_prefix};
 use crate::state::{Bucket, Current, Past, Version};
 use crate::versions::{self, NULL, Named};
-use crate::{buckets, err, guard};
+use crate::{access, archive, buckets, err, guard};
 
 pub(crate) fn guard(cx: &Cx, i: &ListObjectVersionsRequest) -> Result<Guard, Fault> {
     let by = guard::Listing {
@@ -49,6 +49,7 @@ impl Page {
 /// Errors: NoSuchBucket; InvalidArgument: a version marker without a key marker, or one that is no version id.
 pub(crate) fn decide(cx: &mut Cx, i: &ListObjectVersionsRequest) -> Result<Box<dyn Record>, Fault> {
     let (limit, spell) = (limit(i.max_keys)?, spelling(i.encoding_type.as_deref())?);
+    let restore = archive::is_asked_for(i.optional_object_attributes.as_deref())?;
     let bucket = buckets::find(cx, &i.bucket, None)?;
     let (prefix, delimiter) =
         (i.prefix.as_deref().unwrap_or_default(), i.delimiter.as_deref().unwrap_or_default());
@@ -59,7 +60,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &ListObjectVersionsRequest) -> Result<Box<d
     cx.meter("Requests-Tier1", 1.0);
     let item = |(key, v, latest): &(String, Version, bool)| match v.is_delete_marker {
         true => Item::Marker(Some(vec![marker(cx, key, v, *latest, spell)])),
-        false => Item::Version(Some(vec![version(cx, key, v, *latest, spell)])),
+        false => Item::Version(Some(vec![ObjectVersion {
+            restore_status: archive::status(v, cx.now_ms).filter(|_| restore),
+            ..version(cx, key, v, *latest, spell)
+        }])),
     };
     let items: Vec<Item> = page.versions.iter().map(item).collect();
     let (last_key, last_id) = page.last;
@@ -77,7 +81,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &ListObjectVersionsRequest) -> Result<Box<d
         max_keys: Some(i.max_keys.unwrap_or(MOST_KEYS).min(MOST_KEYS)),
         common_prefixes: prefixes(&page.prefixes, spell),
         encoding_type: i.encoding_type.clone(),
-        request_charged: None,
+        request_charged: access::charged(cx, &bucket)?,
     };
     Ok(match cx.request.head {
         Some(_) => Box::new(InOrder { output, items }),

@@ -10,7 +10,7 @@ use shapes_s3::{
 use crate::attributes::{checksum_type, quoted};
 use crate::listing::{self, MOST_KEYS, Page, Wanted, url_encoded};
 use crate::state::Version;
-use crate::{buckets, err, guard, names};
+use crate::{access, archive, buckets, err, guard, names};
 
 pub(crate) fn guard_1(cx: &Cx, i: &ListObjectsRequest) -> Result<Guard, Fault> {
     let by = guard::Listing {
@@ -57,7 +57,14 @@ pub(crate) fn spelling(encoding_type: Option<&str>) -> Result<fn(&str) -> String
     }
 }
 
-fn object(cx: &Cx, key: &str, v: &Version, with_owner: bool, spell: fn(&str) -> String) -> Object {
+/// What is told of each object beside the rest.
+#[derive(Clone, Copy)]
+struct With {
+    owner: bool,
+    restore: bool,
+}
+
+fn object(cx: &Cx, key: &str, v: &Version, with: With, spell: fn(&str) -> String) -> Object {
     Object {
         key: Some(spell(key)),
         last_modified: Some(Timestamp { epoch_ms: v.modified_ms.div_euclid(1_000) * 1_000 }),
@@ -66,8 +73,8 @@ fn object(cx: &Cx, key: &str, v: &Version, with_owner: bool, spell: fn(&str) -> 
         checksum_type: checksum_type(v),
         size: Some(v.content.size_bytes as i64),
         storage_class: Some(v.storage_class.clone()),
-        owner: with_owner.then(|| owner(cx, &v.owner)),
-        restore_status: None,
+        owner: with.owner.then(|| owner(cx, &v.owner)),
+        restore_status: archive::status(v, cx.now_ms).filter(|_| with.restore),
     }
 }
 
@@ -85,6 +92,8 @@ pub(crate) fn prefixes(all: &[String], spell: fn(&str) -> String) -> Option<Vec<
 /// Errors: NoSuchBucket; InvalidArgument.
 pub(crate) fn decide_1(cx: &mut Cx, i: &ListObjectsRequest) -> Result<ListObjectsOutput, Fault> {
     let (limit, spell) = (limit(i.max_keys)?, spelling(i.encoding_type.as_deref())?);
+    let restore = archive::is_asked_for(i.optional_object_attributes.as_deref())?;
+    let with = With { owner: true, restore };
     let bucket = buckets::find(cx, &i.bucket, None)?;
     let wanted = Wanted {
         prefix: i.prefix.as_deref().unwrap_or_default(),
@@ -100,20 +109,22 @@ pub(crate) fn decide_1(cx: &mut Cx, i: &ListObjectsRequest) -> Result<ListObject
         // Without a delimiter the last key is where to go on.
         next_marker: page.next.as_deref().filter(|_| !wanted.delimiter.is_empty()).map(spell),
         contents: (!page.objects.is_empty())
-            .then(|| page.objects.iter().map(|(k, v)| object(cx, k, v, true, spell)).collect()),
+            .then(|| page.objects.iter().map(|(k, v)| object(cx, k, v, with, spell)).collect()),
         name: Some(i.bucket.clone()),
         prefix: Some(spell(wanted.prefix)),
         delimiter: i.delimiter.as_deref().filter(|d| !d.is_empty()).map(spell),
         max_keys: Some(i.max_keys.unwrap_or(MOST_KEYS).min(MOST_KEYS)),
         common_prefixes: prefixes(&page.prefixes, spell),
         encoding_type: i.encoding_type.clone(),
-        request_charged: None,
+        request_charged: access::charged(cx, &bucket)?,
     })
 }
 
 /// Errors: NoSuchBucket; InvalidArgument.
 pub(crate) fn decide_2(cx: &mut Cx, i: &ListObjectsV2Request) -> Result<ListObjectsV2Output, Fault> {
     let (limit, spell) = (limit(i.max_keys)?, spelling(i.encoding_type.as_deref())?);
+    let restore = archive::is_asked_for(i.optional_object_attributes.as_deref())?;
+    let with = With { owner: i.fetch_owner == Some(true), restore };
     let bucket = buckets::find(cx, &i.bucket, None)?;
     let token = i.continuation_token.as_deref();
     let start = cx.page_start("ListObjectsV2", &[&i.bucket], token).map_err(|_| {
@@ -127,7 +138,6 @@ pub(crate) fn decide_2(cx: &mut Cx, i: &ListObjectsV2Request) -> Result<ListObje
         limit,
     };
     let page = if limit == 0 { Page::default() } else { listing::current(cx, &bucket, &wanted)? };
-    let with_owner = i.fetch_owner == Some(true);
     cx.meter("Requests-Tier1", 1.0);
     Ok(ListObjectsV2Output {
         is_truncated: Some(page.next.is_some()),
@@ -137,7 +147,7 @@ pub(crate) fn decide_2(cx: &mut Cx, i: &ListObjectsV2Request) -> Result<ListObje
             .as_deref()
             .map(|last| cx.page_token("ListObjectsV2", &[&i.bucket], last)),
         contents: (!page.objects.is_empty())
-            .then(|| page.objects.iter().map(|(k, v)| object(cx, k, v, with_owner, spell)).collect()),
+            .then(|| page.objects.iter().map(|(k, v)| object(cx, k, v, with, spell)).collect()),
         name: Some(i.bucket.clone()),
         prefix: Some(spell(wanted.prefix)),
         delimiter: i.delimiter.as_deref().filter(|d| !d.is_empty()).map(spell),
@@ -146,6 +156,6 @@ pub(crate) fn decide_2(cx: &mut Cx, i: &ListObjectsV2Request) -> Result<ListObje
         encoding_type: i.encoding_type.clone(),
         continuation_token: i.continuation_token.clone(),
         start_after: i.start_after.as_deref().map(spell),
-        request_charged: None,
+        request_charged: access::charged(cx, &bucket)?,
     })
 }

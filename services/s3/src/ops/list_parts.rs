@@ -6,9 +6,11 @@ use shapes_s3::{ListPartsOutput, ListPartsRequest, Part as Shown};
 use store::Scan;
 
 use super::list_objects::owner;
+use super::upload_part;
 use crate::attributes::quoted;
+use crate::encryption::Customer;
 use crate::state::{Part, Parts};
-use crate::{buckets, err, guard, names, uploads};
+use crate::{access, buckets, err, guard, lifecycle, names, uploads};
 
 /// The most that a page shows.
 const MOST: i32 = 1_000;
@@ -34,13 +36,22 @@ pub(crate) fn count(given: Option<i32>, name: &str, usual: i32) -> Result<u32, F
     })
 }
 
-/// Errors: NoSuchUpload; InvalidArgument.
+fn customer(i: &ListPartsRequest) -> Customer<'_> {
+    Customer {
+        algorithm: i.sse_customer_algorithm.as_deref(),
+        key: i.sse_customer_key.as_deref(),
+        md5: i.sse_customer_key_md5.as_deref(),
+    }
+}
+
+/// Errors: NoSuchUpload; InvalidArgument; InvalidRequest: another customer's key than the upload's.
 pub(crate) fn decide(cx: &mut Cx, i: &ListPartsRequest) -> Result<ListPartsOutput, Fault> {
     names::check_key(&i.key)?;
     let limit = count(i.max_parts, "max-parts", MOST)?.min(MOST as u32);
     let marker = count(i.part_number_marker, "part-number-marker", 0)?;
     let bucket = buckets::find(cx, &i.bucket, None)?;
     let upload = uploads::find(cx, &bucket, &i.key, &i.upload_id)?;
+    upload_part::check_customer(&upload.sse, customer(i))?;
     let all = Scan::<Parts>::prefix(&(bucket.number, i.upload_id.clone()));
     let all = all.after(&(bucket.number, i.upload_id.clone(), marker));
     let mut found: Vec<(u32, Part)> =
@@ -50,7 +61,11 @@ pub(crate) fn decide(cx: &mut Cx, i: &ListPartsRequest) -> Result<ListPartsOutpu
     cx.meter("Requests-Tier1", 1.0);
     let with_sums = upload.algorithm.is_some();
     let parts: Vec<Shown> = found.iter().map(|(n, part)| shown(*n, part, with_sums)).collect();
+    let (abort_date, abort_rule_id) = lifecycle::abort(cx, &bucket, &i.key, upload.initiated_ms)?.unzip();
     Ok(ListPartsOutput {
+        abort_date,
+        abort_rule_id,
+        request_charged: access::charged(cx, &bucket)?,
         bucket: Some(i.bucket.clone()),
         key: Some(i.key.clone()),
         upload_id: Some(i.upload_id.clone()),

@@ -8,7 +8,7 @@ use shapes_s3::{
 };
 
 use super::get_object;
-use crate::{buckets, err, events, guard, lock, versions};
+use crate::{access, buckets, err, events, guard, lock, versions};
 
 pub(crate) fn get_guard(cx: &Cx, i: &GetObjectLegalHoldRequest) -> Result<Guard, Fault> {
     let place = guard::Object {
@@ -57,5 +57,5 @@ pub(crate) fn put(cx: &mut Cx, i: &PutObjectLegalHoldRequest) -> Result<PutObjec
     v.legal_hold = Some(hold);
     versions::update(cx, &bucket, &i.key, &v)?;
     events::changed(cx, &bucket, &i.bucket)?;
-    Ok(PutObjectLegalHoldOutput::default())
+    Ok(PutObjectLegalHoldOutput { request_charged: access::charged(cx, &bucket)? })
 }

@@ -8,7 +8,7 @@ use shapes_s3::{
 };
 
 use crate::state::{Buckets, Versioning};
-use crate::{buckets, err, guard, lock, settings};
+use crate::{access, buckets, err, guard, lock, settings};
 
 /// The longest default retention. Source: S3 user guide, "Object Lock considerations" (100 years).
 const MOST_DAYS: i32 = 36_500;
@@ -61,7 +61,7 @@ pub(crate) fn put(
         cx.put::<Buckets>(&buckets::key(cx.scope, &i.bucket), &bucket);
     }
     settings::set(cx, &bucket, settings::OBJECT_LOCK, "", &config)?;
-    Ok(PutObjectLockConfigurationOutput::default())
+    Ok(PutObjectLockConfigurationOutput { request_charged: access::charged(cx, &bucket)? })
 }
 
 fn check_retention(retention: &DefaultRetention) -> Result<(), Fault> {

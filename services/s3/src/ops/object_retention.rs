@@ -9,7 +9,7 @@ use shapes_s3::{
 
 use super::get_object;
 use crate::state::Version;
-use crate::{buckets, err, events, guard, lock, versions};
+use crate::{access, buckets, err, events, guard, lock, versions};
 
 pub(crate) fn get_guard(cx: &Cx, i: &GetObjectRetentionRequest) -> Result<Guard, Fault> {
     let place = guard::Object {
@@ -71,7 +71,7 @@ pub(crate) fn put(cx: &mut Cx, i: &PutObjectRetentionRequest) -> Result<PutObjec
     v.lock_until_ms = asked.map(|(_, until)| until.epoch_ms);
     versions::update(cx, &bucket, &i.key, &v)?;
     events::changed(cx, &bucket, &i.bucket)?;
-    Ok(PutObjectRetentionOutput::default())
+    Ok(PutObjectRetentionOutput { request_charged: access::charged(cx, &bucket)? })
 }
 
 /// What is asked for; `None`: no retention any more.

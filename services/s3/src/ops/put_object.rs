@@ -1,5 +1,7 @@
 //! PutObject: takes the body in, and makes it the latest version of a key.
 
+use std::collections::BTreeMap;
+
 use codec::Fault;
 use kernel::{Cx, Flow, Guard};
 use shapes_s3::{PutObjectOutput, PutObjectRequest};
@@ -88,7 +90,7 @@ pub(crate) fn lock_of(i: &PutObjectRequest) -> lock::Asked<'_> {
 pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<PutObjectOutput, Fault> {
     names::check_key(&i.key)?;
     check_class(i.storage_class.as_deref())?;
-    check_metadata(i)?;
+    check_metadata(i.metadata.as_ref())?;
     refuse_unbuilt(i)?;
     let locking = lock_of(i);
     locking.check(flow.now_ms())?;
@@ -135,7 +137,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     // Forms can't say it.
     let says_nothing = !upload.is_delimited() && wanted.md5.is_none() && wanted.algorithm.is_none();
     let received = content::receive(flow, &mut *upload, &protection, &wanted, MOST_BYTES).await?;
-    let (bucket, version, expiration) = flow
+    let (bucket, version, expiration, request_charged) = flow
         .decide(|cx| {
             let bucket = buckets::find(cx, &i.bucket, None)?;
             check_conditions(cx, &bucket, i)?;
@@ -148,11 +150,12 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
             events::created(cx, &bucket, (&i.bucket, &i.key), &version, events::PUT)?;
             let expiration = lifecycle::expiration(cx, &bucket, &i.key, &version)?;
             cx.meter("Requests-Tier1", 1.0);
-            Ok((bucket, version, expiration))
+            let charged = access::charged(cx, &bucket)?;
+            Ok((bucket, version, expiration, charged))
         })
         .await?;
     received.committed();
-    Ok(PutObjectOutput { expiration, ..answer(&bucket, &version) })
+    Ok(PutObjectOutput { expiration, request_charged, ..answer(&bucket, &version) })
 }
 
 fn check_conditions(cx: &Cx, bucket: &Bucket, i: &PutObjectRequest) -> Result<(), Fault> {
@@ -234,8 +237,9 @@ pub(crate) fn check_class(class: Option<&str>) -> Result<(), Fault> {
     }
 }
 
-pub(crate) fn check_metadata(i: &PutObjectRequest) -> Result<(), Fault> {
-    let size: usize = i.metadata.iter().flatten().map(|(k, v)| k.len() + v.len()).sum();
+/// Errors: `MetadataTooLarge`.
+pub(crate) fn check_metadata(metadata: Option<&BTreeMap<String, String>>) -> Result<(), Fault> {
+    let size: usize = metadata.into_iter().flatten().map(|(k, v)| k.len() + v.len()).sum();
     if size <= METADATA_BYTES {
         return Ok(());
     }
@@ -249,6 +253,17 @@ pub(crate) fn check_metadata(i: &PutObjectRequest) -> Result<(), Fault> {
 pub(crate) fn refuse_unbuilt(i: &PutObjectRequest) -> Result<(), Fault> {
     match i.write_offset_bytes {
         Some(_) => Err(err::not_built("x-amz-write-offset-bytes")),
-        None => Ok(()),
+        None => refuse_event_hold(
+            i.object_lock_event_hold.as_deref(),
+            [i.object_lock_event_hold_duration_days, i.object_lock_event_hold_duration_years],
+        ),
+    }
+}
+
+/// Errors: NotImplemented: a retention that begins with an event.
+pub(crate) fn refuse_event_hold(hold: Option<&str>, duration: [Option<i32>; 2]) -> Result<(), Fault> {
+    match hold.is_some() || duration.iter().any(Option::is_some) {
+        true => Err(err::not_built("x-amz-object-lock-event-hold")),
+        false => Ok(()),
     }
 }

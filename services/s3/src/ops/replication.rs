@@ -109,8 +109,14 @@ fn check(rule: &ReplicationRule) -> Result<(), Fault> {
         ("ReplicationTime", rule.destination.replication_time.as_ref().map(|t| t.status.as_str())),
         ("Metrics", rule.destination.metrics.as_ref().map(|m| m.status.as_str())),
         ("EncryptionConfiguration", rule.destination.encryption_configuration.as_ref().map(|_| "Enabled")),
-        ("SseKmsEncryptedObjects", criteria.and_then(|c| Some(c.sse_kms_encrypted_objects.as_ref()?.status.as_str()))),
-        ("ReplicaModifications", criteria.and_then(|c| Some(c.replica_modifications.as_ref()?.status.as_str()))),
+        (
+            "SseKmsEncryptedObjects",
+            criteria.and_then(|c| Some(c.sse_kms_encrypted_objects.as_ref()?.status.as_str())),
+        ),
+        (
+            "ReplicaModifications",
+            criteria.and_then(|c| Some(c.replica_modifications.as_ref()?.status.as_str())),
+        ),
     ];
     match unbuilt.iter().find(|(_, status)| *status == Some("Enabled")) {
         Some((what, _)) => Err(err::not_built(what)),

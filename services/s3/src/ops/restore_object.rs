@@ -7,7 +7,7 @@ use kernel::{Cx, Guard};
 use shapes_s3::{RestoreObjectOutput, RestoreObjectRequest};
 
 use super::get_object;
-use crate::{archive, buckets, err, events, guard, versions};
+use crate::{access, archive, buckets, err, events, guard, versions};
 
 pub(crate) fn guard(cx: &Cx, i: &RestoreObjectRequest) -> Result<Guard, Fault> {
     let place = guard::Object {
@@ -52,5 +52,8 @@ pub(crate) fn decide(cx: &mut Cx, i: &RestoreObjectRequest) -> Result<RestoreObj
         events::told(cx, &bucket, (&i.bucket, &i.key), &v, events::RESTORING)?;
     }
     cx.meter("Requests-Tier1", 1.0);
-    Ok(RestoreObjectOutput::default())
+    Ok(RestoreObjectOutput {
+        request_charged: access::charged(cx, &bucket)?,
+        ..RestoreObjectOutput::default()
+    })
 }

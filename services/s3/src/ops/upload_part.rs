@@ -10,7 +10,7 @@ use crate::content::{self, Received};
 use crate::encryption::{Customer, Protection};
 use crate::state::{Part, Parts, Sse};
 use crate::uploads::{self, Upload};
-use crate::{buckets, err, guard, names};
+use crate::{access, buckets, err, guard, names};
 
 /// The largest part. Source: S3 user guide, "Amazon S3 multipart upload limits" (5 GiB).
 pub(crate) const MOST_BYTES: u64 = 5 * 1024 * 1024 * 1024;
@@ -51,9 +51,9 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &UploadPartRequest) -> Result<U
     ];
     let mut wanted =
         Wanted::read(&given, i.checksum_algorithm.as_deref(), i.content_md5.as_deref(), trailer)?;
-    let upload = flow.read(|cx| {
+    let (upload, request_charged) = flow.read(|cx| {
         let bucket = buckets::find(cx, &i.bucket, None)?;
-        uploads::find(cx, &bucket, &i.key, &i.upload_id)
+        Ok((uploads::find(cx, &bucket, &i.key, &i.upload_id)?, access::charged(cx, &bucket)?))
     })?;
     let protection = protection(&upload.sse, customer)?;
     wanted.kept = kept(&upload, wanted.algorithm)?;
@@ -81,6 +81,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &UploadPartRequest) -> Result<U
         checksum_xxhash128: sum(Algorithm::Xxh128),
         sse_customer_algorithm: customer_algorithm(&upload.sse),
         sse_customer_key_md5: customer_md5(&upload.sse),
+        request_charged,
         ..UploadPartOutput::default()
     };
     received.committed();
@@ -134,6 +135,16 @@ pub(crate) fn protection(sse: &Sse, customer: Customer<'_>) -> Result<Protection
     } else {
         "The provided encryption parameters did not match the ones used originally."
     }))
+}
+
+/// A customer's key that a request about an upload brings along, though nothing is encrypted: it is the upload's.
+///
+/// Errors: as [`protection`].
+pub(crate) fn check_customer(sse: &Sse, customer: Customer<'_>) -> Result<(), Fault> {
+    match customer.is_given() {
+        true => protection(sse, customer).map(drop),
+        false => Ok(()),
+    }
 }
 
 /// Which checksum is kept of a part.

@@ -12,7 +12,7 @@ use crate::attributes::{quoted, version_id};
 use crate::checksum::{Algorithm, Kept, Wanted};
 use crate::conditions::Conditions;
 use crate::encryption::{Customer, Protection};
-use crate::{archive, buckets, content, err, guard, names, reading, uploads};
+use crate::{access, archive, buckets, content, err, guard, names, reading, uploads};
 
 /// Two resources: what is read, and what is written.
 pub(crate) fn guard(cx: &Cx, i: &UploadPartCopyRequest) -> Result<Guard, Fault> {
@@ -36,9 +36,9 @@ pub(crate) async fn flow(
     names::check_key(&i.key)?;
     let number = upload_part::part_number(i.part_number)?;
     let from = From::parse(&i.copy_source)?;
-    let upload = flow.read(|cx| {
+    let (upload, request_charged) = flow.read(|cx| {
         let bucket = buckets::find(cx, &i.bucket, None)?;
-        uploads::find(cx, &bucket, &i.key, &i.upload_id)
+        Ok((uploads::find(cx, &bucket, &i.key, &i.upload_id)?, access::charged(cx, &bucket)?))
     })?;
     let customer = Customer {
         algorithm: i.sse_customer_algorithm.as_deref(),
@@ -84,6 +84,7 @@ pub(crate) async fn flow(
         server_side_encryption: (!upload.sse.algorithm.is_empty()).then(|| upload.sse.algorithm.clone()),
         sse_customer_algorithm: upload_part::customer_algorithm(&upload.sse),
         sse_customer_key_md5: upload_part::customer_md5(&upload.sse),
+        request_charged,
         ..UploadPartCopyOutput::default()
     };
     received.committed();

@@ -1,7 +1,7 @@
 //! `SendMessage` and `SendMessageBatch`.
 //!
 //! Errors: NonExistentQueue. MissingParameter, InvalidParameterValue, InvalidMessageContents, UnsupportedOperation: the
-//! message. In a batch: those of `batch.rs`; BatchRequestTooLong: more than 1 MiB together.
+//! message. KmsNotFound, KmsAccessDenied: the queue's key. In a batch: those of `batch.rs`; BatchRequestTooLong: more than 1 MiB together.
 //! Source: SQS API reference, "SendMessage", "SendMessageBatch" (2026-11-22).
 
 use codec::Fault;
@@ -16,7 +16,7 @@ use crate::backlog::Backlog;
 use crate::err::entry;
 use crate::message::{Checked, Incoming};
 use crate::queue::{Open, meter};
-use crate::{batch, fifo, md5};
+use crate::{batch, encryption, fifo, md5};
 
 /// Sends one message.
 pub(crate) fn decide(cx: &mut Cx, i: &SendMessageRequest) -> Result<SendMessageResult, Fault> {
@@ -24,6 +24,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &SendMessageRequest) -> Result<SendMessageR
     let incoming = Incoming::from(i);
     incoming.check_fifo(&open.q, false)?;
     let checked = incoming.check(cx, &open.q, false)?;
+    encryption::check_key(cx, &open.q)?;
     let mut backlog = open.backlog(cx)?;
     meter(cx, open.usage_type(), checked.bytes);
     let sent = send(cx, &open, &mut backlog, checked, incoming.deduplication_id)?;
@@ -48,6 +49,7 @@ pub(crate) fn decide_batch(
     for e in &i.entries {
         Incoming::from(e).check_fifo(&open.q, true)?;
     }
+    encryption::check_key(cx, &open.q)?;
     let mut backlog = open.backlog(cx)?;
     let mut out = SendMessageBatchResult::default();
     for e in &i.entries {

@@ -59,7 +59,7 @@ pub(super) fn put(cx: &mut Cx, i: &PutObjectAclRequest) -> Result<PutObjectAclOu
     access::refuse_public(cx, &bucket, &list, ("s3:PutObjectAcl", &arn))?;
     version.acl = Some(list.to_text());
     versions::update(cx, &bucket, &i.key, &version)?;
-    Ok(PutObjectAclOutput::default())
+    Ok(PutObjectAclOutput { request_charged: access::charged(cx, &bucket)? })
 }
 
 /// The version that a change means. Unlike for reads, a delete marker is there, and has nothing to be changed.
@@ -91,6 +91,6 @@ pub(super) fn get(cx: &mut Cx, i: &GetObjectAclRequest) -> Result<GetObjectAclOu
     Ok(GetObjectAclOutput {
         owner: Some(acl::owner(access::user_id(access::owner_of(&bucket, &version)))),
         grants: Some(access::of_version(&bucket, &version).shown()),
-        request_charged: None,
+        request_charged: access::charged(cx, &bucket)?,
     })
 }

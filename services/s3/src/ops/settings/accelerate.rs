@@ -8,7 +8,7 @@ use shapes_s3::{
     PutBucketAccelerateConfigurationRequest,
 };
 
-use crate::{buckets, err, guard, settings};
+use crate::{access, buckets, err, guard, settings};
 
 const KIND: &str = "accelerate";
 
@@ -41,5 +41,5 @@ pub(super) fn get(
 ) -> Result<GetBucketAccelerateConfigurationOutput, Fault> {
     let bucket = buckets::find(cx, &i.bucket, None)?;
     let status = settings::text(cx, &bucket, KIND)?;
-    Ok(GetBucketAccelerateConfigurationOutput { status, request_charged: None })
+    Ok(GetBucketAccelerateConfigurationOutput { status, request_charged: access::charged(cx, &bucket)? })
 }

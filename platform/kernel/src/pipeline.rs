@@ -10,7 +10,7 @@ use directory::Identity;
 use edge::{Body, BodyError, ContentEncoding, Incoming, InflateError, Outgoing, inflate};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
-use model::{Flags, Protocol};
+use model::{Flags, Kind, Location, Protocol};
 use sigv4::{Claim, SigError};
 use tokio::time::Instant;
 
@@ -214,7 +214,7 @@ fn home<'a>(kernel: &'a Kernel, caller: &'a Identity) -> &'a str {
     if caller.account.is_empty() { &kernel.config.account } else { &caller.account }
 }
 
-/// The flow that a request means, if its head alone says so: a flow's body is not collected.
+/// The flow that a request means, if its head alone says so: its body is not collected, unless it is a document.
 fn streamed<'k>(arrival: &Arrival<'k>, claim: &Result<Option<Claim>, SigError>) -> Option<Found<'k>> {
     let head = &arrival.head;
     // What the RPC protocols' requests have, none of which streams.
@@ -231,7 +231,17 @@ fn streamed<'k>(arrival: &Arrival<'k>, claim: &Result<Option<Claim>, SigError>) 
     let route = codec::route::find(&request(head, &[]), &hints).ok()?;
     let (service, operation) = arrival.kernel.row(route.model.id, route.operation.name)?;
     let since = Instant::now();
-    matches!(operation.act, Act::Flow(_)).then_some(Found { route, service, operation, since })
+    let streams = matches!(operation.act, Act::Flow(_)) && !takes_document(&route);
+    streams.then_some(Found { route, service, operation, since })
+}
+
+/// Whether members of an operation's input are in the body: to be decoded, it has to be there whole.
+fn takes_document(route: &Route) -> bool {
+    let Some(input) = route.operation.input.map(|id| route.model.shape(id)) else { return false };
+    match input.payload.and_then(|name| input.member(name)) {
+        Some((_, payload)) => route.model.shape(payload.target).kind == Kind::Structure,
+        None => input.members.iter().any(|m| m.location == Location::Body),
+    }
 }
 
 /// Runs a flow over a body that is still on its way.

@@ -47,7 +47,7 @@ pub(crate) fn apply(
     given: &BTreeMap<String, String>,
 ) -> Result<(), Fault> {
     let kms = given.get(name::KMS_MASTER_KEY_ID).is_some_and(|v| !v.is_empty());
-    if kms && given.get(name::SQS_MANAGED_SSE_ENABLED).is_some_and(|v| v == "true") {
+    if kms && given.get(name::SQS_MANAGED_SSE_ENABLED).is_some_and(|v| v.eq_ignore_ascii_case("true")) {
         return Err(err::invalid_attribute_name(
             "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.",
         ));
@@ -96,7 +96,7 @@ fn apply_one(cx: &Cx, q: &mut Queue, queue_name: &str, attribute: &str, value: &
         name::FIFO_THROUGHPUT_LIMIT => {
             q.limits_by_group = choice(attribute, value, "perQueue", "perMessageGroupId")?;
         }
-        name::FIFO_QUEUE if q.fifo && value == "true" => {}
+        name::FIFO_QUEUE if q.fifo && value.eq_ignore_ascii_case("true") => {}
         name::FIFO_QUEUE if q.fifo => {
             return Err(err::invalid_attribute_value(
                 "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.",
@@ -113,8 +113,9 @@ fn number(attribute: &str, value: &str, from: u32, to: u32) -> Result<u32, Fault
     parsed.filter(|n| (from..=to).contains(n)).ok_or_else(|| attribute_value(attribute))
 }
 
-fn flag(attribute: &str, value: &str) -> Result<bool, Fault> {
-    match value {
+/// A yes or no, in any case of letters: Ansible's `sqs_queue` asks for a FIFO queue by `True`.
+pub(crate) fn flag(attribute: &str, value: &str) -> Result<bool, Fault> {
+    match value.to_ascii_lowercase().as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
         _ => Err(attribute_value(attribute)),

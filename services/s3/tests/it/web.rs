@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use codec::Op;
 use edge::{Handler, Incoming};
+use http::request::Parts;
 use http::{HeaderMap, Request};
 use kernel::{Front, OutBody};
+use sigv4::{Credentials, Payload, Rules, SigningScope};
 use testkit::Lab;
 
 /// S3 alone, reached over HTTP as a browser would.
@@ -91,12 +93,22 @@ impl Web {
 
     /// Sends an unsigned request.
     pub fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let (host, path) = url.split_at(url.find('/').unwrap());
-        let mut request = Request::builder().method(method).uri(path).header("host", host);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let (parts, ()) = request.body(()).unwrap().into_parts();
+        self.hand_over(head(method, url, headers), body)
+    }
+
+    /// Sends a request that the account's root has signed.
+    pub fn send_signed(&self, method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut parts = head(method, url, headers);
+        let own = str::to_owned;
+        let who =
+            Credentials { access_key_id: own("test"), secret_access_key: own("test"), session_token: None };
+        let now_ms = self.lab.kernel.clock.now_ms();
+        let scope = SigningScope { region: "us-east-1", service: "s3", now_ms, rules: Rules::S3 };
+        sigv4::sign(&mut parts, Payload::Bytes(body), &who, scope);
+        self.hand_over(parts, body)
+    }
+
+    fn hand_over(&self, parts: Parts, body: &[u8]) -> Answer {
         let here = std::net::SocketAddr::from(([127, 0, 0, 1], 4566));
         let body = Bytes::copy_from_slice(body).into();
         let incoming = Incoming { parts, body, peer: here, tls: false, local: here };
@@ -107,6 +119,16 @@ impl Web {
         let body = String::from_utf8_lossy(&body).into_owned();
         Answer { status: out.status.as_u16(), headers: out.headers, body }
     }
+}
+
+/// The head of a request to a host and a path.
+fn head(method: &str, url: &str, headers: &[(&str, &str)]) -> Parts {
+    let (host, path) = url.split_at(url.find('/').unwrap());
+    let mut request = Request::builder().method(method).uri(path).header("host", host);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(()).unwrap().into_parts().0
 }
 
 mod cors {

@@ -115,3 +115,22 @@ fn what_is_locked_says_what_it_is() {
     assert_eq!(put(&[]), (400, refused.to_owned()));
     assert_eq!(put(&[md5]).0, 200);
 }
+
+/// Source: S3 API reference, PutBucketNotificationConfiguration. What the operation asks of queues makes it a flow; its body is
+/// a document all the same.
+#[test]
+fn a_notification_configuration_is_read_from_the_body() {
+    let web = open();
+    let queue = "arn:aws:sqs:us-east-1:000000000000:q";
+    let body = format!(
+        "<NotificationConfiguration><QueueConfiguration><Id>one</Id><Queue>{queue}</Queue><Event>s3:ObjectCreated:*</Event>\
+         </QueueConfiguration></NotificationConfiguration>"
+    );
+    let unasked = [("x-amz-skip-destination-validation", "true")];
+    assert_eq!(web.send_signed("PUT", "localhost/site?notification", &unasked, body.as_bytes()).status, 200);
+    let kept = web.send_signed("GET", "localhost/site?notification", &[], b"");
+    assert_eq!((kept.xml("Id"), kept.xml("Queue"), kept.xml("Event")), ("one", queue, "s3:ObjectCreated:*"));
+    let refused =
+        web.send_signed("PUT", "localhost/site?notification", &unasked, b"<NotificationConfiguration>");
+    assert_eq!(refused.xml("Code"), "MalformedXML");
+}

@@ -23,10 +23,9 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateQueueRequest) -> Result<CreateQueueR
     let name = i.queue_name.as_str();
     let none = Default::default();
     let given = i.attributes.as_ref().unwrap_or(&none);
-    let fifo = match given.get(FIFO_QUEUE).map(String::as_str) {
-        Some("true") => true,
-        Some("false") | None => false,
-        Some(_) => return Err(crate::err::attribute_value(FIFO_QUEUE)),
+    let fifo = match given.get(FIFO_QUEUE) {
+        Some(value) => attributes::flag(FIFO_QUEUE, value)?,
+        None => false,
     };
     names::check(name, fifo)?;
     if !fifo && given.contains_key(FIFO_QUEUE) {

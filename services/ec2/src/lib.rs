@@ -83,6 +83,7 @@ mod event_window;
 mod filter;
 mod fleet;
 mod flow_log;
+mod former;
 mod forms;
 mod founding;
 mod group_vpc;

@@ -7,6 +7,7 @@ use store::{Row, RowError, RowReader, RowWriter};
 
 use crate::cidr::Cidr;
 use crate::filter::Accessor;
+use crate::former::{self, Former};
 use crate::kind::{Keys, Kind};
 use crate::resource::{self, Listed, Resource};
 use crate::tags::{self, Tags};
@@ -60,6 +61,8 @@ pub(crate) struct Subnet {
     pub(crate) held: u64,
     /// From when on it is available, milliseconds since the epoch.
     pub(crate) ready_ms: i64,
+    /// Blocks of IPv6 that it had.
+    pub(crate) former_ipv6: Vec<Former>,
 }
 
 impl Row for Subnet {
@@ -81,6 +84,7 @@ impl Row for Subnet {
         w.put(15, &self.lni_at_device_index);
         w.put(16, &self.held);
         w.put(17, &self.ready_ms);
+        w.put(18, &self.former_ipv6);
     }
     fn read(r: &mut RowReader) -> Result<Subnet, RowError> {
         Ok(Subnet {
@@ -101,6 +105,7 @@ impl Row for Subnet {
             lni_at_device_index: r.get(15)?,
             held: r.get(16)?,
             ready_ms: r.get(17)?,
+            former_ipv6: r.get(18)?,
         })
     }
 }
@@ -113,6 +118,11 @@ impl Subnet {
     /// Its block of IPv4.
     pub(crate) fn block(&self) -> Option<Cidr> {
         Cidr::parse(&self.cidr)
+    }
+
+    /// Associations of IPv6 as they are shown, with their states.
+    fn shown_ipv6<'a>(&'a self, cx: &'a Cx) -> impl Iterator<Item = (&'a CidrAssociation, &'static str)> {
+        former::with_states(cx, &self.ipv6, &self.former_ipv6)
     }
 
     /// Its blocks of IPv6.
@@ -147,11 +157,13 @@ impl Listed for Subnet {
                 p.number(i);
             }
         }),
-        ("ipv6-cidr-block-association.association-id", |n, p| p.each(n.ipv6.iter().map(|c| c.id.as_str()))),
-        ("ipv6-cidr-block-association.ipv6-cidr-block", |n, p| {
-            p.each(n.ipv6.iter().map(|c| c.block.as_str()))
+        ("ipv6-cidr-block-association.association-id", |n, p| {
+            p.each(n.shown_ipv6(p.cx).map(|(c, _)| c.id.as_str()))
         }),
-        ("ipv6-cidr-block-association.state", |n, p| p.each(n.ipv6.iter().map(|_| "associated"))),
+        ("ipv6-cidr-block-association.ipv6-cidr-block", |n, p| {
+            p.each(n.shown_ipv6(p.cx).map(|(c, _)| c.block.as_str()))
+        }),
+        ("ipv6-cidr-block-association.state", |n, p| p.each(n.shown_ipv6(p.cx).map(|(_, state)| state))),
         ("ipv6-native", |n, p| p.flag(n.ipv6_native)),
         ("map-customer-owned-ip-on-launch", |_, p| p.flag(false)),
         ("map-public-ip-on-launch", |n, p| p.flag(n.maps_public_ip)),
@@ -205,7 +217,7 @@ pub(crate) fn show(cx: &Cx, n: &Subnet, tags: &Tags) -> s::Subnet {
         map_customer_owned_ip_on_launch: Some(false),
         owner_id: Some(cx.scope.account.clone()),
         assign_ipv6_address_on_creation: Some(n.assigns_ipv6),
-        ipv6_cidr_block_association_set: Some(n.ipv6.iter().map(|c| show_ipv6(c, "associated")).collect()),
+        ipv6_cidr_block_association_set: Some(n.shown_ipv6(cx).map(|(c, state)| show_ipv6(c, state)).collect()),
         tags: tags::shown(tags),
         subnet_arn: Some(SUBNET.arn(cx, &n.id)),
         enable_dns64: Some(n.dns64),

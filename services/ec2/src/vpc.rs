@@ -8,6 +8,7 @@ use store::{Row, RowError, RowReader, RowWriter};
 
 use crate::cidr::Cidr;
 use crate::filter::Accessor;
+use crate::former::{self, Former};
 use crate::kind::{Keys, Kind};
 use crate::network_acl::{self, NetworkAcl};
 use crate::resource::{self, Listed, Resource, save};
@@ -68,6 +69,10 @@ pub(crate) struct Vpc {
     pub(crate) address_usage_metrics: bool,
     /// From when on it is available, milliseconds since the epoch.
     pub(crate) ready_ms: i64,
+    /// Blocks of IPv4 that it had.
+    pub(crate) former_cidrs: Vec<Former>,
+    /// Blocks of IPv6 that it had.
+    pub(crate) former_ipv6: Vec<Former>,
 }
 
 impl Row for Vpc {
@@ -83,6 +88,8 @@ impl Row for Vpc {
         w.put(9, &self.dns_hostnames);
         w.put(10, &self.address_usage_metrics);
         w.put(11, &self.ready_ms);
+        w.put(12, &self.former_cidrs);
+        w.put(13, &self.former_ipv6);
     }
     fn read(r: &mut RowReader) -> Result<Vpc, RowError> {
         Ok(Vpc {
@@ -97,6 +104,8 @@ impl Row for Vpc {
             dns_hostnames: r.get(9)?,
             address_usage_metrics: r.get(10)?,
             ready_ms: r.get(11)?,
+            former_cidrs: r.get(12)?,
+            former_ipv6: r.get(13)?,
         })
     }
 }
@@ -104,6 +113,16 @@ impl Row for Vpc {
 impl Vpc {
     pub(crate) fn state(&self, cx: &Cx) -> &'static str {
         if cx.now_ms >= self.ready_ms { "available" } else { "pending" }
+    }
+
+    /// Associations of IPv4 as they are shown, with their states.
+    fn shown_cidrs<'a>(&'a self, cx: &'a Cx) -> impl Iterator<Item = (&'a CidrAssociation, &'static str)> {
+        former::with_states(cx, &self.cidrs, &self.former_cidrs)
+    }
+
+    /// Associations of IPv6 as they are shown, with their states.
+    fn shown_ipv6<'a>(&'a self, cx: &'a Cx) -> impl Iterator<Item = (&'a CidrAssociation, &'static str)> {
+        former::with_states(cx, &self.ipv6, &self.former_ipv6)
     }
 
     /// Blocks of IPv4.
@@ -127,18 +146,18 @@ impl Listed for Vpc {
         ("cidr", |v, p| p.text(&v.cidr)),
         // Not documented here, but taken: Ansible asks with it.
         ("cidr-block", |v, p| p.text(&v.cidr)),
-        ("cidr-block-association.association-id", |v, p| p.each(v.cidrs.iter().map(|c| c.id.as_str()))),
-        ("cidr-block-association.cidr-block", |v, p| p.each(v.cidrs.iter().map(|c| c.block.as_str()))),
-        ("cidr-block-association.state", |_, p| p.text("associated")),
+        ("cidr-block-association.association-id", |v, p| p.each(v.shown_cidrs(p.cx).map(|(c, _)| c.id.as_str()))),
+        ("cidr-block-association.cidr-block", |v, p| p.each(v.shown_cidrs(p.cx).map(|(c, _)| c.block.as_str()))),
+        ("cidr-block-association.state", |v, p| p.each(v.shown_cidrs(p.cx).map(|(_, state)| state))),
         ("cidrBlock", |v, p| p.text(&v.cidr)),
         ("dhcp-options-id", |v, p| p.text(&v.dhcp_options)),
         ("dhcpOptionsId", |v, p| p.text(&v.dhcp_options)),
-        ("ipv6-cidr-block-association.association-id", |v, p| p.each(v.ipv6.iter().map(|c| c.id.as_str()))),
+        ("ipv6-cidr-block-association.association-id", |v, p| p.each(v.shown_ipv6(p.cx).map(|(c, _)| c.id.as_str()))),
         ("ipv6-cidr-block-association.ipv6-cidr-block", |v, p| {
-            p.each(v.ipv6.iter().map(|c| c.block.as_str()))
+            p.each(v.shown_ipv6(p.cx).map(|(c, _)| c.block.as_str()))
         }),
-        ("ipv6-cidr-block-association.ipv6-pool", |v, p| p.each(v.ipv6.iter().map(|_| "Amazon"))),
-        ("ipv6-cidr-block-association.state", |v, p| p.each(v.ipv6.iter().map(|_| "associated"))),
+        ("ipv6-cidr-block-association.ipv6-pool", |v, p| p.each(v.shown_ipv6(p.cx).map(|_| "Amazon"))),
+        ("ipv6-cidr-block-association.state", |v, p| p.each(v.shown_ipv6(p.cx).map(|(_, state)| state))),
         ("is-default", |v, p| p.flag(v.is_default)),
         ("isDefault", |v, p| p.flag(v.is_default)),
         ("owner-id", |_, p| p.text(&p.cx.scope.account)),
@@ -192,9 +211,9 @@ pub(crate) fn show(cx: &Cx, v: &Vpc, tags: &Tags) -> s::Vpc {
         owner_id: Some(cx.scope.account.clone()),
         instance_tenancy: Some(v.tenancy.clone()),
         ipv6_cidr_block_association_set: Some(
-            v.ipv6.iter().map(|c| show_ipv6(cx, c, "associated")).collect(),
+            v.shown_ipv6(cx).map(|(c, state)| show_ipv6(cx, c, state)).collect(),
         ),
-        cidr_block_association_set: Some(v.cidrs.iter().map(|c| show_cidr(c, "associated")).collect()),
+        cidr_block_association_set: Some(v.shown_cidrs(cx).map(|(c, state)| show_cidr(c, state)).collect()),
         is_default: Some(v.is_default),
         tags: tags::shown(tags),
         block_public_access_states: Some(s::BlockPublicAccessStates {

@@ -8,6 +8,7 @@ use shapes_ec2::{DisassociateSubnetCidrBlockRequest, DisassociateSubnetCidrBlock
 use crate::addresses::any_held;
 use crate::cidr::Cidr;
 use crate::err::fault;
+use crate::former;
 use crate::resource::{by_link, save};
 use crate::subnet::{self, Subnet};
 
@@ -29,6 +30,7 @@ pub(crate) fn decide(
         return Err(fault("InvalidCidrBlock.InUse", text));
     }
     subnet.ipv6.retain(|c| c.id != id);
+    former::keep(cx, &mut subnet.former_ipv6, gone.clone());
     subnet.assigns_ipv6 = false;
     save(cx, &subnet)?;
     Ok(DisassociateSubnetCidrBlockResult {

@@ -7,6 +7,7 @@ use shapes_ec2::{DisassociateVpcCidrBlockRequest, DisassociateVpcCidrBlockResult
 
 use crate::cidr::Cidr;
 use crate::err::fault;
+use crate::former;
 use crate::resource::{by_link, on, save};
 use crate::route_table::RouteTable;
 use crate::subnet::Subnet;
@@ -44,12 +45,13 @@ pub(crate) fn decide(
     }
     vpc.cidrs.retain(|c| c.id != id);
     vpc.ipv6.retain(|c| c.id != id);
+    let v6 = gone.block.contains(':');
+    former::keep(cx, if v6 { &mut vpc.former_ipv6 } else { &mut vpc.former_cidrs }, gone.clone());
     save(cx, &vpc)?;
     for mut table in on::<RouteTable>(cx, &vpc.id)? {
         table.routes.retain(|r| r.destination != gone.block || r.target != "local");
         save(cx, &table)?;
     }
-    let v6 = gone.block.contains(':');
     Ok(DisassociateVpcCidrBlockResult {
         ipv6_cidr_block_association: v6.then(|| vpc::show_ipv6(cx, &gone, "disassociating")),
         cidr_block_association: (!v6).then(|| vpc::show_cidr(&gone, "disassociating")),

@@ -217,7 +217,9 @@ pub(crate) fn show(cx: &Cx, n: &Subnet, tags: &Tags) -> s::Subnet {
         map_customer_owned_ip_on_launch: Some(false),
         owner_id: Some(cx.scope.account.clone()),
         assign_ipv6_address_on_creation: Some(n.assigns_ipv6),
-        ipv6_cidr_block_association_set: Some(n.shown_ipv6(cx).map(|(c, state)| show_ipv6(c, state)).collect()),
+        ipv6_cidr_block_association_set: Some(
+            n.shown_ipv6(cx).map(|(c, state)| show_ipv6(c, state)).collect(),
+        ),
         tags: tags::shown(tags),
         subnet_arn: Some(SUBNET.arn(cx, &n.id)),
         enable_dns64: Some(n.dns64),

@@ -146,13 +146,19 @@ impl Listed for Vpc {
         ("cidr", |v, p| p.text(&v.cidr)),
         // Not documented here, but taken: Ansible asks with it.
         ("cidr-block", |v, p| p.text(&v.cidr)),
-        ("cidr-block-association.association-id", |v, p| p.each(v.shown_cidrs(p.cx).map(|(c, _)| c.id.as_str()))),
-        ("cidr-block-association.cidr-block", |v, p| p.each(v.shown_cidrs(p.cx).map(|(c, _)| c.block.as_str()))),
+        ("cidr-block-association.association-id", |v, p| {
+            p.each(v.shown_cidrs(p.cx).map(|(c, _)| c.id.as_str()))
+        }),
+        ("cidr-block-association.cidr-block", |v, p| {
+            p.each(v.shown_cidrs(p.cx).map(|(c, _)| c.block.as_str()))
+        }),
         ("cidr-block-association.state", |v, p| p.each(v.shown_cidrs(p.cx).map(|(_, state)| state))),
         ("cidrBlock", |v, p| p.text(&v.cidr)),
         ("dhcp-options-id", |v, p| p.text(&v.dhcp_options)),
         ("dhcpOptionsId", |v, p| p.text(&v.dhcp_options)),
-        ("ipv6-cidr-block-association.association-id", |v, p| p.each(v.shown_ipv6(p.cx).map(|(c, _)| c.id.as_str()))),
+        ("ipv6-cidr-block-association.association-id", |v, p| {
+            p.each(v.shown_ipv6(p.cx).map(|(c, _)| c.id.as_str()))
+        }),
         ("ipv6-cidr-block-association.ipv6-cidr-block", |v, p| {
             p.each(v.shown_ipv6(p.cx).map(|(c, _)| c.block.as_str()))
         }),

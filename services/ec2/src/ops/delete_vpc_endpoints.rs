@@ -1,5 +1,6 @@
 //! `DeleteVpcEndpoints`: each on its own; what can't be deleted is in the answer.
-//! Source: EC2 API reference, "DeleteVpcEndpoints" (2026-11-22).
+//! Source: EC2 API reference, "DeleteVpcEndpoints"; "Error codes for the Amazon EC2 API": in a list of unsuccessful items, an
+//! endpoint that isn't there has a code of its own (2026-11-23).
 
 use codec::Fault;
 use kernel::Cx;
@@ -17,9 +18,13 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeleteVpcEndpointsRequest) -> Result<Delet
         let row = match find::<VpcEndpoint>(cx, id) {
             Ok(row) => row,
             Err(f) if f.status() < 500 => {
+                let code = match f.code() {
+                    "InvalidVpcEndpointId.NotFound" => "InvalidVpcEndpoint.NotFound",
+                    other => other,
+                };
                 unsuccessful.push(UnsuccessfulItem {
                     error: Some(UnsuccessfulItemError {
-                        code: Some(f.code().to_owned()),
+                        code: Some(code.to_owned()),
                         message: Some(f.message().to_owned()),
                     }),
                     resource_id: Some(id.clone()),

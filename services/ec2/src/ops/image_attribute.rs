@@ -13,6 +13,15 @@ use crate::image::{self, Image, show_device};
 use crate::ops::snapshot_attribute::{grantee, share};
 use crate::settings;
 
+/// What can be modified.
+const MODIFIED: [&str; 3] = ["description", "launchPermission", "imdsSupport"];
+
+/// An attribute's name as it is documented. The case of its letters doesn't matter (inferred: Ansible's `ec2_ami` changes
+/// descriptions by `Description`).
+fn as_documented(name: &str) -> &str {
+    MODIFIED.into_iter().find(|m| m.eq_ignore_ascii_case(name)).unwrap_or(name)
+}
+
 fn text(value: &str) -> Option<AttributeValue> {
     Some(AttributeValue { value: Some(value.to_owned()).filter(|v| !v.is_empty()) })
 }
@@ -60,7 +69,7 @@ pub(crate) fn modify(cx: &mut Cx, i: &ModifyImageAttributeRequest) -> Result<Emp
         ("ProductCodes", i.product_codes.is_some()),
     ])?;
     let mut row = image::find_own(cx, &i.image_id)?;
-    let named = i.attribute.as_deref();
+    let named = i.attribute.as_deref().map(as_documented);
     let description = match (&i.description, named) {
         (Some(d), _) => d.value.clone(),
         (None, Some("description")) => Some(i.value.clone().ok_or_else(|| missing("value"))?),
@@ -68,7 +77,7 @@ pub(crate) fn modify(cx: &mut Cx, i: &ModifyImageAttributeRequest) -> Result<Emp
     };
     let imds = i.imds_support.as_ref().and_then(|v| v.value.clone());
     let (add, remove) = permissions(i)?;
-    if let Some(other) = named.filter(|n| !["description", "launchPermission", "imdsSupport"].contains(n)) {
+    if let Some(other) = named.filter(|n| !MODIFIED.contains(n)) {
         return Err(invalid_parameter(other, "attribute", ""));
     }
     let sharing = !add.is_empty() || !remove.is_empty();

@@ -1,5 +1,5 @@
-"""Ansible's amazon.aws modules as an IAM user: a three-tier VPC is built and taken away, each play twice; the second time
-nothing changes. The plays are `build.yml` and `teardown.yml`."""
+"""Ansible's amazon.aws and community.aws modules as an IAM user: a three-tier VPC (`build.yml`, `teardown.yml`), and a bucket,
+a queue, a table and a role (`stores.yml`), are built and taken away. Played a second time, nothing changes."""
 
 import json
 import os
@@ -20,6 +20,13 @@ POLICY = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Deny", "Action": "ec2:RunInstances", "Resource": "arn:aws:ec2:*:*:instance/*",
      "Condition": {"StringNotEquals": {"ec2:InstanceType": "t3.micro"}}},
 ]}
+# Whatever is called so, and what has no name to go by.
+STORES = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": ["s3:*", "sqs:*", "dynamodb:*", "iam:*"], "Resource": [
+        "arn:aws:s3:::stores-*", "arn:aws:sqs:us-east-1:*:stores-*", "arn:aws:dynamodb:us-east-1:*:table/stores-*",
+        "arn:aws:iam::*:role/stores-*", "arn:aws:iam::*:instance-profile/stores-*"]},
+    {"Effect": "Allow", "Action": ["iam:ListPolicies", "s3:ListAllMyBuckets"], "Resource": "*"},
+]}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +42,7 @@ def user(table):
     iam = table.client("iam")
     iam.create_user(UserName="ansible")
     iam.put_user_policy(UserName="ansible", PolicyName="ec2", PolicyDocument=json.dumps(POLICY))
+    iam.put_user_policy(UserName="ansible", PolicyName="stores", PolicyDocument=json.dumps(STORES))
     return iam.create_access_key(UserName="ansible")["AccessKey"]
 
 
@@ -80,6 +88,23 @@ def test_three_tiers_are_built_and_taken_away_twice(table, play):
     assert counts(ec2) == before
     ids = [i["InstanceId"] for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]]
     ec2.get_waiter("instance_terminated").wait(InstanceIds=ids)
+
+
+def test_stores_are_built_twice_and_taken_away(table, play):
+    s3, sqs = table.client("s3"), table.client("sqs")
+    assert play("stores.yml")[1] == 8
+    url = sqs.get_queue_url(QueueName="stores-events")["QueueUrl"]
+    told = []
+    while "ObjectCreated:Put" not in told:
+        for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]:
+            body = json.loads(message["Body"])
+            told += [record["eventName"] for record in body.get("Records", [])]
+    assert s3.get_bucket_versioning(Bucket="stores-files")["Status"] == "Enabled"
+    assert play("stores.yml")[1] == 0
+    assert play("stores.yml", "-e", "state=absent")[1] == 4
+    assert s3.list_buckets()["Buckets"] == [] and "QueueUrls" not in sqs.list_queues()
+    assert table.client("dynamodb").list_tables()["TableNames"] == []
+    assert [r for r in table.client("iam").list_roles()["Roles"] if r["RoleName"].startswith("stores")] == []
 
 
 def test_a_play_hears_what_iam_denies(play):

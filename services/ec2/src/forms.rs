@@ -4,7 +4,7 @@
 use codec::{Fault, Record, Spelling, Value};
 use model::{Model, Shape};
 
-fn model() -> &'static Model {
+pub(crate) fn model() -> &'static Model {
     model::service(shapes_ec2::SERVICE).expect("the model is built in")
 }
 

@@ -10,7 +10,7 @@
 //! | `kind.rs`, `resource.rs`, `id.rs` | kinds, rows and links, ids |
 //! | `describe.rs`, `filter.rs` | the engine of all Describe operations |
 //! | `tags.rs`, `guard.rs`, `err.rs` | tags; who may, from `facts/ec2-actions.tsv`; errors and denials |
-//! | `dry_run.rs`, `token.rs`, `quotas.rs` | what every operation has: dry runs, client tokens, quotas |
+//! | `preflight.rs`, `token.rs`, `quotas.rs` | what every operation has: dry runs, the model's words, client tokens, quotas |
 //! | `settings.rs`, `allowed_images.rs` | what an account sets for itself in a region |
 //! | `zones.rs`, `founding.rs`, `cidr.rs` | where things are; the default VPC; blocks of addresses |
 //! | `vpc.rs`, `subnet.rs`, … | one type of resource each: row, filters, condition keys, how it is shown |
@@ -74,7 +74,6 @@ mod customer_gateway;
 mod dedicated_host;
 mod describe;
 mod dhcp_options;
-mod dry_run;
 mod egress_only_internet_gateway;
 mod elastic_ip;
 mod endpoint_services;
@@ -109,6 +108,7 @@ mod permissions;
 mod placement;
 mod placement_group;
 mod prefix_list;
+mod preflight;
 mod quotas;
 mod replace_root_volume;
 mod resource;

@@ -168,7 +168,7 @@ use codec::{Fault, Op};
 use kernel::{Cx, Operation};
 use shapes_ec2::op;
 
-use crate::{dry_run, err, founding, guard};
+use crate::{err, founding, guard, preflight};
 
 /// Operations with their guards and decisions.
 pub(crate) fn table() -> Vec<Operation> {
@@ -203,7 +203,7 @@ pub(crate) fn table() -> Vec<Operation> {
         flow_logs(),
         traffic_mirror::table(),
     ];
-    let all = groups.into_iter().flatten().chain(of_instances::table()).map(dry_run::with);
+    let all = groups.into_iter().flatten().chain(of_instances::table()).map(preflight::with);
     all.map(|o| o.denies(err::denied).founds(founding::FOUNDING)).collect()
 }
 

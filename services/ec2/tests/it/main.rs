@@ -9,4 +9,6 @@ mod filters;
 mod isolation;
 mod model;
 mod scenarios;
+mod tmp_dump;
 mod transfers;
+mod words;

@@ -58,11 +58,7 @@ pub(crate) fn read(given: &Given<'_>) -> Result<Entry, Fault> {
         return Err(invalid_parameter(given.number, "ruleNumber", "It must be between 1 and 32766."));
     }
     let protocol = protocol(given.protocol)?;
-    let allow = match given.action.to_ascii_lowercase().as_str() {
-        "allow" => true,
-        "deny" => false,
-        _ => return Err(invalid_parameter(given.action, "ruleAction", "It must be allow or deny.")),
-    };
+    let allow = given.action == "allow";
     let block = match (given.ipv4, given.ipv6) {
         (Some(_), None) => block(given.ipv4, false)?,
         (None, Some(_)) => block(given.ipv6, true)?,

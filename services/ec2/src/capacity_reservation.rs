@@ -7,7 +7,7 @@ use kernel::Cx;
 use shapes_ec2 as s;
 use store::{Row, RowError, RowReader, RowWriter};
 
-use crate::err::{combination, fault, invalid_parameter, unsupported};
+use crate::err::{combination, fault, unsupported};
 use crate::filter::Accessor;
 use crate::instance::Instance;
 use crate::kind::Kind;
@@ -171,7 +171,7 @@ impl Reserved {
 
     /// Out of a request.
     ///
-    /// Errors: InvalidParameterCombination: a preference and a target; InvalidParameterValue;
+    /// Errors: InvalidParameterCombination: a preference and a target;
     /// InvalidCapacityReservationId.NotFound.
     pub(crate) fn read_request(
         cx: &Cx,
@@ -179,9 +179,6 @@ impl Reserved {
     ) -> Result<Reserved, Fault> {
         let Some(g) = given else { return Ok(Reserved::default()) };
         let preference = g.capacity_reservation_preference.clone().unwrap_or_default();
-        if !["", "open", "none", "capacity-reservations-only"].contains(&preference.as_str()) {
-            return Err(invalid_parameter(preference, "capacityReservationPreference", ""));
-        }
         let Some(target) = &g.capacity_reservation_target else {
             return Ok(Reserved { preference, ..Reserved::default() });
         };

@@ -19,14 +19,6 @@ pub(crate) fn invalid_parameter(value: impl std::fmt::Display, name: &str, why: 
     invalid_value(format!("Value ({value}) for parameter {name} is invalid. {why}"))
 }
 
-/// Refuses a word that isn't one of these: EC2's model says which there are, and lets others pass.
-pub(crate) fn one_of(given: Option<&str>, name: &str, words: &[&str]) -> Result<(), Fault> {
-    match given.filter(|g| !words.contains(g)) {
-        Some(other) => Err(invalid_parameter(other, name, &format!("Valid values: {}.", words.join(", ")))),
-        None => Ok(()),
-    }
-}
-
 /// `InvalidParameterCombination`
 pub(crate) fn combination(text: impl Into<String>) -> Fault {
     fault("InvalidParameterCombination", text)

@@ -4,7 +4,7 @@
 use codec::{Fault, Record, Spelling, Value};
 use model::{Model, Shape};
 
-pub(crate) fn model() -> &'static Model {
+fn model() -> &'static Model {
     model::service(shapes_ec2::SERVICE).expect("the model is built in")
 }
 
@@ -34,6 +34,11 @@ pub(crate) fn member_of_output(operation: &str, member: &str) -> &'static Shape 
 pub(crate) fn of_member(shape: &'static Shape, member: &str) -> &'static Shape {
     let (_, found) = shape.member(member).unwrap_or_else(|| panic!("{} has {member}", shape.name));
     model().shape(found.target)
+}
+
+/// The shape of a structure's member, or of a list's items, by its place.
+pub(crate) fn target(shape: &'static Shape, index: usize) -> &'static Shape {
+    model().shape(shape.members[index].target)
 }
 
 /// A record's members.

@@ -258,6 +258,18 @@ pub(crate) fn named(name: &str) -> Option<InstanceType> {
     line(body(FACTS), name).map(InstanceType::of)
 }
 
+/// The type that a call names.
+///
+/// Errors: InvalidParameterValue.
+pub(crate) fn asked(name: &str) -> Result<InstanceType, Fault> {
+    named(name).ok_or_else(|| invalid(name))
+}
+
+/// The refusal of a name that no type has.
+pub(crate) fn invalid(name: &str) -> Fault {
+    invalid_value(format!("Invalid value '{name}' for InstanceType."))
+}
+
 /// Types that the call's region offers, in the order of their names.
 pub(crate) fn offered(cx: &Cx) -> impl Iterator<Item = InstanceType> {
     let region = cx.scope.region;

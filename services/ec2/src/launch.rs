@@ -15,7 +15,7 @@ use shapes_ec2::{
 };
 
 use crate::capacity_reservation::Reserved;
-use crate::err::{combination, fault, invalid_parameter, invalid_value, missing};
+use crate::err::{combination, fault, invalid_parameter, invalid_value, missing, refuse};
 use crate::image::{self, Any, Device};
 use crate::instance::Metadata;
 use crate::instance_type::{self, InstanceType};
@@ -57,6 +57,7 @@ pub(crate) fn read(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Fault> {
 ///
 /// Errors: see `ops/run_instances.rs`.
 pub(crate) fn described(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Fault> {
+    unbuilt(i)?;
     let count = count(i)?;
     let id = i.image_id.as_deref().ok_or_else(|| missing("ImageId"))?;
     let image = image::find(cx, id)?;
@@ -74,6 +75,44 @@ pub(crate) fn described(cx: &Cx, i: &RunInstancesRequest) -> Result<Launch, Faul
     let plan = placement::plan(cx, i.placement.as_ref(), &kind, &subnet.vpc)?;
     let reserved = Reserved::read_request(cx, i.capacity_reservation_specification.as_ref())?;
     Ok(Launch { image, kind, subnet, groups, devices, count, plan, reserved })
+}
+
+/// Refuses what launches can ask for and don't get here, whoever makes them.
+fn unbuilt(i: &RunInstancesRequest) -> Result<(), Fault> {
+    let cpu = i.cpu_options.as_ref();
+    let nets = i.network_interfaces.as_deref().unwrap_or_default();
+    refuse(&[
+        ("InstanceMarketOptions.MarketType", i.instance_market_options.is_some() && !is_spot(i)),
+        ("KernelId", i.kernel_id.is_some()),
+        ("RamdiskId", i.ramdisk_id.is_some()),
+        ("ElasticGpuSpecification", i.elastic_gpu_specification.is_some()),
+        ("ElasticInferenceAccelerator", i.elastic_inference_accelerators.is_some()),
+        ("LicenseSpecification", i.license_specifications.is_some()),
+        ("EnclaveOptions", i.enclave_options.as_ref().is_some_and(|e| e.enabled == Some(true))),
+        ("CpuOptions.AmdSevSnp", cpu.is_some_and(|c| c.amd_sev_snp.as_deref() == Some("enabled"))),
+        (
+            "CpuOptions.NestedVirtualization",
+            cpu.is_some_and(|c| c.nested_virtualization.as_deref() == Some("enabled")),
+        ),
+        (
+            "Monitoring.MetricCategoryIds",
+            i.monitoring.as_ref().is_some_and(|m| m.metric_category_ids.is_some()),
+        ),
+        ("NetworkPerformanceOptions", i.network_performance_options.is_some()),
+        ("Operator", i.operator.is_some()),
+        ("SecondaryInterface", i.secondary_interfaces.is_some()),
+        ("AdditionalInfo", i.additional_info.is_some()),
+        (
+            "NetworkInterface.AssociateCarrierIpAddress",
+            nets.iter().any(|n| n.associate_carrier_ip_address == Some(true)),
+        ),
+        ("NetworkInterface.EnaSrdSpecification", nets.iter().any(|n| n.ena_srd_specification.is_some())),
+        (
+            "NetworkInterface.ConnectionTrackingSpecification",
+            nets.iter().any(|n| n.connection_tracking_specification.is_some()),
+        ),
+        ("NetworkInterface.EnaQueueCount", nets.iter().any(|n| n.ena_queue_count.is_some())),
+    ])
 }
 
 fn count(i: &RunInstancesRequest) -> Result<i32, Fault> {
@@ -104,8 +143,7 @@ fn room(i: &RunInstancesRequest, subnet: &Subnet, count: i32) -> Result<i32, Fau
 }
 
 fn kind(cx: &Cx, name: &str) -> Result<InstanceType, Fault> {
-    let found = instance_type::named(name);
-    let found = found.ok_or_else(|| invalid_value(format!("Invalid value '{name}' for InstanceType.")))?;
+    let found = instance_type::asked(name)?;
     match found.zones(cx.scope.region).is_empty() {
         true => Err(fault(
             "Unsupported",
@@ -191,6 +229,11 @@ fn subnet(cx: &Cx, i: &RunInstancesRequest, kind: &InstanceType) -> Result<Subne
             "Network interfaces and an instance-level subnet ID or security groups may not be specified on the same request",
         ));
     }
+    if !nets.is_empty() && nics::names_addresses(i) {
+        return Err(combination(
+            "Network interfaces and an instance-level private IP address may not be specified on the same request",
+        ));
+    }
     let given = first_subnet(nets).or(i.subnet_id.as_deref());
     let zone = zone(cx, i.placement.as_ref())?;
     let zone = zone.as_deref();
@@ -228,13 +271,13 @@ fn names_zone(cx: &Cx, i: &RunInstancesRequest) -> Result<bool, Fault> {
 /// The zone that a placement names, by its name or its id.
 pub(crate) fn zone(cx: &Cx, placement: Option<&Placement>) -> Result<Option<String>, Fault> {
     let Some(p) = placement else { return Ok(None) };
-    match (&p.availability_zone, &p.availability_zone_id) {
-        (Some(name), _) => Ok(Some(name.clone()).filter(|n| !n.is_empty())),
-        (None, Some(id)) => match zones::named(cx, None, Some(id))? {
+    let name = p.availability_zone.as_deref().filter(|n| !n.is_empty());
+    match &p.availability_zone_id {
+        None => Ok(name.map(str::to_owned)),
+        Some(id) => match zones::named(cx, name, Some(id))? {
             Some(zone) => Ok(Some(zone.name)),
             None => Err(invalid_value(format!("Invalid availability zone id: [{id}]"))),
         },
-        (None, None) => Ok(None),
     }
 }
 
@@ -278,9 +321,7 @@ fn groups(cx: &Cx, i: &RunInstancesRequest, subnet: &Subnet) -> Result<Vec<Strin
         });
     }
     let nets = i.network_interfaces.iter().flatten();
-    ids.extend(
-        nets.filter(|n| n.device_index.unwrap_or(0) == 0).flat_map(|n| n.groups.iter().flatten().cloned()),
-    );
+    ids.extend(nets.filter(|n| nics::is_first(n)).flat_map(|n| n.groups.iter().flatten().cloned()));
     Ok(ids)
 }
 
@@ -308,7 +349,7 @@ fn devices(cx: &Cx, image: &Any, given: &[BlockDeviceMapping]) -> Result<Vec<Dev
             });
             continue;
         };
-        volume::no_key(e.kms_key_id.as_ref())?;
+        volume::plain(e)?;
         let from = e.snapshot_id.as_deref().map(|id| snapshot::find(cx, id)).transpose()?;
         let old = base.unwrap_or_else(|| Device { delete_on_termination: true, ..Device::default() });
         let size = e.volume_size.or(from.as_ref().map(|s| s.size_gb)).unwrap_or(old.size_gb);
@@ -324,18 +365,18 @@ fn devices(cx: &Cx, image: &Any, given: &[BlockDeviceMapping]) -> Result<Vec<Dev
                 ),
             ));
         }
+        let kind = e.volume_type.as_deref().unwrap_or(if old.kind.is_empty() { "gp2" } else { &old.kind });
+        // The image's rates stay while its type does.
+        let kept = |n: i32| if kind == old.kind { n } else { 0 };
         all.push(Device {
             name,
             size_gb: size,
-            kind: e
-                .volume_type
-                .clone()
-                .unwrap_or_else(|| if old.kind.is_empty() { "gp2".to_owned() } else { old.kind.clone() }),
             delete_on_termination: e.delete_on_termination.unwrap_or(old.delete_on_termination),
             encrypted: e.encrypted.unwrap_or(old.encrypted) || from.as_ref().is_some_and(|s| s.encrypted),
             snapshot: from.map_or(old.snapshot, |s| s.id),
-            iops: e.iops.unwrap_or(0),
-            throughput: e.throughput.unwrap_or(0),
+            iops: e.iops.unwrap_or(kept(old.iops)),
+            throughput: e.throughput.unwrap_or(kept(old.throughput)),
+            kind: kind.to_owned(),
             virtual_name: String::new(),
         });
     }
@@ -387,22 +428,17 @@ const IMDSV2_ENFORCED: &str = "You can't launch instances with IMDSv1 because ht
 
 /// Options with what a call changes.
 pub(crate) fn changed(old: Metadata, g: &InstanceMetadataOptionsRequest) -> Result<Metadata, Fault> {
-    let one = |given: &Option<String>, old: String, known: [&str; 2], name: &str| match given.as_deref() {
-        None => Ok(old),
-        Some(v) if known.contains(&v) => Ok(v.to_owned()),
-        Some(v) => Err(invalid_parameter(v, name, "")),
-    };
-    let switch = ["enabled", "disabled"];
+    let one = |given: &Option<String>, old: String| given.clone().unwrap_or(old);
     let hops = g.http_put_response_hop_limit.unwrap_or(old.hops);
     if !(1..=64).contains(&hops) {
         return Err(invalid_parameter(hops, "HttpPutResponseHopLimit", "Must be between 1 and 64."));
     }
     Ok(Metadata {
-        tokens: one(&g.http_tokens, old.tokens, ["optional", "required"], "HttpTokens")?,
+        tokens: one(&g.http_tokens, old.tokens),
         hops,
-        endpoint: one(&g.http_endpoint, old.endpoint, switch, "HttpEndpoint")?,
-        ipv6: one(&g.http_protocol_ipv6, old.ipv6, switch, "HttpProtocolIpv6")?,
-        tags: one(&g.instance_metadata_tags, old.tags, switch, "InstanceMetadataTags")?,
+        endpoint: one(&g.http_endpoint, old.endpoint),
+        ipv6: one(&g.http_protocol_ipv6, old.ipv6),
+        tags: one(&g.instance_metadata_tags, old.tags),
     })
 }
 

@@ -77,9 +77,6 @@ pub(crate) fn plan(
         false => "default",
     };
     let tenancy = p.tenancy.as_deref().filter(|t| *t != "default").unwrap_or(usual);
-    if !["default", "dedicated", "host"].contains(&tenancy) {
-        return Err(invalid_parameter(tenancy, "tenancy", ""));
-    }
     if tenancy != "host" && (p.host_id.is_some() || p.affinity.as_deref() == Some("host")) {
         return Err(combination("The parameters hostId and affinity require the tenancy 'host'"));
     }

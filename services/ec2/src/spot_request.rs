@@ -187,13 +187,7 @@ pub(crate) fn new(
         Some((text, None)) => return Err(invalid_parameter(text, "price", "The value must be above 0.")),
     };
     let kind = bid.kind.unwrap_or("one-time");
-    if !["one-time", "persistent"].contains(&kind) {
-        return Err(invalid_parameter(kind, "type", ""));
-    }
     let behaviour = bid.behaviour.unwrap_or("terminate");
-    if !["terminate", "stop", "hibernate"].contains(&behaviour) {
-        return Err(invalid_parameter(behaviour, "instanceInterruptionBehavior", ""));
-    }
     if behaviour != "terminate" && kind == "one-time" {
         let text =
             format!("The interruption behavior '{behaviour}' is not supported for one-time Spot requests");

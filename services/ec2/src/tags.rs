@@ -266,6 +266,11 @@ fn check_key(key: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The refusal of a type of resource that a call doesn't make.
+pub(crate) fn not_taggable(noun: &str) -> Fault {
+    invalid_value(format!("'{noun}' is not a valid taggable resource type for this operation."))
+}
+
 /// The tags for a type of resource out of a call's `TagSpecifications`; `makes` are the types that the call makes.
 ///
 /// Errors: InvalidParameterValue: a specification without type or tags, or of a type that the call doesn't make.
@@ -280,9 +285,7 @@ pub(crate) fn specified(
             return Err(invalid_value("Tag specification resource type must have a value"));
         };
         if !makes.iter().any(|k| k.noun == noun) {
-            return Err(invalid_value(format!(
-                "'{noun}' is not a valid taggable resource type for this operation."
-            )));
+            return Err(not_taggable(noun));
         }
         let tags = spec.tags.as_deref().unwrap_or_default();
         if tags.is_empty() {

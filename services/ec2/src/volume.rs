@@ -163,6 +163,11 @@ static TYPES: &[Limits] = &[
     Limits { kind: "standard", size_gb: (1, 1_024), iops: (0, 0, 0), throughput: (0, 0) },
 ];
 
+/// The refusal of a type that there isn't.
+pub(crate) fn unknown_type(kind: &str) -> Fault {
+    fault("UnknownVolumeType", format!("Unsupported volume type '{kind}' for volume creation."))
+}
+
 /// What a request asks for, checked against the rules of its type.
 ///
 /// Errors: UnknownVolumeType; InvalidParameterValue: size, IOPS, throughput; InvalidParameterCombination: a rate that the
@@ -175,10 +180,7 @@ pub(crate) fn checked(
     multi_attach: bool,
 ) -> Result<Make, Fault> {
     let Some(l) = TYPES.iter().find(|l| l.kind == kind) else {
-        return Err(fault(
-            "UnknownVolumeType",
-            format!("Unsupported volume type '{kind}' for volume creation."),
-        ));
+        return Err(unknown_type(kind));
     };
     if size_gb < l.size_gb.0 || size_gb > l.size_gb.1 {
         let text = format!(
@@ -422,6 +424,18 @@ pub(crate) fn show_modification(cx: &Cx, v: &Volume) -> Option<s::VolumeModifica
 /// Refuses a key of KMS: it isn't there yet.
 pub(crate) fn no_key(key: Option<&String>) -> Result<(), Fault> {
     crate::err::refuse(&[("KmsKeyId", key.is_some())])
+}
+
+/// Refuses what a request says of a device's volume that isn't built.
+pub(crate) fn plain(e: &s::EbsBlockDevice) -> Result<(), Fault> {
+    no_key(e.kms_key_id.as_ref())?;
+    crate::err::refuse(&[
+        ("Ebs.OutpostArn", e.outpost_arn.is_some()),
+        ("Ebs.VolumeInitializationRate", e.volume_initialization_rate.is_some()),
+        ("Ebs.AvailabilityZone", e.availability_zone.is_some()),
+        ("Ebs.AvailabilityZoneId", e.availability_zone_id.is_some()),
+        ("Ebs.EbsCardIndex", e.ebs_card_index.is_some_and(|n| n != 0)),
+    ])
 }
 
 /// A size in a request.

@@ -160,7 +160,9 @@ fn wavelength_zone(region: &'static str, id: &str) -> Option<Zone> {
 
 /// The zone of that name or id.
 pub(crate) fn named(cx: &Cx, name: Option<&str>, id: Option<&str>) -> Result<Option<Zone>, Fault> {
-    Ok(all(cx)?.into_iter().find(|z| name == Some(z.name.as_str()) || id == Some(z.id.as_str())))
+    let is = |given: Option<&str>, own: &str| given.is_none_or(|g| g == own);
+    let given = name.is_some() || id.is_some();
+    Ok(all(cx)?.into_iter().find(|z| given && is(name, &z.name) && is(id, &z.id)))
 }
 
 /// A region, for DescribeRegions.

@@ -120,6 +120,10 @@ pub(super) fn candidate(
 ) -> Result<Candidate, Fault> {
     let o = over.cloned().unwrap_or_default();
     err::refuse(&[
+        (
+            "LaunchTemplateSpecification.LaunchTemplateSpecificationUserData",
+            spec.launch_template_specification_user_data.is_some(),
+        ),
         ("Overrides.BlockDeviceMappings", o.block_device_mappings.is_some()),
         ("Overrides.IamInstanceProfile", o.iam_instance_profile.is_some()),
         ("Overrides.MetadataOptions", o.metadata_options.is_some()),

@@ -21,6 +21,9 @@ const SPOT_PERCENT: i32 = 100;
 /// This much and more: no limit.
 const NO_LIMIT: i32 = 999_999;
 
+/// Types that can be allowed, or excluded.
+const NAMES: usize = 400;
+
 /// Architectures and virtualization types that a launch can use, and what is required of the type.
 pub(crate) struct Wanted<'a> {
     pub(crate) architectures: &'a [String],
@@ -37,32 +40,19 @@ pub(crate) fn check(r: &Required) -> Result<(), Fault> {
         let text = "AllowedInstanceTypes and ExcludedInstanceTypes can't be specified together";
         return Err(combination(text));
     }
+    for (given, name) in [
+        (&r.allowed_instance_types, "allowedInstanceTypes"),
+        (&r.excluded_instance_types, "excludedInstanceTypes"),
+    ] {
+        if let Some(n) = given.as_ref().map(Vec::len).filter(|n| *n > NAMES) {
+            return Err(invalid_parameter(n, name, &format!("At most {NAMES} may be given.")));
+        }
+    }
     let both = r.spot_max_price_percentage_over_lowest_price.is_some()
         && r.max_spot_price_as_percentage_of_optimal_on_demand_price.is_some();
     if both {
         let text = "Only one of SpotMaxPricePercentageOverLowestPrice and MaxSpotPriceAsPercentageOfOptimalOnDemandPrice can be specified";
         return Err(combination(text));
-    }
-    for (given, name) in [
-        (&r.bare_metal, "BareMetal"),
-        (&r.burstable_performance, "BurstablePerformance"),
-        (&r.local_storage, "LocalStorage"),
-    ] {
-        let given = given.as_deref().filter(|g| !["included", "required", "excluded"].contains(g));
-        if let Some(other) = given {
-            return Err(invalid_parameter(other, name, ""));
-        }
-    }
-    let lists: [(&Option<Vec<String>>, &[&str], &str); 4] = [
-        (&r.cpu_manufacturers, &["intel", "amd", "amazon-web-services", "apple"], "CpuManufacturer"),
-        (&r.instance_generations, &["current", "previous"], "InstanceGeneration"),
-        (&r.local_storage_types, &["hdd", "ssd"], "LocalStorageType"),
-        (&r.accelerator_types, &["gpu", "fpga", "inference", "media"], "AcceleratorType"),
-    ];
-    for (given, known, name) in lists {
-        if let Some(other) = given.iter().flatten().find(|g| !known.contains(&g.as_str())) {
-            return Err(invalid_parameter(other, name, ""));
-        }
     }
     let (vcpus, memory) = (&r.v_cpu_count, &r.memory_mi_b);
     for (least, most, name) in [(vcpus.min, vcpus.max, "VCpuCount"), (memory.min, memory.max, "MemoryMiB")] {

@@ -6,7 +6,7 @@ use kernel::Cx;
 use shapes_ec2::{RunInstancesRequest, TagSpecification};
 
 use super::{Launch, nics};
-use crate::err::{combination, fault, invalid_parameter};
+use crate::err::{combination, fault};
 use crate::instance::{INSTANCE, Instance};
 use crate::network_interface::NETWORK_INTERFACE;
 use crate::resource::save;
@@ -106,9 +106,6 @@ fn options<'a>(cx: &Cx, i: &'a RunInstancesRequest, l: &Launch) -> Result<(&'a s
         return Err(fault("InvalidKeyPair.NotFound", format!("The key pair '{name}' does not exist")));
     }
     let on_shutdown = i.instance_initiated_shutdown_behavior.as_deref().unwrap_or("stop");
-    if !["stop", "terminate"].contains(&on_shutdown) {
-        return Err(invalid_parameter(on_shutdown, "instanceInitiatedShutdownBehavior", ""));
-    }
     let hibernates = i.hibernation_options.as_ref().is_some_and(|h| h.configured == Some(true));
     if hibernates {
         can_hibernate(cx, l)?;

@@ -16,7 +16,8 @@ use crate::resource::{find, get, save};
 use crate::subnet::Subnet;
 use crate::tags::{self, Tags};
 
-fn is_first(n: &Spec) -> bool {
+/// Whether it is the instance's primary interface.
+pub(super) fn is_first(n: &Spec) -> bool {
     n.device_index == Some(0) && n.network_card_index.unwrap_or(0) == 0
 }
 
@@ -53,6 +54,11 @@ pub(crate) fn check(nets: &[Spec], count: i32) -> Result<(), Fault> {
                 "A network interface may not specify both a network interface ID and delete on termination as true",
             ));
         }
+        if brought && wanted(n).is_any() {
+            return Err(combination(
+                "A network interface may not specify both a network interface ID and its addresses",
+            ));
+        }
         if brought && count > 1 {
             return Err(combination("A network interface can be used for one instance only"));
         }
@@ -80,6 +86,23 @@ pub(crate) fn check(nets: &[Spec], count: i32) -> Result<(), Fault> {
     }
 }
 
+/// The one interface of a launch that describes none.
+fn usual(i: &RunInstancesRequest) -> Spec {
+    Spec {
+        device_index: Some(0),
+        private_ip_address: i.private_ip_address.clone(),
+        ipv6_address_count: i.ipv6_address_count,
+        ipv6_addresses: i.ipv6_addresses.clone(),
+        primary_ipv6: i.enable_primary_ipv6,
+        ..Spec::default()
+    }
+}
+
+/// Whether the launch itself names addresses, as it can for one interface.
+pub(super) fn names_addresses(i: &RunInstancesRequest) -> bool {
+    wanted(&usual(i)).is_any()
+}
+
 /// Makes or takes all interfaces of one instance, and gives it a public address where it is to have one.
 ///
 /// Errors: those of `network_interface.rs` and [`attachment::attach`].
@@ -90,14 +113,7 @@ pub(crate) fn all(
     row: &mut Instance,
     tags: &Tags,
 ) -> Result<(), Fault> {
-    let usual = Spec {
-        device_index: Some(0),
-        private_ip_address: i.private_ip_address.clone(),
-        ipv6_address_count: i.ipv6_address_count,
-        ipv6_addresses: i.ipv6_addresses.clone(),
-        primary_ipv6: i.enable_primary_ipv6,
-        ..Spec::default()
-    };
+    let usual = usual(i);
     let given = i.network_interfaces.as_deref().unwrap_or_default();
     let nets = if given.is_empty() { std::slice::from_ref(&usual) } else { given };
     let mut order: Vec<&Spec> = nets.iter().collect();

@@ -43,6 +43,19 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
+    /// Anything is wanted.
+    pub(crate) fn is_any(&self) -> bool {
+        self.primary.is_some()
+            || !self.addresses.is_empty()
+            || !self.ipv6.is_empty()
+            || !self.ipv4_prefixes.is_empty()
+            || !self.ipv6_prefixes.is_empty()
+            || [self.more, self.ipv6_count, self.ipv4_prefix_count, self.ipv6_prefix_count]
+                .iter()
+                .any(|n| n.is_some_and(|n| n > 0))
+            || self.primary_ipv6 == Some(true)
+    }
+
     /// The primary address of IPv4, if one is named, and the others.
     ///
     /// Errors: InvalidParameterCombination: two primary ones; addresses and a count.
@@ -80,7 +93,8 @@ impl<'a> Wanted<'a> {
         }
         self.fill_ipv6(cx, row)?;
         self.fill_prefixes(cx, row)?;
-        row.has_primary_ipv6 = self.primary_ipv6 == Some(true) && !row.ipv6.is_empty();
+        let named = self.ipv6.iter().any(|a| a.is_primary_ipv6 == Some(true));
+        row.has_primary_ipv6 = (named || self.primary_ipv6 == Some(true)) && !row.ipv6.is_empty();
         Ok(())
     }
 
@@ -95,7 +109,12 @@ impl<'a> Wanted<'a> {
         if self.ipv6.is_empty() && self.ipv6_count.is_none() && subnet.assigns_ipv6 {
             any = 1;
         }
-        for a in self.ipv6 {
+        let mut named: Vec<&InstanceIpv6Address> = self.ipv6.iter().collect();
+        named.sort_by_key(|a| a.is_primary_ipv6 != Some(true));
+        if named.get(1).is_some_and(|a| a.is_primary_ipv6 == Some(true)) {
+            return Err(combination("Only one primary IPv6 address can be specified"));
+        }
+        for a in named {
             let text = a.ipv6_address.as_deref().unwrap_or_default();
             row.ipv6.push(hold(cx, &subnet.id, &row.id, Want::This(text))?);
         }

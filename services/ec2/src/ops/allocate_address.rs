@@ -10,7 +10,7 @@ use crate::quotas::{self, room};
 use crate::resource::{all, save};
 use crate::{id, tags};
 
-/// Errors: AddressLimitExceeded; InvalidParameterValue: the border group.
+/// Errors: AddressLimitExceeded; InvalidParameterValue: the domain, the border group.
 pub(crate) fn decide(cx: &mut Cx, i: &AllocateAddressRequest) -> Result<AllocateAddressResult, Fault> {
     err::refuse(&[
         ("Address", i.address.is_some()),
@@ -18,6 +18,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &AllocateAddressRequest) -> Result<Allocate
         ("CustomerOwnedIpv4Pool", i.customer_owned_ipv4_pool.is_some()),
         ("IpamPoolId", i.ipam_pool_id.is_some()),
     ])?;
+    // EC2-Classic is no more.
+    if let Some(other) = i.domain.as_deref().filter(|d| *d != "vpc") {
+        return Err(invalid_parameter(other, "domain", ""));
+    }
     if let Some(other) = i.network_border_group.as_deref().filter(|g| *g != cx.scope.region) {
         return Err(invalid_parameter(other, "networkBorderGroup", "It is not supported in this Region."));
     }

@@ -7,17 +7,21 @@ use shapes_ec2::{AssociateAddressRequest, AssociateAddressResult};
 
 use crate::attachment;
 use crate::elastic_ip::{self, ElasticIp};
-use crate::err::{fault, invalid_value, missing};
+use crate::err::{combination, fault, invalid_value, missing};
 use crate::internet_gateway::INTERNET_GATEWAY;
 use crate::network_interface::{NetworkInterface, users_own};
 use crate::ops::describe_addresses::by_public_ip;
 use crate::resource::{children, find, on};
 
-/// Errors: MissingParameter; InvalidAllocationID.NotFound; InvalidAddress.NotFound; InvalidNetworkInterfaceID.NotFound;
+/// Errors: MissingParameter; InvalidParameterCombination (of interface and instance: inferred); InvalidAllocationID.NotFound; InvalidAddress.NotFound; InvalidNetworkInterfaceID.NotFound;
 /// InvalidInstanceID.NotFound; Gateway.NotAttached; Resource.AlreadyAssociated; InvalidParameterValue: the private address.
 pub(crate) fn decide(cx: &mut Cx, i: &AssociateAddressRequest) -> Result<AssociateAddressResult, Fault> {
     let address = match (i.allocation_id.as_deref(), i.public_ip.as_deref()) {
-        (Some(id), _) => find::<ElasticIp>(cx, id)?,
+        (Some(_), Some(_)) => {
+            let text = "You may specify public IP or allocation id, but not both in the same call";
+            return Err(combination(text));
+        }
+        (Some(id), None) => find::<ElasticIp>(cx, id)?,
         (None, Some(ip)) => by_public_ip(cx, ip)?,
         (None, None) => return Err(missing("allocationId")),
     };
@@ -47,7 +51,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &AssociateAddressRequest) -> Result<Associa
 
 fn interface(cx: &Cx, i: &AssociateAddressRequest) -> Result<NetworkInterface, Fault> {
     match (i.network_interface_id.as_deref(), i.instance_id.as_deref()) {
-        (Some(id), _) => users_own(find::<NetworkInterface>(cx, id)?),
+        (Some(_), Some(_)) => {
+            Err(combination("The parameter networkInterfaceId cannot be used with the parameter instanceId"))
+        }
+        (Some(id), None) => users_own(find::<NetworkInterface>(cx, id)?),
         (None, Some(id)) => {
             let own = on::<NetworkInterface>(cx, id)?;
             let first = own.into_iter().find(|n| n.attachment.as_ref().is_some_and(|a| a.is_first()));

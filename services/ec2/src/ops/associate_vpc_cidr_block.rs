@@ -31,6 +31,11 @@ pub(crate) fn decide(
         ("Ipv6Pool", i.ipv6_pool.is_some()),
         ("Ipv6CidrBlock", i.ipv6_cidr_block.is_some()),
     ])?;
+    create_vpc::border_group(
+        cx,
+        i.ipv6_cidr_block_network_border_group.as_deref(),
+        i.amazon_provided_ipv6_cidr_block == Some(true),
+    )?;
     let vpc = find::<Vpc>(cx, &i.vpc_id)?;
     match (i.cidr_block.as_deref(), i.amazon_provided_ipv6_cidr_block) {
         (Some(_), Some(true)) => {

@@ -17,26 +17,6 @@ use crate::placement_group::PLACEMENT_GROUP;
 use crate::resource::{find, save};
 use crate::{id, instance_type, launch, placement_group, tags, token, zones};
 
-/// Platforms of instances. Source: CapacityReservationInstancePlatform.
-const PLATFORMS: [&str; 16] = [
-    "Linux/UNIX",
-    "Red Hat Enterprise Linux",
-    "SUSE Linux",
-    "Windows",
-    "Windows with SQL Server",
-    "Windows with SQL Server Enterprise",
-    "Windows with SQL Server Standard",
-    "Windows with SQL Server Web",
-    "Linux with SQL Server Standard",
-    "Linux with SQL Server Web",
-    "Linux with SQL Server Enterprise",
-    "RHEL with SQL Server Standard",
-    "RHEL with SQL Server Enterprise",
-    "RHEL with SQL Server Web",
-    "RHEL with HA",
-    "Ubuntu Pro",
-];
-
 /// Errors: InvalidParameterValue; InvalidParameterCombination; MissingParameter; Unsupported; InstanceLimitExceeded as
 /// VcpuLimitExceeded; InvalidPlacementGroup.Unknown; IdempotentParameterMismatch.
 pub(crate) fn create(
@@ -62,16 +42,8 @@ pub(crate) fn create(
 }
 
 fn new(cx: &mut Cx, i: &s::CreateCapacityReservationRequest) -> Result<CapacityReservation, Fault> {
-    let kind = instance_type::named(&i.instance_type);
-    let kind =
-        kind.ok_or_else(|| invalid_value(format!("Invalid value '{}' for InstanceType.", i.instance_type)))?;
-    if !PLATFORMS.contains(&i.instance_platform.as_str()) {
-        return Err(invalid_parameter(&i.instance_platform, "instancePlatform", ""));
-    }
+    let kind = instance_type::asked(&i.instance_type)?;
     let tenancy = i.tenancy.as_deref().unwrap_or("default");
-    if !["default", "dedicated"].contains(&tenancy) {
-        return Err(invalid_parameter(tenancy, "tenancy", ""));
-    }
     if !(1..=1_000).contains(&i.instance_count) {
         return Err(invalid_parameter(i.instance_count, "instanceCount", "Must be between 1 and 1000."));
     }
@@ -166,6 +138,7 @@ pub(crate) fn modify(
         ("StartDate", i.start_date.is_some()),
         ("QuoteId", i.quote_id.is_some()),
         ("AdditionalInfo", i.additional_info.is_some()),
+        ("AcceptModificationTerms", i.accept_modification_terms == Some(true)),
     ])?;
     let mut row = active(cx, &i.capacity_reservation_id)?;
     if let Some(count) = i.instance_count {

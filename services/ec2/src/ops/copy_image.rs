@@ -22,6 +22,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CopyImageRequest) -> Result<CopyImageResul
         ("DestinationOutpostArn", i.destination_outpost_arn.is_some()),
         ("DestinationAvailabilityZone", i.destination_availability_zone.is_some()),
         ("DestinationAvailabilityZoneId", i.destination_availability_zone_id.is_some()),
+        ("SnapshotCopyCompletionDurationMinutes", i.snapshot_copy_completion_duration_minutes.is_some()),
     ])?;
     volume::no_key(i.kms_key_id.as_ref())?;
     let makes = [&IMAGE, &SNAPSHOT];
@@ -36,7 +37,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CopyImageRequest) -> Result<CopyImageResul
         let text = format!("The image ID '{}' is not available", from.id());
         return Err(fault("InvalidAMIID.Unavailable", text));
     }
-    name_free(cx, &i.name)?;
+    name_free(cx, &i.name, i.description.as_deref())?;
     if i.copy_image_tags == Some(true) && i.source_region == cx.scope.region {
         let copied = tags::of(cx, &from.id())?;
         tags.extend(copied.into_iter().filter(|(k, _)| !k.starts_with("aws:")));

@@ -1,4 +1,6 @@
 //! `CopySnapshot`: into the call's region, from it or another one. Source: EC2 API reference, "CopySnapshot" (2026-11-22).
+//!
+//! `DestinationRegion` and `PresignedUrl` say again what the call itself says: SDKs add them, and AWS needs them no more.
 
 use codec::Fault;
 use kernel::Cx;
@@ -17,6 +19,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CopySnapshotRequest) -> Result<CopySnapsho
     err::refuse(&[
         ("DestinationOutpostArn", i.destination_outpost_arn.is_some()),
         ("DestinationAvailabilityZone", i.destination_availability_zone.is_some()),
+        ("CompletionDurationMinutes", i.completion_duration_minutes.is_some()),
     ])?;
     volume::no_key(i.kms_key_id.as_ref())?;
     let tags = tags::for_new(i.tag_specifications.as_deref(), &SNAPSHOT)?;

@@ -23,7 +23,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateImageRequest) -> Result<CreateImageR
     let makes = [&IMAGE, &SNAPSHOT];
     let own = tags::specified(i.tag_specifications.as_deref(), &IMAGE, &makes)?;
     let of_snapshots = tags::specified(i.tag_specifications.as_deref(), &SNAPSHOT, &makes)?;
-    name_free(cx, &i.name)?;
+    name_free(cx, &i.name, i.description.as_deref())?;
     let row = instance::living(cx, &i.instance_id)?;
     if row.state(cx) != RUNNING && row.state(cx) != STOPPED {
         return Err(fault("IncorrectState", format!("Instance '{}' is not 'running' or 'stopped'.", row.id)));
@@ -43,11 +43,15 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateImageRequest) -> Result<CreateImageR
         let s = Snapshot::new(cx, &v.id, v.now(cx).size_gb, v.encrypted, &text);
         snapshot::save(cx, &s)?;
         tags::add(cx, &SNAPSHOT, &s.id, &of_snapshots)?;
+        let make = v.now(cx).clone();
+        let rated = matches!(make.kind.as_str(), "io1" | "io2" | "gp3");
         all.push(Device {
             name: a.device.clone(),
             snapshot: s.id,
             size_gb: s.size_gb,
-            kind: v.make.kind.clone(),
+            kind: make.kind,
+            iops: if rated { make.iops } else { 0 },
+            throughput: make.throughput,
             delete_on_termination: a.delete_on_termination,
             encrypted: v.encrypted,
             ..Device::default()

@@ -34,7 +34,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateKeyPairRequest) -> Result<Answer, Fa
     let new = match kind {
         "rsa" => make_rsa(cx, &i.key_name),
         "ed25519" => make_ed25519(cx, &i.key_name),
-        other => return Err(invalid_parameter(other, "keyType", "It must be rsa or ed25519.")),
+        other => return Err(invalid_parameter(other, "keyType", "")),
     };
     let row = KeyPair {
         id: id::fresh(cx, "key"),

@@ -27,6 +27,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateNatGatewayRequest) -> Result<CreateN
     err::refuse(&[
         ("AvailabilityMode", i.availability_mode.as_deref().is_some_and(|m| m != "zonal")),
         ("AvailabilityZoneAddresses", i.availability_zone_addresses.is_some()),
+        ("VpcId", i.vpc_id.is_some()),
     ])?;
     let tags = tags::for_new(i.tag_specifications.as_deref(), &NAT_GATEWAY)?;
     let (made, token) = token::look_up(cx, "CreateNatGateway", i.client_token.as_deref(), i)?;

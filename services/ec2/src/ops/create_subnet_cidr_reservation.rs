@@ -18,13 +18,6 @@ pub(crate) fn decide(
 ) -> Result<CreateSubnetCidrReservationResult, Fault> {
     let tags = tags::for_new(i.tag_specifications.as_deref(), &SUBNET_CIDR_RESERVATION)?;
     let subnet = find::<Subnet>(cx, &i.subnet_id)?;
-    if !["prefix", "explicit"].contains(&i.reservation_type.as_str()) {
-        return Err(invalid_parameter(
-            &i.reservation_type,
-            "reservationType",
-            "It must be prefix or explicit.",
-        ));
-    }
     let block = Cidr::parse(&i.cidr).filter(|_| Cidr::is_exact(&i.cidr));
     let inside = |b: &Cidr| subnet.block().into_iter().chain(subnet.ipv6_blocks()).any(|s| s.contains(*b));
     let block = block

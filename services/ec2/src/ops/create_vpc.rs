@@ -29,7 +29,24 @@ pub(crate) fn block(text: &str) -> Result<Cidr, Fault> {
     }
 }
 
-/// Errors: MissingParameter; InvalidParameterValue; InvalidVpc.Range; VpcLimitExceeded.
+/// Where a block of IPv6 is announced: in the whole region. It goes with Amazon's blocks only (texts inferred).
+///
+/// Errors: InvalidParameterCombination; InvalidParameterValue.
+pub(crate) fn border_group(cx: &Cx, given: Option<&str>, amazon: bool) -> Result<(), Fault> {
+    match given {
+        Some(_) if !amazon => Err(err::combination(
+            "The parameter ipv6CidrBlockNetworkBorderGroup requires amazonProvidedIpv6CidrBlock",
+        )),
+        Some(other) if other != cx.scope.region => Err(invalid_parameter(
+            other,
+            "ipv6CidrBlockNetworkBorderGroup",
+            "It is not supported in this Region.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Errors: MissingParameter; InvalidParameterValue; InvalidParameterCombination; InvalidVpc.Range; VpcLimitExceeded.
 pub(crate) fn decide(cx: &mut Cx, i: &CreateVpcRequest) -> Result<CreateVpcResult, Fault> {
     err::refuse(&[
         ("Ipv4IpamPoolId", i.ipv4_ipam_pool_id.is_some()),
@@ -40,6 +57,11 @@ pub(crate) fn decide(cx: &mut Cx, i: &CreateVpcRequest) -> Result<CreateVpcResul
         ("Ipv6CidrBlock", i.ipv6_cidr_block.is_some()),
         ("VpcEncryptionControl", i.vpc_encryption_control.is_some()),
     ])?;
+    border_group(
+        cx,
+        i.ipv6_cidr_block_network_border_group.as_deref(),
+        i.amazon_provided_ipv6_cidr_block == Some(true),
+    )?;
     let tags = tags::for_new(i.tag_specifications.as_deref(), &VPC)?;
     let text = i.cidr_block.as_deref().ok_or_else(|| err::missing("cidrBlock"))?;
     let block = block(text)?.to_string();

@@ -14,6 +14,8 @@ use crate::vpc_endpoint::{OPEN_POLICY, VPC_ENDPOINT, VpcEndpoint, place, route, 
 use crate::{id, tags, token};
 
 const USUAL_MS: i64 = 60_000;
+const OF_INTERFACES: &str =
+    "Subnets, security groups and private DNS are only supported for Interface endpoints.";
 
 /// Errors: InvalidVpcID.NotFound; MissingParameter; InvalidServiceName; InvalidParameter; InvalidParameterValue: the policy,
 /// private DNS names; RouteAlreadyExists; VpcEndpointLimitExceeded; IdempotentParameterMismatch.
@@ -47,11 +49,8 @@ fn new(cx: &mut Cx, i: &CreateVpcEndpointRequest, kind: &str) -> Result<VpcEndpo
     let gateway = kind == "Gateway";
     limits(cx, &vpc.id, gateway)?;
     let private_dns = i.private_dns_enabled.unwrap_or(!gateway);
-    if gateway
-        && (i.subnet_ids.is_some() || i.security_group_ids.is_some() || i.private_dns_enabled == Some(true))
-    {
-        let text = "Subnets, security groups and private DNS are only supported for Interface endpoints.";
-        return Err(fault("InvalidParameter", text));
+    if gateway && (i.subnet_ids.is_some() || i.security_group_ids.is_some()) {
+        return Err(fault("InvalidParameter", OF_INTERFACES));
     }
     if !gateway && i.route_table_ids.as_ref().is_some_and(|t| !t.is_empty()) {
         return Err(fault(
@@ -59,10 +58,7 @@ fn new(cx: &mut Cx, i: &CreateVpcEndpointRequest, kind: &str) -> Result<VpcEndpo
             "Route table IDs are only supported for Gateway type VPC Endpoint.",
         ));
     }
-    if !gateway && private_dns && !(vpc.dns_support && vpc.dns_hostnames) {
-        let text = "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true";
-        return Err(fault("InvalidParameter", format!("{text} for {}", vpc.id)));
-    }
+    named_privately(cx, &vpc.id, gateway, private_dns)?;
     let mut row = VpcEndpoint {
         id: id::fresh(cx, "vpce"),
         kind: kind.to_owned(),
@@ -88,6 +84,21 @@ fn new(cx: &mut Cx, i: &CreateVpcEndpointRequest, kind: &str) -> Result<VpcEndpo
     }
     save(cx, &row)?;
     Ok(row)
+}
+
+/// Refuses private names where there can be none.
+///
+/// Errors: InvalidParameter.
+pub(crate) fn named_privately(cx: &Cx, vpc: &str, gateway: bool, on: bool) -> Result<(), Fault> {
+    if gateway && on {
+        return Err(fault("InvalidParameter", OF_INTERFACES));
+    }
+    let vpc = find::<Vpc>(cx, vpc)?;
+    if on && !(vpc.dns_support && vpc.dns_hostnames) {
+        let text = "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true";
+        return Err(fault("InvalidParameter", format!("{text} for {}", vpc.id)));
+    }
+    Ok(())
 }
 
 fn limits(cx: &Cx, vpc: &str, gateway: bool) -> Result<(), Fault> {

@@ -35,9 +35,7 @@ fn taken(kind: Option<&str>, family: Option<&str>) -> Result<(String, String), F
         }
         (None, None) => Err(missing("instanceType or instanceFamily")),
         (Some(name), None) => {
-            let found = instance_type::named(name);
-            let found =
-                found.ok_or_else(|| invalid_value(format!("Invalid value '{name}' for InstanceType.")))?;
+            let found = instance_type::asked(name)?;
             match instance_type::dedicated(&found) {
                 true => Ok((name.to_owned(), found.family().to_owned())),
                 false => Err(unsupported(name)),

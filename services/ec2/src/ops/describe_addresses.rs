@@ -14,7 +14,12 @@ use crate::resource::by_link;
 /// Errors: InvalidAddress.NotFound.
 pub(crate) fn by_public_ip(cx: &Cx, ip: &str) -> Result<ElasticIp, Fault> {
     let there = by_link::<ElasticIp>(cx, ip)?.filter(|a| a.public_ip == ip);
-    there.ok_or_else(|| fault("InvalidAddress.NotFound", format!("Address '{ip}' not found.")))
+    there.ok_or_else(|| not_found(ip))
+}
+
+/// The refusal of an address that isn't there.
+pub(crate) fn not_found(ip: &str) -> Fault {
+    fault("InvalidAddress.NotFound", format!("Address '{ip}' not found."))
 }
 
 /// Errors: InvalidAllocationID.NotFound; InvalidAddress.NotFound; those of [`stored`].

@@ -8,7 +8,6 @@ use shapes_ec2::{
 };
 
 use crate::describe::{Ask, listed};
-use crate::err::invalid_parameter;
 use crate::filter::Accessor;
 use crate::resource::Listed;
 use crate::{instance_type, zones};
@@ -47,9 +46,6 @@ pub(crate) fn decide(
             _ => Vec::new(),
         }
     };
-    if !["region", "availability-zone", "availability-zone-id", "outpost"].contains(&kind) {
-        return Err(invalid_parameter(kind, "locationType", ""));
-    }
     let rows = instance_type::offered(cx).flat_map(|t| {
         locations(t.zones(cx.scope.region)).into_iter().map(move |location| Offering {
             place: format!("{}\u{0}{location}", t.name()),

@@ -5,17 +5,23 @@ use kernel::Cx;
 use shapes_ec2::DisassociateAddressRequest;
 
 use crate::elastic_ip::{self, ElasticIp};
-use crate::err::{fault, missing};
+use crate::err::{combination, fault, missing};
 use crate::network_interface::NetworkInterface;
 use crate::ops::describe_addresses::by_public_ip;
 use crate::resource::{by_link, get};
 
-/// Errors: MissingParameter; InvalidAssociationID.NotFound; InvalidAddress.NotFound; AuthFailure: a NAT gateway's.
+/// Errors: MissingParameter; InvalidParameterCombination; InvalidAssociationID.NotFound; InvalidAddress.NotFound; AuthFailure: a NAT gateway's.
 pub(crate) fn decide(cx: &mut Cx, i: &DisassociateAddressRequest) -> Result<Empty, Fault> {
     let address = match (i.association_id.as_deref(), i.public_ip.as_deref()) {
-        (Some(id), _) => by_link::<ElasticIp>(cx, id)?.filter(|a| a.association == id).ok_or_else(|| {
-            fault("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))
-        })?,
+        (Some(_), Some(_)) => {
+            let text = "You may specify public IP or association id, but not both in the same call";
+            return Err(combination(text));
+        }
+        (Some(id), None) => {
+            by_link::<ElasticIp>(cx, id)?.filter(|a| a.association == id).ok_or_else(|| {
+                fault("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist"))
+            })?
+        }
         (None, Some(ip)) => by_public_ip(cx, ip)?,
         (None, None) => return Err(missing("associationId")),
     };

@@ -11,7 +11,7 @@ use shapes_ec2::op;
 use super::{read, write};
 use crate::dedicated_host::Host;
 use crate::describe::{Ask, stored};
-use crate::err::{combination, dependency, fault, invalid_parameter, invalid_value, missing};
+use crate::err::{combination, dependency, fault, invalid_value, missing};
 use crate::event_window::{self, EVENT_WINDOW, EventWindow, TagTarget};
 use crate::instance::{self, RUNNING};
 use crate::resource::{find, remove, save};
@@ -225,28 +225,8 @@ fn start_time(
     Err(fault("InvalidInstanceEventIDNotFound", text))
 }
 
-/// What may be wrong with an instance.
-const REASONS: [&str; 9] = [
-    "instance-stuck-in-state",
-    "unresponsive",
-    "not-accepting-credentials",
-    "password-not-available",
-    "performance-network",
-    "performance-instance-store",
-    "performance-ebs-volume",
-    "performance-other",
-    "other",
-];
-
-/// AWS takes the report, and shows nothing of it. Errors: InvalidParameterValue: status, reasons; InvalidInstanceID.NotFound;
-/// IncorrectInstanceState: it isn't running.
+/// AWS takes the report, and shows nothing of it. Errors: InvalidInstanceID.NotFound; IncorrectInstanceState: it isn't running.
 fn report(cx: &mut Cx, i: &s::ReportInstanceStatusRequest) -> Result<Empty, Fault> {
-    if !["ok", "impaired"].contains(&i.status.as_str()) {
-        return Err(invalid_parameter(&i.status, "status", ""));
-    }
-    if let Some(wrong) = i.reason_codes.iter().find(|r| !REASONS.contains(&r.as_str())) {
-        return Err(invalid_parameter(wrong, "reasonCode", ""));
-    }
     for row in instance::these(cx, &i.instances)? {
         if row.state(cx) != RUNNING {
             let text =

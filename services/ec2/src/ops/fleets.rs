@@ -16,6 +16,9 @@ use crate::instance::Instance;
 use crate::resource::{Listed, save};
 use crate::{capacity, forms, guard, tags, token};
 
+/// Templates of one fleet.
+const CONFIGS: usize = 50;
+
 /// The fleet, and whatever its instances need: as many launches are asked for as it has pools.
 pub(crate) fn guard(cx: &Cx, i: &s::CreateFleetRequest) -> Result<Guard, Fault> {
     let mut all = guard::of::<op::CreateFleet>(cx, i)?;
@@ -65,38 +68,17 @@ fn refuse(i: &s::CreateFleetRequest) -> Result<(), Fault> {
     ])
 }
 
-/// Allocation strategies of Spot and on demand.
-const SPOT: [&str; 5] = [
-    "lowest-price",
-    "diversified",
-    "capacity-optimized",
-    "capacity-optimized-prioritized",
-    "price-capacity-optimized",
-];
-const ON_DEMAND: [&str; 2] = ["lowest-price", "prioritized"];
-
 fn check(i: &s::CreateFleetRequest) -> Result<(), Fault> {
     let kind = i.type_.as_deref().unwrap_or("maintain");
-    if !["instant", "request", "maintain"].contains(&kind) {
-        return Err(invalid_parameter(kind, "type", ""));
-    }
-    let spot = i.spot_options.as_ref().and_then(|o| o.allocation_strategy.as_deref());
-    if let Some(other) = spot.filter(|a| !SPOT.contains(a)) {
-        return Err(invalid_parameter(other, "spotOptions.allocationStrategy", ""));
-    }
-    let usual = i.on_demand_options.as_ref().and_then(|o| o.allocation_strategy.as_deref());
-    if let Some(other) = usual.filter(|a| !ON_DEMAND.contains(a)) {
-        return Err(invalid_parameter(other, "onDemandOptions.allocationStrategy", ""));
-    }
-    let excess = i.excess_capacity_termination_policy.as_deref().unwrap_or("termination");
-    if !["termination", "no-termination"].contains(&excess) {
-        return Err(invalid_parameter(excess, "excessCapacityTerminationPolicy", ""));
-    }
     if kind == "instant" && (i.valid_from.is_some() || i.valid_until.is_some()) {
         return Err(combination("ValidFrom and ValidUntil are not supported for instant fleets"));
     }
     if i.launch_template_configs.is_empty() {
         return Err(missing("LaunchTemplateConfigs"));
+    }
+    if i.launch_template_configs.len() > CONFIGS {
+        let why = format!("At most {CONFIGS} may be given.");
+        return Err(invalid_parameter(i.launch_template_configs.len(), "launchTemplateConfigs", &why));
     }
     Ok(())
 }

@@ -77,21 +77,6 @@ fn watched(i: &s::CreateFlowLogsRequest, transit: bool) -> Result<i32, Fault> {
 ///
 /// Errors: InvalidParameter; InvalidParameterValue; MissingParameter. NotImplemented: other destinations.
 fn asked(i: &s::CreateFlowLogsRequest) -> Result<(FlowLog, String), Fault> {
-    err::one_of(
-        Some(&i.resource_type),
-        "resourceType",
-        &[
-            "VPC",
-            "Subnet",
-            "NetworkInterface",
-            "TransitGateway",
-            "TransitGatewayAttachment",
-            "RegionalNatGateway",
-        ],
-    )?;
-    let destinations = ["cloud-watch-logs", "s3", "kinesis-data-firehose"];
-    err::one_of(i.log_destination_type.as_deref(), "logDestinationType", &destinations)?;
-    err::one_of(i.traffic_type.as_deref(), "trafficType", &["ACCEPT", "REJECT", "ALL"])?;
     let transit = i.resource_type.starts_with("TransitGateway");
     let interval_s = watched(i, transit)?;
     let kind = i.log_destination_type.as_deref().unwrap_or("cloud-watch-logs");
@@ -105,10 +90,9 @@ fn asked(i: &s::CreateFlowLogsRequest) -> Result<(FlowLog, String), Fault> {
         ("LogDestinationType", kind != "s3"),
         ("DeliverCrossAccountRole", i.deliver_cross_account_role.is_some()),
         ("TagFieldSpecifications", i.tag_field_specifications.is_some()),
-        ("ResourceType", i.resource_type == "RegionalNatGateway"),
+        ("ResourceType", RESOURCES.iter().all(|(name, _)| *name != i.resource_type)),
     ])?;
     let o = i.destination_options.clone().unwrap_or_default();
-    err::one_of(o.file_format.as_deref(), "fileFormat", &["plain-text", "parquet"])?;
     let destination = i.log_destination.clone().unwrap_or_default();
     if destination.is_empty() {
         return Err(invalid("LogDestination can't be empty if LogGroupName is not provided."));

@@ -135,12 +135,9 @@ fn permissions(i: &ModifyImageAttributeRequest) -> Result<(Vec<String>, Vec<Stri
     Ok((add, remove))
 }
 
-/// Errors: InvalidAMIID.NotFound; AuthFailure; InvalidParameterValue: an attribute.
+/// Errors: InvalidAMIID.NotFound; AuthFailure.
 pub(crate) fn reset(cx: &mut Cx, i: &ResetImageAttributeRequest) -> Result<Empty, Fault> {
     let mut row = image::find_own(cx, &i.image_id)?;
-    if i.attribute != "launchPermission" {
-        return Err(invalid_parameter(&i.attribute, "attribute", ""));
-    }
     row.shared.clear();
     image::save(cx, &row)?;
     Ok(Empty {})

@@ -70,22 +70,25 @@ pub(crate) fn modify(cx: &mut Cx, i: &ModifyInstanceAttributeRequest) -> Result<
     ])?;
     let mut row = instance::living(cx, &i.instance_id)?;
     let named = |name: &str| i.value.clone().filter(|_| i.attribute.as_deref() == Some(name));
-    let boolean = |given: &Option<AttributeBooleanValue>, name: &str| {
-        given.as_ref().and_then(|v| v.value).or_else(|| named(name).map(|v| v == "true"))
+    let boolean = |given: &Option<AttributeBooleanValue>, name: &str| match named(name).as_deref() {
+        None | Some("true" | "false") => {
+            Ok(given.as_ref().and_then(|v| v.value).or_else(|| named(name).map(|v| v == "true")))
+        }
+        Some(other) => Err(invalid_parameter(other, name, "")),
     };
     let string = |given: &Option<AttributeValue>, name: &str| {
         given.as_ref().and_then(|v| v.value.clone()).or_else(|| named(name))
     };
     let mut changed = 0;
-    if let Some(on) = boolean(&i.disable_api_termination, "disableApiTermination") {
+    if let Some(on) = boolean(&i.disable_api_termination, "disableApiTermination")? {
         changed += 1;
         row.keeps = on;
     }
-    if let Some(on) = boolean(&i.disable_api_stop, "disableApiStop") {
+    if let Some(on) = boolean(&i.disable_api_stop, "disableApiStop")? {
         changed += 1;
         row.keeps_running = on;
     }
-    if let Some(on) = boolean(&i.ebs_optimized, "ebsOptimized") {
+    if let Some(on) = boolean(&i.ebs_optimized, "ebsOptimized")? {
         changed += 1;
         stopped(cx, &row)?;
         row.ebs_optimized = on;
@@ -110,7 +113,7 @@ pub(crate) fn modify(cx: &mut Cx, i: &ModifyInstanceAttributeRequest) -> Result<
         stopped(cx, &row)?;
         row.user_data = launch::user_data(Some(&data))?;
     }
-    changed += on_interface(cx, i, &row, boolean(&i.source_dest_check, "sourceDestCheck"))?;
+    changed += on_interface(cx, i, &row, boolean(&i.source_dest_check, "sourceDestCheck")?)?;
     changed += on_devices(cx, i, &row)?;
     match changed {
         1 => {}
@@ -186,10 +189,17 @@ fn on_interface(
 fn on_devices(cx: &mut Cx, i: &ModifyInstanceAttributeRequest, row: &Instance) -> Result<usize, Fault> {
     let given = i.block_device_mappings.as_deref().unwrap_or_default();
     for m in given {
+        err::refuse(&[
+            ("BlockDeviceMapping.NoDevice", m.no_device.is_some()),
+            ("BlockDeviceMapping.VirtualName", m.virtual_name.is_some()),
+        ])?;
         let name = m.device_name.as_deref().ok_or_else(|| missing("deviceName"))?;
         let mut found = false;
         for mut v in on::<Volume>(cx, &row.id)? {
             for a in v.attached.iter_mut().filter(|a| a.instance == row.id && a.device == name) {
+                if m.ebs.as_ref().and_then(|e| e.volume_id.as_ref()).is_some_and(|id| *id != v.id) {
+                    continue;
+                }
                 found = true;
                 let new = m.ebs.as_ref().and_then(|e| e.delete_on_termination);
                 a.delete_on_termination = new.unwrap_or(a.delete_on_termination);

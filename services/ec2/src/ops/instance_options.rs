@@ -158,12 +158,17 @@ pub(crate) fn describe_credits(
     })
 }
 
-/// Errors: InvalidInstanceID.NotFound.
+/// Errors: InvalidInstanceID.NotFound; UnsupportedOperation: the latest output of a type that isn't of Nitro.
 pub(crate) fn console(
     cx: &mut Cx,
     i: &s::GetConsoleOutputRequest,
 ) -> Result<s::GetConsoleOutputResult, Fault> {
     let row = find::<Instance>(cx, &i.instance_id)?;
+    let nitro = instance_type::named(&row.kind).is_some_and(|t| t.hypervisor() != "xen");
+    if i.latest == Some(true) && !nitro {
+        let text = "This instance type does not support retrieving the latest console logs.";
+        return Err(fault("UnsupportedOperation", text));
+    }
     let timestamp = Some(Timestamp { epoch_ms: row.launched_ms });
     Ok(s::GetConsoleOutputResult { instance_id: Some(row.id), timestamp, output: None })
 }

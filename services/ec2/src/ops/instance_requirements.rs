@@ -11,7 +11,7 @@ use shapes_ec2::{
 };
 
 use crate::describe::{Ask, listed};
-use crate::err::{self, invalid_parameter};
+use crate::err;
 use crate::filter::Accessor;
 use crate::instance_type::InstanceType;
 use crate::instance_type::requirements::{self, Wanted};
@@ -48,15 +48,6 @@ pub(crate) fn decide(
             r.max_spot_price_as_percentage_of_optimal_on_demand_price.is_some(),
         ),
     ])?;
-    let architectures = ["i386", "x86_64", "arm64", "x86_64_mac", "arm64_mac"];
-    for (given, known, name) in [
-        (&i.architecture_types, &architectures[..], "ArchitectureType"),
-        (&i.virtualization_types, &["hvm", "paravirtual"][..], "VirtualizationType"),
-    ] {
-        if let Some(other) = given.iter().find(|g| !known.contains(&g.as_str())) {
-            return Err(invalid_parameter(other, name, ""));
-        }
-    }
     requirements::check(r)?;
     let wanted = Wanted {
         architectures: &i.architecture_types,

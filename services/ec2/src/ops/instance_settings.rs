@@ -5,7 +5,7 @@ use codec::Fault;
 use kernel::Cx;
 use shapes_ec2 as s;
 
-use crate::err::{self, fault, invalid_parameter, invalid_value, missing};
+use crate::err::{self, fault, invalid_value, missing};
 use crate::instance::{self, Instance, STOPPED};
 use crate::instance_type;
 use crate::resource::{find, save};
@@ -27,11 +27,6 @@ pub(crate) fn maintenance(
     i: &s::ModifyInstanceMaintenanceOptionsRequest,
 ) -> Result<s::ModifyInstanceMaintenanceOptionsResult, Fault> {
     let mut row = instance::living(cx, &i.instance_id)?;
-    for (given, name) in [(&i.auto_recovery, "autoRecovery"), (&i.reboot_migration, "rebootMigration")] {
-        if let Some(other) = given.as_deref().filter(|g| !["default", "disabled"].contains(g)) {
-            return Err(invalid_parameter(other, name, ""));
-        }
-    }
     if let Some(wish) = &i.auto_recovery {
         row.recovery.clone_from(wish);
     }
@@ -78,9 +73,6 @@ pub(crate) fn dns(
 ) -> Result<s::ModifyPrivateDnsNameOptionsResult, Fault> {
     let mut row = instance::living(cx, &i.instance_id)?;
     if let Some(kind) = i.private_dns_hostname_type.as_deref() {
-        if !["ip-name", "resource-name"].contains(&kind) {
-            return Err(invalid_parameter(kind, "privateDnsHostnameType", ""));
-        }
         let by_resource = kind == "resource-name";
         if by_resource != row.resource_names {
             stopped(cx, &row)?;

@@ -12,7 +12,7 @@ use crate::quotas::{self, counted_room};
 use crate::resource::{count, find, save};
 use crate::{forms, id, launch, tags, token};
 
-/// Errors: InvalidLaunchTemplateName.AlreadyExistsException; InvalidUserData.Malformed; LaunchTemplateLimitExceeded
+/// Errors: InvalidLaunchTemplateName.MalformedException, .AlreadyExistsException; InvalidUserData.Malformed; LaunchTemplateLimitExceeded
 /// (inferred); IdempotentParameterMismatch.
 pub(crate) fn create(
     cx: &mut Cx,
@@ -32,6 +32,13 @@ pub(crate) fn create(
 }
 
 fn new(cx: &mut Cx, i: &s::CreateLaunchTemplateRequest) -> Result<LaunchTemplate, Fault> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-()./_".contains(c);
+    let name = i.launch_template_name.as_str();
+    if !(3..=128).contains(&name.chars().count()) || !name.chars().all(fits) {
+        let text = "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.";
+        return Err(fault("InvalidLaunchTemplateName.MalformedException", text));
+    }
+    described(i.version_description.as_deref())?;
     if by_name(cx, &i.launch_template_name)?.is_some() {
         return Err(fault(
             "InvalidLaunchTemplateName.AlreadyExistsException",
@@ -53,6 +60,14 @@ fn new(cx: &mut Cx, i: &s::CreateLaunchTemplateRequest) -> Result<LaunchTemplate
     launch_template::add_version(cx, &mut row, i.version_description.as_deref().unwrap_or_default(), data);
     save(cx, &row)?;
     Ok(row)
+}
+
+/// Refuses a description of a version that is too long (text inferred).
+pub(crate) fn described(given: Option<&str>) -> Result<(), Fault> {
+    match given.filter(|d| d.chars().count() > 255) {
+        Some(long) => Err(err::invalid_parameter(long, "versionDescription", "It has up to 255 characters.")),
+        None => Ok(()),
+    }
 }
 
 /// What of a template's data is looked at before a launch.

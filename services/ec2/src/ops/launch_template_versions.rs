@@ -29,6 +29,7 @@ pub(crate) fn create(
         Some(n) => version(cx, &t, Some(&n))?,
         None => {
             room(cx, &quotas::LAUNCH_TEMPLATE_VERSIONS, versions(cx, &t)?, 1)?;
+            super::launch_template::described(i.version_description.as_deref())?;
             super::launch_template::check(&i.launch_template_data)?;
             let data = data(cx, &t, i)?;
             let description = i.version_description.as_deref().unwrap_or_default();

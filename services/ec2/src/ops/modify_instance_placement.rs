@@ -5,7 +5,7 @@ use kernel::Cx;
 use shapes_ec2::{ModifyInstancePlacementRequest, ModifyInstancePlacementResult};
 
 use crate::dedicated_host::Host;
-use crate::err::{self, combination, fault, invalid_parameter};
+use crate::err::{self, combination, fault};
 use crate::instance::{self, STOPPED};
 use crate::resource::{find, save};
 use crate::{instance_type, placement};
@@ -47,9 +47,6 @@ pub(crate) fn decide(
         return Err(combination("The parameters hostId and affinity require the tenancy 'host'"));
     }
     if let Some(affinity) = i.affinity.as_deref() {
-        if !["default", "host"].contains(&affinity) {
-            return Err(invalid_parameter(affinity, "affinity", ""));
-        }
         affinity.clone_into(&mut row.placed.affinity);
     }
     if let Some(id) = &i.host_id {

@@ -53,6 +53,9 @@ pub(crate) fn decide(
     let mut now = entries(cx, &list, list.version)?.unwrap_or_default();
     if changes {
         check_version(&list, i.current_version.ok_or_else(|| missing("currentVersion"))?)?;
+        if i.remove_entries.as_ref().is_some_and(|gone| gone.len() > 100) {
+            return Err(invalid_value("You can remove at most 100 entries per request."));
+        }
         for gone in i.remove_entries.iter().flatten() {
             let cidr = Cidr::parse(&gone.cidr).map(|c| c.to_string()).unwrap_or_default();
             let before = now.len();

@@ -14,10 +14,13 @@ use crate::resource::{find, get, save};
 /// Errors: InvalidNetworkInterfaceID.NotFound; InvalidParameterCombination: none or several; InvalidGroup.NotFound;
 /// InvalidAttachmentID.NotFound; OperationNotPermitted: a primary IPv6 address stays primary.
 pub(crate) fn decide(cx: &mut Cx, i: &ModifyNetworkInterfaceAttributeRequest) -> Result<Empty, Fault> {
+    let queues = i.attachment.as_ref();
     err::refuse(&[
         ("EnaSrdSpecification", i.ena_srd_specification.is_some()),
         ("ConnectionTrackingSpecification", i.connection_tracking_specification.is_some()),
         ("AssociatedSubnetIds", i.associated_subnet_ids.is_some()),
+        ("Attachment.DefaultEnaQueueCount", queues.is_some_and(|a| a.default_ena_queue_count.is_some())),
+        ("Attachment.EnaQueueCount", queues.is_some_and(|a| a.ena_queue_count.is_some())),
     ])?;
     let mut row = users_own(find::<NetworkInterface>(cx, &i.network_interface_id)?)?;
     let mut changes = 0;

@@ -7,7 +7,7 @@ use shapes_ec2::{ModifyVpcEndpointRequest, ModifyVpcEndpointResult};
 
 use crate::err::{self, fault};
 use crate::network_interface::{NetworkInterface, groups};
-use crate::ops::create_vpc_endpoint::policy;
+use crate::ops::create_vpc_endpoint::{named_privately, policy};
 use crate::resource::{find, on, save};
 use crate::vpc_endpoint::{OPEN_POLICY, VpcEndpoint, leave, place, route, unroute};
 
@@ -33,7 +33,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &ModifyVpcEndpointRequest) -> Result<Modify
     } else if i.policy_document.is_some() {
         row.policy = policy(i.policy_document.as_deref())?;
     }
-    row.private_dns = i.private_dns_enabled.unwrap_or(row.private_dns);
+    if let Some(on) = i.private_dns_enabled {
+        named_privately(cx, &row.vpc, row.kind == "Gateway", on)?;
+        row.private_dns = on;
+    }
     reroute(cx, i, &mut row)?;
     regroup(cx, i, &mut row)?;
     for subnet in i.remove_subnet_ids.iter().flatten() {

@@ -58,6 +58,7 @@ fn set(side: &mut Side, wanted: &PeeringConnectionOptionsRequest) -> Result<Peer
             wanted.allow_egress_from_local_vpc_to_remote_classic_link == Some(true),
         ),
         ("AllowMultipathResilience", wanted.allow_multipath_resilience == Some(true)),
+        ("MultipathResilienceMode", wanted.multipath_resilience_mode.is_some()),
     ])?;
     side.resolves_dns = wanted.allow_dns_resolution_from_remote_vpc.unwrap_or(side.resolves_dns);
     Ok(PeeringConnectionOptions {

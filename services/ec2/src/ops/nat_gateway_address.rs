@@ -19,6 +19,8 @@ use crate::{time, vpc};
 const USUAL_MS: i64 = 30_000;
 /// How long connections drain if the call doesn't say.
 const DRAIN_MS: i64 = 350_000;
+/// How long it can say, in seconds.
+const DRAINS_S: std::ops::RangeInclusive<i32> = 1..=4_000;
 
 /// A gateway whose addresses can change, of the kind that the call is for.
 ///
@@ -149,6 +151,9 @@ fn let_go(
     places: &[usize],
     drain_s: Option<i32>,
 ) -> Result<Option<Vec<s::NatGatewayAddress>>, Fault> {
+    if let Some(given) = drain_s.filter(|s| !DRAINS_S.contains(s)) {
+        return Err(invalid_parameter(given, "maxDrainDurationSeconds", "It must be between 1 and 4000."));
+    }
     let leaves_ms = match drain_s {
         Some(given) => cx.now_ms + i64::from(given) * 1_000,
         None => vpc::ready_ms(cx, DRAIN_MS),

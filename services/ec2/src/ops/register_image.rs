@@ -18,17 +18,14 @@ pub(crate) fn decide(cx: &mut Cx, i: &RegisterImageRequest) -> Result<RegisterIm
         ("KernelId", i.kernel_id.is_some()),
         ("RamdiskId", i.ramdisk_id.is_some()),
     ])?;
+    if let Some(other) = i.sriov_net_support.as_deref().filter(|s| *s != "simple") {
+        return Err(invalid_parameter(other, "sriovNetSupport", ""));
+    }
     let tags = tags::for_new(i.tag_specifications.as_deref(), &IMAGE)?;
-    name_free(cx, &i.name)?;
-    let architecture = one_of(
-        i.architecture.as_deref(),
-        "architecture",
-        &["i386", "x86_64", "arm64", "x86_64_mac", "arm64_mac"],
-    )?;
-    let virtualization =
-        one_of(i.virtualization_type.as_deref(), "virtualizationType", &["paravirtual", "hvm"])?;
-    if let Some(mode) = &i.boot_mode {
-        one_of(Some(mode), "bootMode", &["legacy-bios", "uefi", "uefi-preferred"])?;
+    name_free(cx, &i.name, i.description.as_deref())?;
+    let virtualization = i.virtualization_type.as_deref().unwrap_or("paravirtual");
+    if !["paravirtual", "hvm"].contains(&virtualization) {
+        return Err(invalid_parameter(virtualization, "virtualizationType", ""));
     }
     let devices = devices(cx, i.block_device_mappings.as_deref().unwrap_or_default())?;
     if i.image_location.is_none() && i.root_device_name.is_none() {
@@ -44,10 +41,10 @@ pub(crate) fn decide(cx: &mut Cx, i: &RegisterImageRequest) -> Result<RegisterIm
         owner: cx.scope.account.clone(),
         name: i.name.clone(),
         description: i.description.clone().unwrap_or_default(),
-        architecture,
+        architecture: i.architecture.clone().unwrap_or_else(|| "i386".to_owned()),
         platform: "Linux/UNIX".to_owned(),
         root,
-        virtualization,
+        virtualization: virtualization.to_owned(),
         devices,
         ena: i.ena_support == Some(true),
         sriov: i.sriov_net_support.as_deref() == Some("simple"),
@@ -64,14 +61,11 @@ pub(crate) fn decide(cx: &mut Cx, i: &RegisterImageRequest) -> Result<RegisterIm
     Ok(RegisterImageResult { image_id: Some(row.id) })
 }
 
-/// The first is the default.
-fn one_of(given: Option<&str>, name: &str, known: &[&str]) -> Result<String, Fault> {
-    let value = given.unwrap_or(known[0]);
-    if known.contains(&value) { Ok(value.to_owned()) } else { Err(invalid_parameter(value, name, "")) }
-}
-
-/// Refuses a name of the wrong form, and one that the account has already.
-pub(crate) fn name_free(cx: &Cx, name: &str) -> Result<(), Fault> {
+/// Refuses a name of the wrong form, one that the account has already, and a description that is too long.
+pub(crate) fn name_free(cx: &Cx, name: &str, description: Option<&str>) -> Result<(), Fault> {
+    if description.is_some_and(|d| d.chars().count() > 255) {
+        return Err(invalid_value("A description has up to 255 characters."));
+    }
     let fits = |c: char| c.is_ascii_alphanumeric() || " ()[]./-'@_".contains(c);
     if !(3..=128).contains(&name.chars().count()) || !name.chars().all(fits) {
         let text = "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' and '_'";
@@ -100,7 +94,7 @@ pub(crate) fn devices(cx: &Cx, given: &[BlockDeviceMapping]) -> Result<Vec<Devic
             });
             continue;
         };
-        volume::no_key(e.kms_key_id.as_ref())?;
+        volume::plain(e)?;
         let from = e.snapshot_id.as_deref().map(|id| snapshot::find(cx, id)).transpose()?;
         let size = e.volume_size.or(from.as_ref().map(|s| s.size_gb)).ok_or_else(|| missing("volumeSize"))?;
         if from.as_ref().is_some_and(|s| size < s.size_gb) {

@@ -7,7 +7,6 @@ use codec::Fault;
 use kernel::{Cx, Guard, Profile, Target};
 use shapes_ec2::{Reservation, RunInstancesRequest, op};
 
-use crate::err;
 use crate::instance::{self, Instance};
 use crate::launch::make::{self, Made, Market, Order};
 use crate::launch::{self, template};
@@ -128,33 +127,6 @@ fn keys(
     }
 }
 
-fn unbuilt(i: &RunInstancesRequest) -> Result<(), Fault> {
-    let nets = i.network_interfaces.as_deref().unwrap_or_default();
-    err::refuse(&[
-        ("InstanceMarketOptions.MarketType", i.instance_market_options.is_some() && !launch::is_spot(i)),
-        ("KernelId", i.kernel_id.is_some()),
-        ("RamdiskId", i.ramdisk_id.is_some()),
-        ("ElasticGpuSpecification", i.elastic_gpu_specification.is_some()),
-        ("ElasticInferenceAccelerator", i.elastic_inference_accelerators.is_some()),
-        ("LicenseSpecification", i.license_specifications.is_some()),
-        ("EnclaveOptions", i.enclave_options.as_ref().is_some_and(|e| e.enabled == Some(true))),
-        ("NetworkPerformanceOptions", i.network_performance_options.is_some()),
-        ("Operator", i.operator.is_some()),
-        ("SecondaryInterface", i.secondary_interfaces.is_some()),
-        ("AdditionalInfo", i.additional_info.is_some()),
-        (
-            "NetworkInterface.AssociateCarrierIpAddress",
-            nets.iter().any(|n| n.associate_carrier_ip_address == Some(true)),
-        ),
-        ("NetworkInterface.EnaSrdSpecification", nets.iter().any(|n| n.ena_srd_specification.is_some())),
-        (
-            "NetworkInterface.ConnectionTrackingSpecification",
-            nets.iter().any(|n| n.connection_tracking_specification.is_some()),
-        ),
-        ("NetworkInterface.EnaQueueCount", nets.iter().any(|n| n.ena_queue_count.is_some())),
-    ])
-}
-
 /// Errors: MissingParameter; InvalidParameterValue; InvalidParameterCombination; InvalidAMIID.NotFound, .Malformed,
 /// .Unavailable; Unsupported; VcpuLimitExceeded; InvalidSubnetID.NotFound; InvalidGroup.NotFound; InvalidKeyPair.NotFound;
 /// InvalidBlockDeviceMapping; InvalidUserData.Malformed; InvalidIPAddress.InUse; InsufficientFreeAddressesInSubnet;
@@ -166,7 +138,6 @@ pub(crate) fn decide(cx: &mut Cx, i: &RunInstancesRequest) -> Result<Reservation
     }
     let resolved = template::resolved(cx, i)?;
     let request = &resolved.request;
-    unbuilt(request)?;
     let mut tags = Made::read(request.tag_specifications.as_deref(), launch::is_spot(request))?;
     if let Some((t, version)) = &resolved.template {
         tags.mark("aws:ec2launchtemplate:id", &t.id);

@@ -11,24 +11,17 @@ use shapes_ec2::{
 use crate::err::{combination, fault, invalid_parameter, invalid_value, missing};
 use crate::{settings, snapshot};
 
-const ATTRIBUTES: [&str; 2] = ["createVolumePermission", "productCodes"];
-
-fn known(name: &str) -> Result<(), Fault> {
-    if ATTRIBUTES.contains(&name) { Ok(()) } else { Err(invalid_parameter(name, "attribute", "")) }
-}
-
 /// Errors: InvalidSnapshot.NotFound; AuthFailure; InvalidParameterValue: an attribute.
 pub(crate) fn describe(
     cx: &mut Cx,
     i: &DescribeSnapshotAttributeRequest,
 ) -> Result<DescribeSnapshotAttributeResult, Fault> {
-    known(&i.attribute)?;
     let row = snapshot::find_own(cx, &i.snapshot_id)?;
     let permission = |to: &String| match to.as_str() {
         "all" => CreateVolumePermission { group: Some(to.clone()), user_id: None },
         _ => CreateVolumePermission { user_id: Some(to.clone()), group: None },
     };
-    let wanted = i.attribute == ATTRIBUTES[0];
+    let wanted = i.attribute == "createVolumePermission";
     Ok(DescribeSnapshotAttributeResult {
         product_codes: (!wanted).then(Vec::new),
         snapshot_id: Some(row.id),
@@ -40,7 +33,7 @@ pub(crate) fn describe(
 /// MissingParameter: nothing to change; OperationNotPermitted (text inferred): made public where the account blocks that.
 pub(crate) fn modify(cx: &mut Cx, i: &ModifySnapshotAttributeRequest) -> Result<Empty, Fault> {
     let mut row = snapshot::find_own(cx, &i.snapshot_id)?;
-    known(i.attribute.as_deref().unwrap_or(ATTRIBUTES[0]))?;
+    i.attribute.as_deref().map_or(Ok(()), sharing)?;
     let (mut add, mut remove) = (Vec::new(), Vec::new());
     if let Some(change) = &i.create_volume_permission {
         add.extend(change.add.iter().flatten().filter_map(name));
@@ -81,6 +74,14 @@ pub(crate) fn share(shared: &mut Vec<String>, add: Vec<String>, remove: &[String
     shared.dedup();
 }
 
+/// Refuses another attribute than the one that can change.
+fn sharing(attribute: &str) -> Result<(), Fault> {
+    match attribute {
+        "createVolumePermission" => Ok(()),
+        other => Err(invalid_parameter(other, "attribute", "")),
+    }
+}
+
 /// Refuses what is neither an account nor `all`.
 pub(crate) fn grantee(to: &str) -> Result<(), Fault> {
     let account = to.len() == 12 && to.bytes().all(|b| b.is_ascii_digit());
@@ -93,8 +94,8 @@ fn name(p: &CreateVolumePermission) -> Option<String> {
 
 /// Errors: InvalidSnapshot.NotFound; AuthFailure; InvalidParameterValue: an attribute.
 pub(crate) fn reset(cx: &mut Cx, i: &ResetSnapshotAttributeRequest) -> Result<Empty, Fault> {
-    known(&i.attribute)?;
     let mut row = snapshot::find_own(cx, &i.snapshot_id)?;
+    sharing(&i.attribute)?;
     row.shared.clear();
     snapshot::save(cx, &row)?;
     Ok(Empty {})

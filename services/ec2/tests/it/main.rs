@@ -9,6 +9,5 @@ mod filters;
 mod isolation;
 mod model;
 mod scenarios;
-mod tmp_dump;
 mod transfers;
 mod words;

@@ -1,6 +1,5 @@
 //! Words outside of the model's sets: every member of every built operation, at every depth, whose words the model lists refuses
-//! another one, and says so. Sets whose words the operations read themselves must name the word too, where the smallest input
-//! leads that far; `WITHOUT` says where it doesn't.
+//! another one, and names it. There are no exceptions.
 
 use codec::{Spelling, Value};
 use kernel::RequestMeta;
@@ -10,10 +9,10 @@ use testkit::Lab;
 const WORD: &str = "no-such-word";
 
 /// Inputs of a model: the smallest, and those with the word in one place.
-struct Maker(&'static Model);
+pub(crate) struct Maker(pub(crate) &'static Model);
 
 impl Maker {
-    fn smallest(&self, shape: &'static Shape) -> Value {
+    pub(crate) fn smallest(&self, shape: &'static Shape) -> Value {
         match shape.kind {
             Kind::Structure => {
                 let required = shape.members.iter().zip(0u16..).filter(|(m, _)| m.flags.has(Flags::REQUIRED));
@@ -26,6 +25,7 @@ impl Maker {
             Kind::Float | Kind::Double => Value::Double(1.0),
             Kind::Timestamp => Value::Timestamp(codec::Timestamp { epoch_ms: testkit::EPOCH_MS }),
             Kind::String => Value::String(shape.enum_values.first().unwrap_or(&"a").to_string()),
+            Kind::Blob => Value::Blob(codec::Blob(b"a".to_vec())),
             _ => Value::Null,
         }
     }

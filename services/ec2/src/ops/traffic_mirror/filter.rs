@@ -6,7 +6,7 @@ use kernel::Cx;
 use shapes_ec2 as s;
 
 use crate::describe::{Ask, stored};
-use crate::err::{self, fault};
+use crate::err::fault;
 use crate::ops::traffic_mirror::client_token;
 use crate::quotas::{self, room};
 use crate::resource::{all, children, find, on, remove, save};
@@ -72,16 +72,13 @@ pub(crate) fn describe(
     Ok(s::DescribeTrafficMirrorFiltersResult { traffic_mirror_filters: Some(shown), next_token: found.next })
 }
 
-/// Errors: InvalidTrafficMirrorFilterId.NotFound; InvalidParameterValue: no service that can be mirrored.
+/// Errors: InvalidTrafficMirrorFilterId.NotFound.
 pub(crate) fn services(
     cx: &mut Cx,
     i: &s::ModifyTrafficMirrorFilterNetworkServicesRequest,
 ) -> Result<s::ModifyTrafficMirrorFilterNetworkServicesResult, Fault> {
     let mut row = find::<Filter>(cx, &i.traffic_mirror_filter_id)?;
     let (more, less) = (i.add_network_services.as_deref(), i.remove_network_services.as_deref());
-    for (name, given) in [("addNetworkServices", more), ("removeNetworkServices", less)] {
-        given.unwrap_or_default().iter().try_for_each(|s| err::one_of(Some(s), name, &["amazon-dns"]))?;
-    }
     row.services.retain(|s| !less.unwrap_or_default().contains(s));
     for service in more.unwrap_or_default() {
         if !row.services.contains(service) {

@@ -8,7 +8,7 @@ use shapes_ec2::op;
 
 use crate::cidr::Cidr;
 use crate::describe::{Ask, stored_if};
-use crate::err::{self, fault, invalid_parameter};
+use crate::err::{fault, invalid_parameter};
 use crate::ops::traffic_mirror::client_token;
 use crate::quotas::{self, room};
 use crate::resource::{find, get, on, remove, save};
@@ -58,8 +58,6 @@ fn ports(given: &Option<s::TrafficMirrorPortRangeRequest>, name: &str) -> Result
 ///
 /// Errors: InvalidParameterValue; TrafficMirrorFilterRuleAlreadyExists: the number is taken in that direction.
 fn check(cx: &Cx, r: &Rule) -> Result<(), Fault> {
-    err::one_of(Some(&r.direction), "trafficDirection", &["ingress", "egress"])?;
-    err::one_of(Some(&r.action), "ruleAction", &["accept", "reject"])?;
     if !(1..=32_766).contains(&r.number) {
         return Err(invalid_parameter(r.number, "ruleNumber", "It must be between 1 and 32766."));
     }
@@ -135,10 +133,7 @@ pub(crate) fn modify(
             "source-port-range" => row.source_ports = None,
             "protocol" => row.protocol = None,
             "description" => row.description.clear(),
-            other => {
-                let why = "Valid values: destination-port-range, source-port-range, protocol, description.";
-                return Err(invalid_parameter(other, "removeFields", why));
-            }
+            other => return Err(invalid_parameter(other, "removeFields", "")),
         }
     }
     row.direction = i.traffic_direction.clone().unwrap_or(row.direction);

@@ -30,7 +30,6 @@ pub(crate) fn create(
 ) -> Result<s::CreateCustomerGatewayResult, Fault> {
     err::refuse(&[("CertificateArn", i.certificate_arn.is_some())])?;
     let tags = tags::for_new(i.tag_specifications.as_deref(), &CUSTOMER_GATEWAY)?;
-    err::one_of(Some(&i.type_), "type", &["ipsec.1"])?;
     let asn = number(cx, i)?;
     let ip = address(i)?;
     let device = i.device_name.clone().unwrap_or_default();

@@ -8,7 +8,7 @@ use kernel::Cx;
 use shapes_ec2 as s;
 
 use crate::describe::{Ask, stored};
-use crate::err::{self, fault};
+use crate::err::fault;
 use crate::life::{Life, end};
 use crate::ops::transit_gateway::gateway::number;
 use crate::quotas::{self, room};
@@ -29,7 +29,6 @@ pub(crate) fn create(
     i: &s::CreateVpnGatewayRequest,
 ) -> Result<s::CreateVpnGatewayResult, Fault> {
     let tags = tags::for_new(i.tag_specifications.as_deref(), &VPN_GATEWAY)?;
-    err::one_of(Some(&i.type_), "type", &["ipsec.1"])?;
     let asn = number(i.amazon_side_asn.unwrap_or(64_512))?;
     let zone = i.availability_zone.clone().unwrap_or_default();
     if !zone.is_empty() && zones::named(cx, Some(&zone), None)?.filter(Zone::is_open).is_none() {

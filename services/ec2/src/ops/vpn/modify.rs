@@ -104,7 +104,6 @@ pub(crate) fn options(
     if remote.is_some() {
         row.remote = block(remote.as_deref(), &format!("remote{family}NetworkCidr"), six)?;
     }
-    err::one_of(i.tunnel_bandwidth.as_deref(), "tunnelBandwidth", &["standard", "large"])?;
     if let Some(bandwidth) = &i.tunnel_bandwidth {
         if bandwidth == "large" && !row.is_transit() {
             return Err(combination("The parameter tunnelBandwidth is supported with transit gateways only"));

@@ -29,7 +29,9 @@ pub(crate) struct Flat<'a> {
 
 impl Flat<'_> {
     fn permission(&self) -> Option<IpPermission> {
-        if self.protocol.is_none() && self.cidr.is_none() && self.source_name.is_none() {
+        let ports = self.from.is_some() || self.to.is_some();
+        let ends = self.cidr.is_some() || self.source_name.is_some() || self.source_owner.is_some();
+        if self.protocol.is_none() && !ports && !ends {
             return None;
         }
         let range = |c: &str| IpRange { description: None, cidr_ip: Some(c.to_owned()) };
@@ -195,7 +197,11 @@ fn referenced(cx: &Cx, pair: &UserIdGroupPair) -> Result<String, Fault> {
             Ok(id.clone())
         }
         (Some(id), true) => Ok(find::<SecurityGroup>(cx, id)?.id),
-        (None, _) => Ok(by_id_or_name(cx, None, pair.group_name.as_deref())?.id),
+        (None, true) => Ok(by_id_or_name(cx, None, pair.group_name.as_deref())?.id),
+        (None, false) => {
+            let name = pair.group_name.as_deref().ok_or_else(|| missing("groupId"))?;
+            Err(fault("InvalidGroup.NotFound", format!("The security group '{name}' does not exist")))
+        }
     }
 }
 

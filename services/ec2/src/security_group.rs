@@ -61,7 +61,16 @@ pub(crate) fn named(cx: &Cx, vpc: &str, name: &str) -> Result<Option<SecurityGro
 /// Errors: MissingParameter, InvalidGroup.NotFound, InvalidGroupId.Malformed.
 pub(crate) fn by_id_or_name(cx: &Cx, id: Option<&str>, name: Option<&str>) -> Result<SecurityGroup, Fault> {
     match (id.filter(|i| !i.is_empty()), name.filter(|n| !n.is_empty())) {
-        (Some(id), _) => resource::find::<SecurityGroup>(cx, id),
+        (Some(id), name) => {
+            let group = resource::find::<SecurityGroup>(cx, id)?;
+            match name.filter(|n| *n != group.name) {
+                None => Ok(group),
+                Some(other) => Err(err::fault(
+                    "InvalidGroup.NotFound",
+                    format!("The security group '{other}' does not exist"),
+                )),
+            }
+        }
         (None, Some(name)) => in_default_vpc(cx, name)?.ok_or_else(|| {
             let vpc = vpc::default(cx).ok().flatten().map(|v| v.id).unwrap_or_default();
             let text = format!("The security group '{name}' does not exist in default VPC '{vpc}'");

@@ -11,7 +11,7 @@ use crate::resource::{get, remove};
 /// Errors: MissingParameter.
 pub(crate) fn decide(cx: &mut Cx, i: &DeleteKeyPairRequest) -> Result<DeleteKeyPairResult, Fault> {
     let row = match (i.key_pair_id.as_deref(), i.key_name.as_deref()) {
-        (Some(id), _) => get::<KeyPair>(cx, id)?,
+        (Some(id), name) => get::<KeyPair>(cx, id)?.filter(|k| name.is_none_or(|n| n == k.name)),
         (None, Some(name)) => named(cx, name)?,
         (None, None) => return Err(missing("KeyName")),
     };

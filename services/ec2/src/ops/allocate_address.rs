@@ -10,7 +10,8 @@ use crate::quotas::{self, room};
 use crate::resource::{all, save};
 use crate::{id, tags};
 
-/// Errors: AddressLimitExceeded; InvalidParameterValue: the domain, the border group.
+/// Errors: AddressLimitExceeded; InvalidParameterValue: the border group. EC2-Classic is no more: the answer says
+/// `vpc`, whichever `Domain` was asked for.
 pub(crate) fn decide(cx: &mut Cx, i: &AllocateAddressRequest) -> Result<AllocateAddressResult, Fault> {
     err::refuse(&[
         ("Address", i.address.is_some()),
@@ -18,10 +19,6 @@ pub(crate) fn decide(cx: &mut Cx, i: &AllocateAddressRequest) -> Result<Allocate
         ("CustomerOwnedIpv4Pool", i.customer_owned_ipv4_pool.is_some()),
         ("IpamPoolId", i.ipam_pool_id.is_some()),
     ])?;
-    // EC2-Classic is no more.
-    if let Some(other) = i.domain.as_deref().filter(|d| *d != "vpc") {
-        return Err(invalid_parameter(other, "domain", ""));
-    }
     if let Some(other) = i.network_border_group.as_deref().filter(|g| *g != cx.scope.region) {
         return Err(invalid_parameter(other, "networkBorderGroup", "It is not supported in this Region."));
     }

@@ -72,6 +72,7 @@ mod check;
 mod cidr;
 mod customer_gateway;
 mod dedicated_host;
+mod deregistered;
 mod describe;
 mod dhcp_options;
 mod egress_only_internet_gateway;

@@ -9,6 +9,7 @@ use store::{Scan, Table};
 
 use crate::address_transfer::Offers;
 use crate::addresses::{HeldTable, TakenTable};
+use crate::deregistered::DeregisteredImages;
 use crate::elastic_ip::{ElasticIp, PublicIps};
 use crate::founding::Founded;
 use crate::instance::{INSTANCE, Whole, Wholes};
@@ -63,6 +64,7 @@ pub(crate) fn reset(cx: &mut Cx) -> Result<(), Fault> {
     clear::<crate::fleet::history::Events>(cx)?;
     clear::<OptedIn>(cx)?;
     clear::<AccountSettings>(cx)?;
+    clear::<DeregisteredImages>(cx)?;
     clear::<Founded>(cx)
 }
 

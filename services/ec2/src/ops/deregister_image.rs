@@ -5,6 +5,7 @@ use codec::Fault;
 use kernel::Cx;
 use shapes_ec2::{DeleteSnapshotReturnCode, DeregisterImageRequest, DeregisterImageResult};
 
+use crate::deregistered;
 use crate::image::{self, IMAGE};
 use crate::resource::{children, get, remove};
 use crate::snapshot::{self, Snapshot};
@@ -25,6 +26,7 @@ pub(crate) fn decide(cx: &mut Cx, i: &DeregisterImageRequest) -> Result<Deregist
     }
     image::unshare(cx, &row.id)?;
     remove(cx, &row)?;
+    deregistered::note(cx, &row.id)?;
     let mut results = Vec::new();
     if i.delete_associated_snapshots == Some(true) {
         for d in row.devices.iter().filter(|d| !d.snapshot.is_empty()) {

@@ -10,6 +10,7 @@ use shapes_ec2::{DescribeImagesRequest, DescribeImagesResult, Filter};
 use store::Scan;
 
 use crate::allowed_images::Allowed;
+use crate::deregistered;
 use crate::describe::Ask;
 use crate::err::invalid_value;
 use crate::filter::{Filters, Pattern};
@@ -150,6 +151,7 @@ fn named(cx: &Cx, ids: &[String], who: &Who<'_>, page: &mut Page) -> Result<(), 
                 page.take(cx, a)?;
             }
             Some(_) => {}
+            None if deregistered::is_recent(cx, id)? => {}
             None => missing.push(id.as_str()),
         }
     }

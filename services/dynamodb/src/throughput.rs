@@ -69,7 +69,7 @@ pub(crate) fn new(
         }
     }
     set_ceiling(&mut t, on_demand, ceiling)?;
-    set_warm(&mut t, warm);
+    set_warm(&mut t, on_demand, warm, index)?;
     Ok(t)
 }
 
@@ -101,11 +101,33 @@ pub(crate) fn set_ceiling(
     Ok(())
 }
 
-/// Sets the warm throughput.
-pub(crate) fn set_warm(t: &mut Throughput, warm: Option<&WarmThroughput>) {
-    let Some(w) = warm else { return };
+/// Sets the warm throughput of what has that capacity.
+///
+/// Errors: ValidationException: less than there is. Source: developer guide, "Understanding DynamoDB warm throughput".
+/// Inferred: the text.
+pub(crate) fn set_warm(
+    t: &mut Throughput,
+    on_demand: bool,
+    warm: Option<&WarmThroughput>,
+    index: Option<&str>,
+) -> Result<(), Fault> {
+    let Some(w) = warm else { return Ok(()) };
+    let now = warm_shown(t, on_demand, true);
+    let what = index.map_or("table".to_owned(), |i| format!("index {i}"));
+    for (name, given, now) in [
+        ("ReadUnitsPerSecond", w.read_units_per_second, now.read_units_per_second),
+        ("WriteUnitsPerSecond", w.write_units_per_second, now.write_units_per_second),
+    ] {
+        if given.is_some_and(|given| Some(given) < now) {
+            return Err(invalid_values(format!(
+                "Requested {name} for WarmThroughput for {what} is lower than current WarmThroughput, decreasing WarmThroughput is \
+                 not supported"
+            )));
+        }
+    }
     t.warm_read_units = w.read_units_per_second.or(t.warm_read_units);
     t.warm_write_units = w.write_units_per_second.or(t.warm_write_units);
+    Ok(())
 }
 
 /// Changes provisioned capacity.

@@ -119,8 +119,7 @@ fn change_billing(cx: &Cx, open: &mut Open, i: &UpdateTableInput) -> Result<(), 
     }
     t.on_demand = on_demand;
     throughput::set_ceiling(&mut t.throughput, on_demand, i.on_demand_throughput.as_ref())?;
-    throughput::set_warm(&mut t.throughput, i.warm_throughput.as_ref());
-    Ok(())
+    throughput::set_warm(&mut t.throughput, on_demand, i.warm_throughput.as_ref(), None)
 }
 
 fn change_settings(cx: &Cx, open: &mut Open, i: &UpdateTableInput) -> Result<(), Fault> {
@@ -188,8 +187,7 @@ fn update_index(
         throughput::change(&mut index.throughput, p, &format!("index {}", u.index_name), cx.now_ms)?;
     }
     throughput::set_ceiling(&mut index.throughput, on_demand, u.on_demand_throughput.as_ref())?;
-    throughput::set_warm(&mut index.throughput, u.warm_throughput.as_ref());
-    Ok(())
+    throughput::set_warm(&mut index.throughput, on_demand, u.warm_throughput.as_ref(), Some(&u.index_name))
 }
 
 fn create_index(

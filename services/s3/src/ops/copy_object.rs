@@ -137,6 +137,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &CopyObjectRequest) -> Result<C
     let from = From::parse(&i.copy_source)?;
     lock_of(i).check(flow.now_ms())?;
     check_directives(i)?;
+    put_object::check_redirect(i.website_redirect_location.as_deref())?;
     put_object::refuse_event_hold(
         i.object_lock_event_hold.as_deref(),
         [i.object_lock_event_hold_duration_days, i.object_lock_event_hold_duration_years],

@@ -60,6 +60,7 @@ pub(crate) fn decide(
     names::check_key(&i.key)?;
     put_object::check_class(i.storage_class.as_deref())?;
     put_object::check_metadata(put.metadata.as_ref())?;
+    put_object::check_redirect(i.website_redirect_location.as_deref())?;
     put_object::refuse_unbuilt(&put)?;
     let customer = Customer {
         algorithm: i.sse_customer_algorithm.as_deref(),

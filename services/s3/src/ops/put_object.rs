@@ -91,6 +91,7 @@ pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<Pu
     names::check_key(&i.key)?;
     check_class(i.storage_class.as_deref())?;
     check_metadata(i.metadata.as_ref())?;
+    check_redirect(i.website_redirect_location.as_deref())?;
     refuse_unbuilt(i)?;
     let locking = lock_of(i);
     locking.check(flow.now_ms())?;
@@ -247,6 +248,18 @@ pub(crate) fn check_metadata(metadata: Option<&BTreeMap<String, String>>) -> Res
     Err(Fault::new("MetadataTooLarge", 400, message)
         .with_field("Size", codec::Value::String(size.to_string()))
         .with_field("MaxSizeAllowed", codec::Value::String(METADATA_BYTES.to_string())))
+}
+
+/// Errors: `InvalidRedirectLocation`. Source: S3 user guide, "Configuring a webpage redirect"; the text reported by AWS's users.
+pub(crate) fn check_redirect(to: Option<&str>) -> Result<(), Fault> {
+    match to {
+        Some(to) if !["/", "http://", "https://"].iter().any(|start| to.starts_with(start)) => {
+            let message =
+                "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.";
+            Err(Fault::new("InvalidRedirectLocation", 400, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Members whose meaning isn't built yet: better refused than ignored.

@@ -59,8 +59,7 @@ pub(crate) fn decide(
     let put = as_put(i);
     names::check_key(&i.key)?;
     put_object::check_class(i.storage_class.as_deref())?;
-    put_object::check_metadata(put.metadata.as_ref())?;
-    put_object::check_redirect(i.website_redirect_location.as_deref())?;
+    put_object::check_headers(&put)?;
     put_object::refuse_unbuilt(&put)?;
     let customer = Customer {
         algorithm: i.sse_customer_algorithm.as_deref(),

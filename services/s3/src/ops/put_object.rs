@@ -90,8 +90,7 @@ pub(crate) fn lock_of(i: &PutObjectRequest) -> lock::Asked<'_> {
 pub(crate) async fn flow(flow: &mut Flow<'_>, i: &PutObjectRequest) -> Result<PutObjectOutput, Fault> {
     names::check_key(&i.key)?;
     check_class(i.storage_class.as_deref())?;
-    check_metadata(i.metadata.as_ref())?;
-    check_redirect(i.website_redirect_location.as_deref())?;
+    check_headers(i)?;
     refuse_unbuilt(i)?;
     let locking = lock_of(i);
     locking.check(flow.now_ms())?;
@@ -236,6 +235,12 @@ pub(crate) fn check_class(class: Option<&str>) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
+}
+
+/// Errors: those of [`check_metadata`] and [`check_redirect`].
+pub(crate) fn check_headers(i: &PutObjectRequest) -> Result<(), Fault> {
+    check_metadata(i.metadata.as_ref())?;
+    check_redirect(i.website_redirect_location.as_deref())
 }
 
 /// Errors: `MetadataTooLarge`.

@@ -2,7 +2,8 @@
 //!
 //! Errors: ResourceNotFoundException: no such table. PolicyNotFoundException: none, or another revision than expected.
 //! ValidationException: no policy. Source: developer guide, "Using resource-based policies" (2026-11-22). Policies of streams
-//! aren't built: they are refused.
+//! aren't built: they are refused. Differs: a policy that shuts its author out is taken without
+//! `ConfirmRemoveSelfResourceAccess`, too.
 
 use authz::{PolicyDocument, PolicyKind};
 use codec::Fault;

@@ -42,6 +42,7 @@
 //!   further by a fault (`Replicate`).
 //! - Lifecycle does what is due at the midnight at which it is; AWS's daily run may take longer. MFA delete needs no HTTPS.
 //! - What GetObject shows of locks needs no permission of its own.
+//! - A bucket policy that shuts its author out is taken without `ConfirmRemoveSelfBucketAccess`, too.
 //! - A presigned URL and a header may be signed with version 4A for any bucket; AWS documents it for Multi-Region Access Points.
 //! - KMS encryption, SelectObjectContent: `NotImplemented` until they are built; so is what AWS has retired (GetObjectTorrent) or
 //!   offers in directory buckets and for Object Lambda alone (CreateSession, RenameObject, WriteGetObjectResponse), since what it

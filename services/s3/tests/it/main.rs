@@ -8,6 +8,7 @@ mod logs;
 mod model;
 mod post;
 mod recorded;
+mod requester_pays;
 mod scenarios;
 mod walks;
 mod web;

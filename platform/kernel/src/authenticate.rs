@@ -150,7 +150,7 @@ pub(crate) fn authenticate(
     let region = match &claim.v2 {
         None => {
             let region = match &claim.region_set {
-                None => regions::region(&claim.region),
+                None => regions::signed_for(&claim.region),
                 Some(set) => region_of_set(set, kernel.region),
             };
             claim.check_time(&now, Rules::of(model.signing_name))?;
@@ -201,7 +201,7 @@ pub(crate) fn authenticate_text(
     let (region, key) = match (signed.scope, &parts[..]) {
         (None, _) => (kernel.region, None),
         (Some(_), [date, region, service, "aws4_request"]) if *service == model.signing_name => {
-            (regions::region(region).ok_or(SigError::UnknownKey)?, Some((*date, *region, *service)))
+            (regions::signed_for(region).ok_or(SigError::UnknownKey)?, Some((*date, *region, *service)))
         }
         (Some(scope), _) => {
             let got = scope.to_owned();

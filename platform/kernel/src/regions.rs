@@ -31,6 +31,16 @@ pub fn region(name: &str) -> Option<&'static Region> {
     table().get(name)
 }
 
+/// The region that a signature's scope names: one that exists, or a partition's home under the name that SDKs have for
+/// clients without a region (`aws-global`). Given AWS's own endpoint they sign for the home region itself; given another
+/// endpoint, Java's and others sign that name.
+pub fn signed_for(name: &str) -> Option<&'static Region> {
+    region(name).or_else(|| {
+        let partition = name.strip_suffix("-global")?;
+        ["aws", "aws-cn", "aws-us-gov"].contains(&partition).then(|| region(home_region(partition)))?
+    })
+}
+
 /// Every region, by name.
 pub fn regions() -> impl Iterator<Item = &'static Region> {
     table().values()
@@ -76,5 +86,16 @@ mod tests {
         assert_eq!(region("us-gov-west-1").map(|r| r.partition), Some("aws-us-gov"));
         assert_eq!(region("us-east-1").map(|r| r.zone_ids().count()), Some(6));
         assert!(region("us-east-7").is_none());
+    }
+
+    #[test]
+    fn a_signature_may_name_a_partition_for_its_home() {
+        let named = |name| signed_for(name).map(|r| r.name);
+        assert_eq!(named("aws-global"), Some("us-east-1"));
+        assert_eq!(named("aws-cn-global"), Some("cn-northwest-1"));
+        assert_eq!(named("eu-west-1"), Some("eu-west-1"));
+        assert_eq!(named("aws-iso-global"), None);
+        assert_eq!(named("-global"), None);
+        assert_eq!(named("global"), None);
     }
 }

@@ -70,6 +70,11 @@ pub(crate) fn access_denied() -> Fault {
     Fault::new("AccessDenied", 403, "Access Denied")
 }
 
+/// IAM's denial, in its words.
+pub(crate) fn denied(text: &str) -> Fault {
+    Fault::new("AccessDenied", 403, text)
+}
+
 pub(crate) fn no_such_bucket(bucket: &str) -> Fault {
     Fault::new("NoSuchBucket", 404, "The specified bucket does not exist")
         .with_field("BucketName", text(bucket))

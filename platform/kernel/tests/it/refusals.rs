@@ -73,3 +73,17 @@ async fn what_needs_no_signature_and_is_not_built_says_so() {
         assert!(text.contains(&format!("<Code>{code}</Code>")), "{action}: {text}");
     }
 }
+
+#[tokio::test]
+async fn a_signature_may_name_a_partitions_home() {
+    let k = kernel(Store::memory());
+    let ask = async |region: &str| {
+        let authorization = signed_for("iam").replace("us-east-1", region);
+        let headers = [FORM, ("authorization", &*authorization), ("x-amz-date", "20260101T000000Z")];
+        send(&k, "POST", "/", &headers, "Action=ListUsers&Version=2010-05-08").await.1
+    };
+    // The region is well; it is the key that nobody knows.
+    assert!(ask("aws-global").await.contains("<Code>InvalidClientTokenId</Code>"));
+    let nowhere = ask("aws-nowhere").await;
+    assert!(nowhere.contains("scoped to a valid region") && nowhere.contains("aws-nowhere"), "{nowhere}");
+}

@@ -60,6 +60,7 @@ fn on_buckets() -> Vec<Operation> {
         Operation::read::<op::HeadBucket>(head_bucket::guard, head_bucket::decide)
             .resolved_by::<op::HeadBucket>(|tx, s, m, i| through::regional(tx, s, m, &mut i.bucket))
             .placed_by::<op::HeadBucket>(|tx, s, i| buckets::place(tx, s, &i.bucket))
+            .denies(head_bucket::denied)
             .action("s3:ListBucket")
             .access(Access::Anonymous),
         Operation::read::<op::ListBuckets>(list_buckets::guard, list_buckets::decide)

@@ -134,3 +134,14 @@ fn a_notification_configuration_is_read_from_the_body() {
         web.send_signed("PUT", "localhost/site?notification", &unasked, b"<NotificationConfiguration>");
     assert_eq!(refused.xml("Code"), "MalformedXML");
 }
+
+/// Source: S3 API reference, HeadBucket: the header with the bucket's location comes "regardless of the permissions".
+#[test]
+fn where_a_bucket_is_nobody_is_denied() {
+    let web = Web::new();
+    web.bucket("shut");
+    let answer = web.send("HEAD", "localhost/shut", &[], b"");
+    assert_eq!((answer.status, answer.header("x-amz-bucket-region")), (403, "us-east-1"));
+    let nowhere = web.send("HEAD", "localhost/none", &[], b"");
+    assert_eq!((nowhere.status, nowhere.header("x-amz-bucket-region")), (404, ""));
+}

@@ -16,6 +16,7 @@ mod record;
 mod reply;
 mod rest;
 mod timestamp;
+mod untouched;
 mod uri;
 mod validate;
 mod value;

@@ -32,20 +32,19 @@ impl Timestamp {
     /// `2015-01-25T08:00:00Z`, with `.000` when asked.
     pub fn iso8601(self, with_ms: bool) -> String {
         let c = Civil::of(self.epoch_ms);
-        let mut s = String::with_capacity(24);
+        let mut text = *b"0000-00-00T00:00:00.000Z";
         // Years have four digits: the calendar ends before.
-        digits(&mut s, c.year as u32, 4);
-        for (before, value) in [('-', c.month), ('-', c.day), ('T', c.hour), (':', c.minute), (':', c.second)]
-        {
-            s.push(before);
-            digits(&mut s, value, 2);
+        let year = c.year as u32;
+        let pairs = [year / 100, year % 100, c.month, c.day, c.hour, c.minute, c.second, c.ms / 10];
+        for (at, pair) in [0, 2, 5, 8, 11, 14, 17, 20].into_iter().zip(pairs) {
+            (text[at], text[at + 1]) = (digit(pair / 10), digit(pair));
         }
-        if with_ms {
-            s.push('.');
-            digits(&mut s, c.ms, 3);
+        text[22] = digit(c.ms);
+        let text = str::from_utf8(&text).expect("digits are ASCII");
+        match with_ms {
+            true => text.to_owned(),
+            false => [&text[..19], "Z"].concat(),
         }
-        s.push('Z');
-        s
     }
 
     /// `Sun, 06 Nov 1994 08:49:37 GMT`
@@ -91,11 +90,9 @@ impl Timestamp {
     }
 }
 
-/// That many decimal digits.
-fn digits(s: &mut String, value: u32, count: u32) {
-    for place in (0..count).rev() {
-        s.push(char::from(b'0' + (value / 10u32.pow(place) % 10) as u8));
-    }
+/// The last decimal digit.
+fn digit(value: u32) -> u8 {
+    b'0' + (value % 10) as u8
 }
 
 struct Civil {

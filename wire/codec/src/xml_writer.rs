@@ -14,6 +14,7 @@ use crate::record::{Document, R, Record, Timestamp, Wire, WireError, Writer};
 use crate::rest::in_answer_body;
 use crate::value::Value;
 use crate::value_io::no_member;
+use crate::xml::escape;
 
 /// Which names and spellings are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,6 +223,15 @@ impl XmlWriter {
     fn start_value(&mut self) {
         let name = self.name;
         self.start(name);
+        if self.namespace.is_some() {
+            self.declare();
+        }
+    }
+
+    /// The namespace of the value at hand, in its start tag.
+    // By itself, since few have one: what most elements go through stays small.
+    #[cold]
+    fn declare(&mut self) {
         match self.namespace.take() {
             Some((uri, Some(prefix))) => self.attribute(&format!("xmlns:{prefix}"), uri),
             Some((uri, None)) => self.attribute("xmlns", uri),
@@ -239,7 +249,9 @@ impl XmlWriter {
         let target = model.shape(m.target);
         let query_name = m.query_name.filter(|_| self.dialect == Dialect::Query);
         self.name = query_name.unwrap_or_else(|| m.wire());
-        self.namespace = m.xml_namespace;
+        if m.xml_namespace.is_some() || self.namespace.is_some() {
+            self.namespace = m.xml_namespace;
+        }
         self.flat = flattened(m, target);
         self.format = m.timestamp_format;
         self.shape = Some(target);
@@ -265,10 +277,44 @@ impl XmlWriter {
         Ok(())
     }
 
+    /// As `text`, of what is not empty and has nothing to escape.
+    fn plain_text(&mut self, v: &str) -> R {
+        let name = self.name;
+        if self.attributes {
+            self.attribute(name, v);
+            return Ok(());
+        }
+        self.open_value();
+        self.out.extend_from_slice(v.as_bytes());
+        self.end(name);
+        Ok(())
+    }
+
     fn end(&mut self, name: &str) {
         self.out.extend_from_slice(b"</");
         self.out.extend_from_slice(name.as_bytes());
         self.out.push(b'>');
+    }
+
+    /// As [`Writer::member`], while the top structure is special: it has members outside the body, or a page is cut out of it.
+    fn member_of_top(
+        &mut self,
+        model: &'static Model,
+        parent: &'static Shape,
+        m: &Member,
+        value: &dyn Wire,
+    ) -> R {
+        if self.body_only && !in_answer_body(m.location) {
+            return Ok(());
+        }
+        let body_only = std::mem::take(&mut self.body_only);
+        self.place(model, m);
+        let done = match self.cut.take_if(|cut| std::ptr::eq(cut.of, parent)) {
+            None => value.write(self),
+            Some(cut) => self.member_cut(cut, m, value),
+        };
+        self.body_only = body_only;
+        done
     }
 
     /// As [`Writer::member`], of the structure that a page is cut out of.
@@ -301,30 +347,27 @@ impl Writer for XmlWriter {
             return Err(WireError("no structure is being written".into()));
         };
         let m = parent.members.get(usize::from(index)).ok_or_else(|| no_member(parent, index))?;
-        let wanted = m.flags.has(Flags::XML_ATTRIBUTE) == self.attributes
-            && (!self.body_only || in_answer_body(m.location));
-        if !wanted {
+        if m.flags.has(Flags::XML_ATTRIBUTE) != self.attributes {
             return Ok(());
         }
-        let body_only = std::mem::take(&mut self.body_only);
+        if self.body_only || self.cut.is_some() {
+            return self.member_of_top(model, parent, m, value);
+        }
         self.place(model, m);
-        let done = match self.cut.take_if(|cut| std::ptr::eq(cut.of, parent)) {
-            None => value.write(self),
-            Some(cut) => self.member_cut(cut, m, value),
-        };
-        self.body_only = body_only;
-        done
+        value.write(self)
     }
 
     fn record(&mut self, r: &dyn Record) -> R {
         let shape = self.current()?;
         let name = self.name;
-        self.namespace = self.namespace.or(shape.xml_namespace.filter(|_| self.dialect == Dialect::RestXml));
+        // Query's and EC2's answers have neither namespaces of shapes nor attributes.
+        let is_rest = self.dialect == Dialect::RestXml;
+        if is_rest && self.namespace.is_none() {
+            self.namespace = shape.xml_namespace;
+        }
         self.start_value();
         let outer = self.parent.replace(shape);
-        // Query's and EC2's answers have no attributes.
-        let may_have = self.dialect == Dialect::RestXml;
-        if may_have && shape.members.iter().any(|m| m.flags.has(Flags::XML_ATTRIBUTE)) {
+        if is_rest && shape.members.iter().any(|m| m.flags.has(Flags::XML_ATTRIBUTE)) {
             self.attributes = true;
             r.write_members(self)?;
             self.attributes = false;
@@ -394,12 +437,12 @@ impl Writer for XmlWriter {
         self.text(v)
     }
     fn boolean(&mut self, v: bool) -> R {
-        self.text(if v { "true" } else { "false" })
+        self.plain_text(if v { "true" } else { "false" })
     }
     fn integer(&mut self, v: i64) -> R {
         match v {
-            0..10 => self.text(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"][v as usize]),
-            _ => self.text(&v.to_string()),
+            0..10 => self.plain_text(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"][v as usize]),
+            _ => self.plain_text(&v.to_string()),
         }
     }
     fn double(&mut self, v: f64) -> R {
@@ -423,7 +466,7 @@ impl Writer for XmlWriter {
             }
             format => v.format(format),
         };
-        self.text(&text)
+        self.plain_text(&text)
     }
 
     fn document(&mut self, _: &Document) -> R {
@@ -433,50 +476,3 @@ impl Writer for XmlWriter {
 
 /// Services whose moments have no fraction when it is zero (wire.md §7, awsQuery).
 const WHOLE_SECONDS: [&str; 2] = ["iam", "sts"];
-
-/// Bytes instead of which [`escape`] may have to write something else.
-static SPECIAL: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut b = 0;
-    while b < 0x20 {
-        table[b] = 1;
-        b += 1;
-    }
-    let mut named = b"&<>\"".as_slice();
-    while let [first, rest @ ..] = named {
-        table[*first as usize] = 1;
-        named = rest;
-    }
-    table
-};
-
-/// Text between tags or in an attribute. Quotes and carriage returns are escaped too: SQS and S3 do, and a bare
-/// carriage return would not survive parsing.
-fn escape(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
-    // Without a branch: most texts have none of these.
-    if bytes.iter().fold(0, |any, b| any | SPECIAL[usize::from(*b)]) == 0 {
-        out.extend_from_slice(bytes);
-        return;
-    }
-    let mut run = 0;
-    for (i, &b) in bytes.iter().enumerate() {
-        let entity: &[u8] = match b {
-            b'&' => b"&amp;",
-            b'<' => b"&lt;",
-            b'>' => b"&gt;",
-            b'"' => b"&quot;",
-            b'\r' => b"&#xD;",
-            b'\t' | b'\n' | 0x20..=0xFF => continue,
-            _ => b"",
-        };
-        out.extend_from_slice(&bytes[run..i]);
-        run = i + 1;
-        if entity.is_empty() {
-            out.extend_from_slice(format!("&#x{b:X};").as_bytes());
-        } else {
-            out.extend_from_slice(entity);
-        }
-    }
-    out.extend_from_slice(&bytes[run..]);
-}

@@ -6,6 +6,7 @@ use model::{Model, Shape, TimestampFormat};
 
 use crate::record::{Document, R, Record, Timestamp, Wire, Writer};
 use crate::rest::in_answer_body;
+use crate::untouched::is_untouched;
 use crate::value_io::no_member;
 
 /// A writer of JSON values.
@@ -173,6 +174,11 @@ pub(crate) fn put_string(out: &mut Vec<u8>, v: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
     let bytes = v.as_bytes();
+    if is_untouched(bytes, |b| (b < 0x20) | (b == b'"') | (b == b'\\')) {
+        out.extend_from_slice(bytes);
+        out.push(b'"');
+        return;
+    }
     let mut run = 0;
     for (i, &b) in bytes.iter().enumerate() {
         if b >= 0x20 && b != b'"' && b != b'\\' {

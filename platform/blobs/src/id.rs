@@ -4,6 +4,8 @@ use std::fmt;
 
 use store::{Field, Key, KeyReader, KeyWriter, RowError, RowReader, RowWriter};
 
+use crate::random;
+
 /// The name of a blob. Random, never used twice.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId([u8; 16]);
@@ -19,9 +21,7 @@ pub struct BlobRef {
 
 impl BlobId {
     pub(crate) fn random() -> BlobId {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).expect("the operating system has random bytes");
-        BlobId(bytes)
+        BlobId(random::bytes())
     }
 
     /// The name of these bytes.

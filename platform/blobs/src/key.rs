@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::random;
 use crate::seal::{self, CannotOpen, Kind};
 
 /// A 256-bit key. Shows nothing of itself in logs.
@@ -11,9 +12,7 @@ pub struct DataKey([u8; 32]);
 impl DataKey {
     /// A fresh one.
     pub fn random() -> DataKey {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).expect("the operating system has random bytes");
-        DataKey(bytes)
+        DataKey(random::bytes())
     }
 
     /// A key that somebody else made. The same one may serve many blobs: each encrypts under a key derived from it.

@@ -34,7 +34,7 @@
 //!
 //! # Map
 //!
-//! `format`: the bytes of a file, pure. `group`: a writer's buffer. `key`, `seal`, `master`: keys. `home`, `folder`: names on disk; `reaper`: removal;
+//! `format`: the bytes of a file, pure. `group`: a writer's buffer. `key`, `seal`, `master`: keys, made of `random`. `home`, `folder`: names on disk; `reaper`: removal;
 //! `fault`: failures that tests ask for.
 //! `shelf`: pins, removal, counters. `writer`, `sink`, `reader`, `parts`, `stream`: bytes in and out. `sweep`, `scrub`, `copies`: upkeep.
 
@@ -51,6 +51,7 @@ mod key;
 mod master;
 mod parts;
 mod pool;
+mod random;
 mod reader;
 mod reaper;
 mod scrub;

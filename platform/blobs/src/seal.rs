@@ -8,6 +8,8 @@ use std::fmt;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
 
+use crate::random;
+
 const VERSION: u8 = 1;
 const SALT_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
@@ -41,9 +43,7 @@ impl fmt::Display for CannotOpen {
 impl std::error::Error for CannotOpen {}
 
 pub(crate) fn seal(secret: &[u8; 32], kind: Kind, plain: &[u8], context: &[u8]) -> Vec<u8> {
-    let mut salt = [0; SALT_BYTES];
-    getrandom::fill(&mut salt).expect("the operating system has random bytes");
-    seal_with(secret, kind, plain, context, salt)
+    seal_with(secret, kind, plain, context, random::bytes())
 }
 
 fn seal_with(secret: &[u8; 32], kind: Kind, plain: &[u8], context: &[u8], salt: [u8; SALT_BYTES]) -> Vec<u8> {

@@ -8,6 +8,7 @@ use crate::{
     folder::Draft,
     format::{BLOCK_BYTES, Cipher, HEADER_BYTES, Layout},
     group::Group,
+    random,
 };
 
 /// A finished blob, pinned.
@@ -81,9 +82,7 @@ pub(crate) struct Sealer {
 impl Sealer {
     pub(crate) fn new(shared: Arc<Shared>, key: &DataKey) -> Sealer {
         let id = BlobId::random();
-        let mut salt = [0; 32];
-        getrandom::fill(&mut salt).expect("the operating system has random bytes");
-        let (header, cipher) = Cipher::begin(id, key, salt);
+        let (header, cipher) = Cipher::begin(id, key, random::bytes());
         Sealer { shared, id, header, cipher, draft: None, len_bytes: 0, failed: false }
     }
 

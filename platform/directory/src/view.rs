@@ -2,12 +2,12 @@
 //! Every account has an epoch that any change to its users, groups, roles, policies or tags moves; a view of an older
 //! epoch is never used, and one account's changes leave other accounts' views alone.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use authz::{Action, Candidates, NamedPolicy, PolicyDocument, PolicyKind, PolicySet};
+use foldhash::HashMap;
 use store::{Store, StoreError, Tx};
 
 use crate::credentials::{Credential, Identity, IdentityKind, resolve};

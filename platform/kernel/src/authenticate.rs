@@ -1,12 +1,13 @@
 //! Who calls: from a request's signature to an identity and a region. Every refusal has the code that the request's
 //! protocol gives it. Permissions are `authorize.rs`'s.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use codec::{Fault, Value};
 use directory::{Credential, CredentialStatus, Identity};
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
 use http::request::Parts;
 use model::{Model, Protocol};
 use parking_lot::RwLock;
@@ -28,6 +29,7 @@ const KEYS: usize = 16_384;
 #[derive(Default)]
 pub(crate) struct SigningKeys {
     by_hash: RwLock<HashMap<u64, Arc<Derived>>>,
+    hasher: RandomState,
 }
 
 struct Derived {
@@ -47,9 +49,7 @@ fn origin(claim: &Claim) -> [&str; 3] {
 impl SigningKeys {
     fn get(&self, secret: &str, claim: &Claim) -> Arc<Derived> {
         let (of, is_public) = (origin(claim), claim.region_set.is_some());
-        let mut h = DefaultHasher::new();
-        (secret, of, is_public).hash(&mut h);
-        let hash = h.finish();
+        let hash = self.hasher.hash_one((secret, of, is_public));
         if let Some(d) = self.by_hash.read().get(&hash)
             && d.secret == secret
             && d.of == of

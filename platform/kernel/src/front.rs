@@ -13,15 +13,16 @@ pub struct Front(pub Arc<Kernel>);
 
 impl Handler for Front {
     async fn handle(&self, request: Incoming) -> Outgoing {
+        // What few requests need is boxed: every request's future is moved about, and as large as the largest way through it.
         if let Some(document) = well_known::serve(&self.0, &request.parts, request.tls) {
             return document;
         }
         let path = request.parts.uri.path();
         if path.starts_with("/_tabletop/") || path == "/_localstack/health" {
-            return admin::serve(&self.0, request).await;
+            return Box::pin(admin::serve(&self.0, request)).await;
         }
         if let Some(service) = plane::claimant(&self.0, &request.parts) {
-            return plane::serve(&self.0, service, request).await;
+            return Box::pin(plane::serve(&self.0, service, request)).await;
         }
         if let Some(preflight) = cors::preflight(&request.parts.method, &request.parts.headers) {
             return preflight;

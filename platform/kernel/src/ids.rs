@@ -2,9 +2,9 @@
 //! every start of the program takes new streams, so that nothing repeats after a restart. Strong enough for secrets when
 //! the seed is.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use foldhash::HashMap;
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
 
@@ -28,7 +28,7 @@ impl Ids {
         let mut h = Sha256::new();
         h.update(seed);
         h.update(start.to_be_bytes());
-        Ids { seed: h.finalize().into(), positions: RwLock::new(HashMap::new()) }
+        Ids { seed: h.finalize().into(), positions: RwLock::default() }
     }
 
     /// The next 32 bytes of a stream.

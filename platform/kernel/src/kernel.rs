@@ -1,13 +1,14 @@
 //! The kernel: the platform's parts put together under the services. Opens the store, keeps the clock, and holds what
 //! every call needs. The life of a request is `pipeline.rs`, of a decision `decide.rs`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use blobs::MasterKey;
 use directory::{Directory, Identity};
+use foldhash::HashMap;
 use parking_lot::{Mutex, RwLock};
 use store::{Scan, Store, StoreError};
 use tokio::sync::Notify;
@@ -282,7 +283,7 @@ impl Kernel {
 }
 
 fn wire(services: Vec<Service>) -> Result<(Vec<Wired>, HashMap<&'static str, usize>), OpenError> {
-    let mut by_id = HashMap::new();
+    let mut by_id = HashMap::default();
     let mut wired = Vec::with_capacity(services.len());
     for service in services {
         if service.model_hash != 0 && model::service(service.id).is_some_and(|m| m.hash != service.model_hash)

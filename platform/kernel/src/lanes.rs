@@ -3,8 +3,9 @@
 //! finer one that the service names ([`Place`]). Lanes share a fixed set of locks by hash: two lanes may wait for each other needlessly, never the
 //! other way round.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
+use foldhash::fast::RandomState;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::place::Place;
@@ -15,6 +16,7 @@ const LOCKS: usize = 256;
 #[derive(Debug)]
 pub struct Lanes {
     locks: Box<[Mutex<()>]>,
+    hasher: RandomState,
 }
 
 /// The lanes that a decision holds, mostly one. Left when dropped.
@@ -26,7 +28,7 @@ pub struct Held<'l> {
 
 impl Default for Lanes {
     fn default() -> Lanes {
-        Lanes { locks: (0..LOCKS).map(|_| Mutex::new(())).collect() }
+        Lanes { locks: (0..LOCKS).map(|_| Mutex::new(())).collect(), hasher: RandomState::default() }
     }
 }
 
@@ -36,7 +38,7 @@ impl Lanes {
         if let [_, _, ..] = &place.lanes[..] {
             let partition = place.scope.partition;
             let mut locks: Vec<usize> =
-                place.lanes.iter().map(|name| named(service, partition, name)).collect();
+                place.lanes.iter().map(|name| self.named(service, partition, name)).collect();
             locks.sort_unstable();
             locks.dedup();
             let mut guards = locks.into_iter().map(|i| self.locks[i].lock());
@@ -54,9 +56,9 @@ impl Lanes {
     fn first(&self, service: &str, place: &Place, global: bool) -> &Mutex<()> {
         let scope = &place.scope;
         &self.locks[match place.lanes.first() {
-            Some(name) => named(service, scope.partition, name),
-            None if global => index(&(service, &scope.account, scope.partition)),
-            None => index(&(service, &scope.account, scope.region)),
+            Some(name) => self.named(service, scope.partition, name),
+            None if global => self.index(&(service, &scope.account, scope.partition)),
+            None => self.index(&(service, &scope.account, scope.region)),
         }]
     }
 
@@ -64,20 +66,18 @@ impl Lanes {
     pub(crate) fn enter_all(&self) -> Vec<MutexGuard<'_, ()>> {
         self.locks.iter().map(Mutex::lock).collect()
     }
-}
 
-/// The lock of a named lane; of a service's own lane, where that is named ([`Place::own_lane`]).
-fn named(service: &str, partition: &str, name: &str) -> usize {
-    match name.strip_prefix('@').and_then(|own| own.split_once('/')) {
-        Some((account, region)) => index(&(service, account, region)),
-        None => index(&(service, partition, name)),
+    /// The lock of a named lane; of a service's own lane, where that is named ([`Place::own_lane`]).
+    fn named(&self, service: &str, partition: &str, name: &str) -> usize {
+        match name.strip_prefix('@').and_then(|own| own.split_once('/')) {
+            Some((account, region)) => self.index(&(service, account, region)),
+            None => self.index(&(service, partition, name)),
+        }
     }
-}
 
-fn index(lane: &impl Hash) -> usize {
-    let mut h = DefaultHasher::new();
-    lane.hash(&mut h);
-    h.finish() as usize % LOCKS
+    fn index(&self, lane: &impl Hash) -> usize {
+        self.hasher.hash_one(lane) as usize % LOCKS
+    }
 }
 
 #[cfg(test)]

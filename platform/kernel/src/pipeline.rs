@@ -9,7 +9,7 @@ use codec::{Fault, Pages, Record, Reply, Request, Route};
 use directory::Identity;
 use edge::{Body, BodyError, ContentEncoding, Incoming, InflateError, Outgoing, inflate};
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use model::{Flags, Kind, Location, Protocol};
 use sigv4::{Claim, SigError};
 use tokio::time::Instant;
@@ -109,7 +109,8 @@ async fn answer(arrival: &Arrival<'_>, body: Body) -> Answered {
     let Arrival { kernel, head, .. } = arrival;
     let claim = sigv4::parse(head);
     if let Some(found) = streamed(arrival, &claim) {
-        return stream(arrival, found, claim, body).await;
+        // Boxed: every request's future would be as large as an upload's.
+        return Box::pin(stream(arrival, found, claim, body)).await;
     }
     let sent = body.collect(BODY_BYTES).await.map_err(|e| unreadable(head, &e))?;
     let since = Instant::now();
@@ -218,8 +219,10 @@ fn home<'a>(kernel: &'a Kernel, caller: &'a Identity) -> &'a str {
 fn streamed<'k>(arrival: &Arrival<'k>, claim: &Result<Option<Claim>, SigError>) -> Option<Found<'k>> {
     let head = &arrival.head;
     // What the RPC protocols' requests have, none of which streams.
-    let is_rpc = head.headers.contains_key("x-amz-target") || head.headers.contains_key("smithy-protocol");
-    if is_rpc || !matches!(head.method, Method::PUT | Method::POST) {
+    static RPC: [HeaderName; 2] =
+        [HeaderName::from_static("x-amz-target"), HeaderName::from_static("smithy-protocol")];
+    let is_rpc = || RPC.iter().any(|name| head.headers.contains_key(name));
+    if !matches!(head.method, Method::PUT | Method::POST) || is_rpc() {
         return None;
     }
     // Most services stream nothing: what is signed for them need not be routed twice.

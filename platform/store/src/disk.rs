@@ -7,7 +7,6 @@
 //! journal short, and so the next start fast.
 
 use std::{
-    collections::HashMap,
     fs,
     ops::Bound,
     path::{Path, PathBuf},
@@ -22,6 +21,7 @@ use fjall::{
     AbstractTree, CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
     Readable,
 };
+use foldhash::HashMap;
 use parking_lot::RwLock;
 
 use crate::{
@@ -105,7 +105,7 @@ impl Disk {
             .journal_compression(CompressionType::None)
             .open()
             .map_err(fail)?;
-        let (mut spaces, fillings) = (HashMap::new(), Fillings::default());
+        let (mut spaces, fillings) = (HashMap::default(), Fillings::default());
         for name in db.list_keyspace_names() {
             let keyspace = db.keyspace(&name, options).map_err(fail)?;
             let filling = Arc::new(Filling::of(keyspace.tree.active_memtable().size()));

@@ -9,10 +9,11 @@
 //! has reached the finder's `high` use it: they see the deletions that the finder saw.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     ops::Bound,
 };
 
+use foldhash::HashMap;
 use parking_lot::Mutex;
 
 use crate::engine::{ByteRange, Bytes};

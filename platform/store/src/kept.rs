@@ -6,8 +6,9 @@
 //! it, and everybody else asks the tree. A row read from the tree is put here only if no commit has begun since the
 //! snapshot that it was read from.
 
-use std::{any::Any, collections::HashMap, fmt, sync::Arc, sync::OnceLock};
+use std::{any::Any, fmt, sync::Arc, sync::OnceLock};
 
+use foldhash::HashMap;
 use parking_lot::RwLock;
 
 use crate::{engine::Bytes, gaps::View};
@@ -97,7 +98,7 @@ impl Kept {
             return;
         }
         let at = find(&tables, keyspace, prefix).unwrap_or_else(|| {
-            tables.push(Rows { keyspace: keyspace.to_owned(), prefix, rows: HashMap::new(), bytes: 0 });
+            tables.push(Rows { keyspace: keyspace.to_owned(), prefix, rows: HashMap::default(), bytes: 0 });
             tables.len() - 1
         });
         tables[at].put(key, Entry { as_of: view.low, row: row.clone() });

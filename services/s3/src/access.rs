@@ -106,15 +106,16 @@ pub(crate) fn of_new(
     (action, resource): (&str, &str),
     asked: Asked<'_>,
 ) -> Result<(String, Option<String>), Fault> {
-    let bucket_owner = names::canonical_id(&bucket.account);
     if is_enforced(bucket) {
         // What the owner's own account writes as `private` grants nobody anything but what holds there anyway.
         let own_private = asked.canned == Some("private") && cx.caller.account == bucket.account;
-        if !asked.is_empty() && !own_private && !keeps_bucket_owner(asked, &bucket_owner)? {
+        let says_nothing = asked.is_empty() || own_private;
+        if !says_nothing && !keeps_bucket_owner(asked, &names::canonical_id(&bucket.account))? {
             return Err(err::acl_not_supported());
         }
         return Ok((bucket.account.clone(), None));
     }
+    let bucket_owner = names::canonical_id(&bucket.account);
     let caller = if cx.caller.account.is_empty() { ANONYMOUS } else { &cx.caller.account };
     let gives_up =
         asked.canned == Some("bucket-owner-full-control") && bucket.ownership == "BucketOwnerPreferred";
@@ -188,7 +189,7 @@ pub(crate) fn target(cx: &Cx, bucket: &Bucket, arn: &str, subject: Subject<'_>) 
             policy = policy.as_deref().and_then(policy::denials_only);
         }
     }
-    let target = Target::on(arn).shown(format!("\"{arn}\"")).account(account).policy(policy);
+    let target = Target::on(arn).shown(["\"", arn, "\""].concat()).account(account).policy(policy);
     let target = Target { grants, outsiders_read: Some("Access Denied"), ..target };
     let target = tagged(cx, bucket, target)?;
     let key = arn.split_once('/').map(|(_, key)| key);

@@ -22,7 +22,7 @@ pub(crate) fn version_id(bucket: &Bucket, version: &Version) -> Option<String> {
 
 /// An entity tag as HTTP writes it.
 pub(crate) fn quoted(etag: &str) -> Option<String> {
-    Some(format!("\"{etag}\""))
+    Some(["\"", etag, "\""].concat())
 }
 
 /// A key as a location shows it: all but RFC 3986's unreserved characters encoded.

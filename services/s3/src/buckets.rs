@@ -32,13 +32,15 @@ pub(crate) fn place(tx: &Tx, scope: Scope, name: &str) -> Result<Place, StoreErr
 pub(crate) fn find(cx: &Cx, name: &str, expected_owner: Option<&str>) -> Result<Bucket, Fault> {
     let row = cx.get_kept::<Buckets>(&(cx.scope.partition, name))?;
     let bucket = row.map(|b| (*b).clone()).ok_or_else(|| err::no_such_bucket(name))?;
-    if let Some(expected) = expected_owner {
-        check_account_id(expected)?;
-        if expected != bucket.account {
-            return Err(err::access_denied());
-        }
-    }
+    check_owner(&bucket, expected_owner)?;
     Ok(bucket)
+}
+
+/// Errors: `InvalidBucketOwnerAWSAccountID`; `AccessDenied` for another owner.
+pub(crate) fn check_owner(bucket: &Bucket, expected: Option<&str>) -> Result<(), Fault> {
+    let Some(expected) = expected else { return Ok(()) };
+    check_account_id(expected)?;
+    if expected == bucket.account { Ok(()) } else { Err(err::access_denied()) }
 }
 
 fn check_account_id(id: &str) -> Result<(), Fault> {

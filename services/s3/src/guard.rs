@@ -4,6 +4,8 @@
 
 use codec::Fault;
 use directory::IdentityKind;
+use http::HeaderName;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use kernel::{Cx, Guard, SignedFor, Target};
 
 use crate::access::{self, Subject};
@@ -140,7 +142,8 @@ pub(crate) fn with_tags(mut target: Target, tags: &[(String, String)]) -> Target
 pub(crate) fn found(cx: &Cx, name: &str, expected_owner: Option<&str>) -> Result<Bucket, Fault> {
     let found = buckets::find(cx, name, None)?;
     buckets::check_region(cx, name, &found)?;
-    buckets::find(cx, name, expected_owner)
+    buckets::check_owner(&found, expected_owner)?;
+    Ok(found)
 }
 
 /// The target of an object of a bucket that was found, which the call reads.
@@ -227,6 +230,9 @@ pub(crate) fn with_keys<'v>(
     target
 }
 
+static AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+static AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+
 /// Condition keys of the request's signature, and of whose the resource is.
 pub(crate) fn with_signature(cx: &Cx, mut target: Target) -> Target {
     let owner = target.account.clone();
@@ -236,19 +242,19 @@ pub(crate) fn with_signature(cx: &Cx, mut target: Target) -> Target {
         target = target.key("s3:TlsVersion", vec!["1.2".to_owned()]);
     }
     let Some(head) = cx.request.head.as_deref() else { return target };
-    let header = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok());
+    let header = |name: &HeaderName| head.headers.get(name).and_then(|v| v.to_str().ok());
     let query = head.uri.query().unwrap_or_default();
     let parameter = |name: &str| {
         let mut pairs = query.split('&').filter_map(|p| p.split_once('='));
         pairs.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
     };
     let signed = [
-        header("authorization").map(|a| ("REST-HEADER", version(Some(a)), header("x-amz-date"))),
+        header(&AUTHORIZATION).map(|a| ("REST-HEADER", version(Some(a)), header(&AMZ_DATE))),
         parameter("X-Amz-Signature")
             .map(|_| ("REST-QUERY-STRING", version(parameter("X-Amz-Algorithm")), parameter("X-Amz-Date"))),
     ];
-    let form = header("content-type").and_then(codec::multipart::boundary);
-    if form.is_some() && head.method == http::Method::POST && cx.caller.kind != IdentityKind::Anonymous {
+    let is_post = head.method == http::Method::POST && cx.caller.kind != IdentityKind::Anonymous;
+    if is_post && header(&CONTENT_TYPE).and_then(codec::multipart::boundary).is_some() {
         let is_v2 = cx.request.signed_for == SignedFor::Nothing;
         let version = if is_v2 { "AWS" } else { "AWS4-HMAC-SHA256" };
         return target
@@ -262,7 +268,7 @@ pub(crate) fn with_signature(cx: &Cx, mut target: Target) -> Target {
             target = target.key("s3:signatureAge", vec![(cx.now_ms - at_ms).max(0).to_string()]);
         }
     }
-    with_keys(target, [("s3:x-amz-content-sha256", header("x-amz-content-sha256"))])
+    with_keys(target, [("s3:x-amz-content-sha256", header(&AMZ_CONTENT_SHA256))])
 }
 
 /// The version of a signature as policies name it, by the algorithm that it begins with.
@@ -273,7 +279,7 @@ fn version(algorithm: Option<&str>) -> &str {
 /// `20260102T030405Z`
 fn signing_time_ms(text: &str) -> Option<i64> {
     let part = |from: usize, to: usize| text.get(from..to);
-    let date = format!("{}-{}-{}", part(0, 4)?, part(4, 6)?, part(6, 8)?);
-    let time = format!("{}:{}:{}", part(9, 11)?, part(11, 13)?, part(13, 15)?);
-    kernel::text::parse_time(&format!("{date}T{time}Z"))
+    let date = [part(0, 4)?, "-", part(4, 6)?, "-", part(6, 8)?];
+    let time = ["T", part(9, 11)?, ":", part(11, 13)?, ":", part(13, 15)?, "Z"];
+    kernel::text::parse_time(&[date.concat(), time.concat()].concat())
 }

@@ -5,6 +5,7 @@ use codec::Fault;
 use kernel::Scope;
 use sha2::{Digest, Sha256};
 
+use crate::encryption::hex;
 use crate::err;
 
 /// The longest key, in bytes of UTF-8.
@@ -35,18 +36,17 @@ pub(crate) fn check_key(key: &str) -> Result<(), Fault> {
 
 /// `arn:aws:s3:::bucket`
 pub(crate) fn bucket_arn(scope: &Scope, bucket: &str) -> String {
-    format!("arn:{}:s3:::{bucket}", scope.partition)
+    ["arn:", scope.partition, ":s3:::", bucket].concat()
 }
 
 /// `arn:aws:s3:::bucket/key`
 pub(crate) fn object_arn(scope: &Scope, bucket: &str, key: &str) -> String {
-    format!("arn:{}:s3:::{bucket}/{key}", scope.partition)
+    ["arn:", scope.partition, ":s3:::", bucket, "/", key].concat()
 }
 
 /// The canonical user id of an account: 64 hexadecimal digits, always the same ones.
 pub(crate) fn canonical_id(account: &str) -> String {
-    let hash = Sha256::digest(["canonical user of ", account].concat());
-    hash.iter().map(|b| format!("{b:02x}")).collect()
+    hex(&Sha256::digest(["canonical user of ", account].concat()))
 }
 
 #[cfg(test)]

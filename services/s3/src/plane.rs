@@ -1,6 +1,7 @@
 //! What S3 answers beside its API: preflights by the rules of a bucket, web sites, forms of browsers. And what it hears
 //! of finished requests: access logs.
 
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use kernel::{Cx, Finished, Look, Outgoing, Place, Plane, Serving, Visit};
@@ -30,8 +31,9 @@ fn claims(look: &Look<'_>, head: &Parts) -> bool {
 
 /// Whether a request may be a form, if it is posted to a bucket: nothing else is posted there without a signature.
 fn is_form(head: &Parts) -> bool {
-    let is_api = ["authorization", "x-amz-target"].iter().any(|name| head.headers.contains_key(*name));
-    head.method == Method::POST && head.uri.query().is_none() && !is_api
+    static API: [HeaderName; 2] = [AUTHORIZATION, HeaderName::from_static("x-amz-target")];
+    let is_api = || API.iter().any(|name| head.headers.contains_key(name));
+    head.method == Method::POST && head.uri.query().is_none() && !is_api()
 }
 
 fn has_boundary(head: &Parts) -> bool {

@@ -4,6 +4,7 @@
 use codec::{Fault, Record, Spelling, WireError};
 use kernel::Cx;
 use model::{Model, Shape};
+use store::Shared;
 
 use crate::state::{AccountConfigs, Bucket, Config, Configs};
 
@@ -83,9 +84,14 @@ fn key(bucket: &Bucket, kind: &str, id: &str) -> (u64, String, String) {
     (bucket.number, kind.to_owned(), id.to_owned())
 }
 
+/// The row of a configuration; of most calls on a bucket, that there is none.
+fn kept(cx: &Cx, bucket: &Bucket, kind: &str, id: &str) -> Result<Option<Shared<Config>>, Fault> {
+    cx.get_kept::<Configs>(&(bucket.number, kind, id))
+}
+
 /// The text of a configuration of which a bucket has one.
 pub(crate) fn text(cx: &Cx, bucket: &Bucket, kind: &str) -> Result<Option<String>, Fault> {
-    Ok(cx.get::<Configs>(&key(bucket, kind, ""))?.map(|row| row.text))
+    Ok(kept(cx, bucket, kind, "")?.map(|row| row.text.clone()))
 }
 
 /// Keeps such a text.
@@ -106,8 +112,7 @@ pub(crate) fn get<T: Record + Default>(
     kind: Kind,
     id: &str,
 ) -> Result<Option<T>, Fault> {
-    // Of most calls on a bucket, that there is none.
-    match cx.get_kept::<Configs>(&key(bucket, kind.name, id))? {
+    match kept(cx, bucket, kind.name, id)? {
         Some(row) => kind.of_text(&row.text).map(Some),
         None => Ok(None),
     }
@@ -115,7 +120,7 @@ pub(crate) fn get<T: Record + Default>(
 
 /// Whether there is one of that id.
 pub(crate) fn has(cx: &Cx, bucket: &Bucket, kind: Kind, id: &str) -> Result<bool, Fault> {
-    Ok(cx.get::<Configs>(&key(bucket, kind.name, id))?.is_some())
+    Ok(kept(cx, bucket, kind.name, id)?.is_some())
 }
 
 /// How many there are of a kind; counts no further than `most`.
@@ -151,6 +156,6 @@ pub(crate) fn all<T: Record + Default>(
 
 /// The text of a configuration of an account in a partition.
 pub(crate) fn of_account(cx: &Cx, account: &str, kind: &str) -> Result<Option<String>, Fault> {
-    let key = (cx.scope.partition.to_owned(), account.to_owned(), kind.to_owned());
-    Ok(cx.get::<AccountConfigs>(&key)?.map(|row| row.text))
+    let row = cx.get_kept::<AccountConfigs>(&(cx.scope.partition, account, kind))?;
+    Ok(row.map(|row| row.text.clone()))
 }

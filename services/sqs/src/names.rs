@@ -50,12 +50,13 @@ fn split_url(url: &str) -> Option<(Option<&str>, &str)> {
     let Some(scheme) = url.as_bytes().windows(3).position(|bytes| bytes == b"://") else {
         return is_valid(url).then_some((None, url));
     };
-    let (_, path) = url[scheme + 3..].split_once('/')?;
+    let rest = &url[scheme + 3..];
+    let path = &rest[rest.bytes().position(|b| b == b'/')? + 1..];
     let end = path.bytes().position(|b| matches!(b, b'?' | b'#')).unwrap_or(path.len());
-    let path = path[..end].trim_end_matches('/');
-    let (before, name) = path.rsplit_once('/')?;
-    let account = before.rsplit('/').next().unwrap_or(before);
-    (is_account(account) && !name.is_empty()).then_some((Some(account), name))
+    let end = path[..end].bytes().rposition(|b| b != b'/')? + 1;
+    let slash = path[..end].bytes().rposition(|b| b == b'/')?;
+    let account = &path[path[..slash].bytes().rposition(|b| b == b'/').map_or(0, |at| at + 1)..slash];
+    is_account(account).then_some((Some(account), &path[slash + 1..end]))
 }
 
 /// The account that a queue URL names.

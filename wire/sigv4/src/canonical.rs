@@ -4,8 +4,8 @@
 //! Source: IAM user guide, "Create a signed AWS API request", step 1; S3 API reference, "Signature Calculations for
 //! the Authorization Header" (S3's path is encoded once and never normalised).
 
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of some bytes.
@@ -116,7 +116,9 @@ fn respell(text: &str, how: Spelling) -> Vec<u8> {
 }
 
 fn put_header(out: &mut Vec<u8>, head: &Parts, name: &str) {
-    out.extend(name.bytes().map(|b| b.to_ascii_lowercase()));
+    let start = out.len();
+    out.extend_from_slice(name.as_bytes());
+    out[start..].make_ascii_lowercase();
     out.push(b':');
     let mut first = true;
     for value in head.headers.get_all(name) {
@@ -136,6 +138,10 @@ fn put_header(out: &mut Vec<u8>, head: &Parts, name: &str) {
 /// Trims a header value and folds each inner run of white space to one space.
 fn put_folded(out: &mut Vec<u8>, value: &[u8]) {
     let value = value.trim_ascii();
+    if !value.iter().any(|b| matches!(b, b' ' | b'\t')) {
+        out.extend_from_slice(value);
+        return;
+    }
     let mut in_space = false;
     for &b in value {
         let space = b == b' ' || b == b'\t';
@@ -205,7 +211,7 @@ pub(crate) fn hex(bytes: &[u8; 32]) -> [u8; 64] {
 
 /// [`hex`] as a string.
 pub(crate) fn hex_string(bytes: &[u8; 32]) -> String {
-    hex(bytes).iter().map(|b| char::from(*b)).collect()
+    hex_of(bytes)
 }
 
 /// The 32 bytes that 64 hexadecimal digits spell.
@@ -224,7 +230,9 @@ pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
 /// Any bytes in lower-case hexadecimal digits.
 pub(crate) fn hex_of(bytes: &[u8]) -> String {
     let digit = |d: u8| char::from(HEX_LOWER[usize::from(d)]);
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    text.extend(bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]));
+    text
 }
 
 /// The bytes that pairs of hexadecimal digits spell.
@@ -251,8 +259,14 @@ pub(crate) fn string_to_sign(
     out.extend_from_slice(&hex(&sha256(canonical)));
 }
 
+/// Headers that every request is asked for: names that are looked up needn't be read each time.
+pub(crate) static X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+pub(crate) static X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+pub(crate) static X_AMZ_REGION_SET: HeaderName = HeaderName::from_static("x-amz-region-set");
+pub(crate) static X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+
 /// The text of a header, if it is there once or more and the first is plain text.
-pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 

@@ -3,9 +3,12 @@
 //!
 //! Source: IAM user guide, "Elements of an AWS API request signature"; S3 API reference, "Using Query Parameters".
 
+use http::header::{AUTHORIZATION, DATE};
 use http::request::Parts;
 
-use crate::canonical::{decode, header, unhex};
+use crate::canonical::{
+    X_AMZ_CONTENT_SHA256, X_AMZ_DATE, X_AMZ_REGION_SET, X_AMZ_SECURITY_TOKEN, decode, header, unhex,
+};
 use crate::date::{format_amz_date, parse_amz_date, parse_date_header};
 use crate::error::SigError;
 use crate::v2::{self, V2};
@@ -113,7 +116,7 @@ impl Claim {
 /// Reads a request's claim; `None` when the request is signed with neither version 4 nor version 2.
 pub fn parse(head: &Parts) -> Result<Option<Claim>, SigError> {
     let authorization =
-        header(&head.headers, "authorization").map(str::trim).filter(|a| a.starts_with("AWS4-"));
+        header(&head.headers, &AUTHORIZATION).map(str::trim).filter(|a| a.starts_with("AWS4-"));
     let query = head.uri.query().filter(|q| q.contains("X-Amz-"));
     let presigned = query.and_then(Presigned::read);
     match (authorization, presigned) {
@@ -139,7 +142,7 @@ fn from_header(head: &Parts, authorization: &str) -> Result<Claim, SigError> {
             _ => {}
         }
     }
-    let date = header(&head.headers, "x-amz-date").or_else(|| header(&head.headers, "date"));
+    let date = header(&head.headers, &X_AMZ_DATE).or_else(|| header(&head.headers, &DATE));
     let (Some(credential), Some(signature), Some(signed_headers), Some(date)) =
         (credential, signature, signed_headers, date)
     else {
@@ -152,10 +155,10 @@ fn from_header(head: &Parts, authorization: &str) -> Result<Claim, SigError> {
         signature,
         signed_headers,
         date,
-        token: header(&head.headers, "x-amz-security-token").map(str::to_owned),
-        region_set: header(&head.headers, "x-amz-region-set").map(str::to_owned),
+        token: header(&head.headers, &X_AMZ_SECURITY_TOKEN).map(str::to_owned),
+        region_set: header(&head.headers, &X_AMZ_REGION_SET).map(str::to_owned),
         presigned: None,
-        payload: PayloadHash::read(header(&head.headers, "x-amz-content-sha256"), algorithm)?,
+        payload: PayloadHash::read(header(&head.headers, &X_AMZ_CONTENT_SHA256), algorithm)?,
     }
     .claim()
 }
@@ -166,7 +169,7 @@ fn parts(list: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         while !rest.is_empty() {
             let end = rest.bytes().position(|b| matches!(b, b',' | b' ')).unwrap_or(rest.len());
-            let part = rest[..end].trim();
+            let part = rest[..end].trim_ascii();
             rest = rest.get(end + 1..).unwrap_or_default();
             if !part.is_empty() {
                 return Some(part);
@@ -196,7 +199,7 @@ fn from_query(head: &Parts, q: Presigned) -> Result<Claim, SigError> {
     if seconds > LONGEST_EXPIRES_S {
         return Err(SigError::ExpiresTooLong);
     }
-    let in_header = header(&head.headers, "x-amz-content-sha256");
+    let in_header = header(&head.headers, &X_AMZ_CONTENT_SHA256);
     let payload = q.content_sha256.as_deref().or(in_header);
     Fields {
         algorithm: &algorithm,
@@ -204,7 +207,7 @@ fn from_query(head: &Parts, q: Presigned) -> Result<Claim, SigError> {
         signature: &signature,
         signed_headers: &signed_headers,
         date: &date,
-        token: q.token.or_else(|| header(&head.headers, "x-amz-security-token").map(str::to_owned)),
+        token: q.token.or_else(|| header(&head.headers, &X_AMZ_SECURITY_TOKEN).map(str::to_owned)),
         region_set: q.region_set,
         presigned: Some(Expires { seconds }),
         payload: PayloadHash::read(payload, &algorithm)?,

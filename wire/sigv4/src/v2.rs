@@ -6,11 +6,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use http::header::{AUTHORIZATION, DATE};
 use http::request::Parts;
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
 
-use crate::canonical::{decode, header};
+use crate::canonical::{X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, decode, header};
 use crate::claim::{Claim, PayloadHash};
 use crate::date::parse_date_header;
 use crate::error::{Mismatch, SigError};
@@ -69,7 +70,7 @@ pub struct V2 {
 
 /// Reads a claim of version 2; `None` when there is none.
 pub(crate) fn parse(head: &Parts) -> Result<Option<Claim>, SigError> {
-    let authorization = header(&head.headers, "authorization").map(str::trim);
+    let authorization = header(&head.headers, &AUTHORIZATION).map(str::trim);
     let in_header = authorization.and_then(|a| a.strip_prefix("AWS "));
     let query =
         head.uri.query().filter(|q| q.contains("AWSAccessKeyId=") && !q.contains("SignatureVersion="));
@@ -108,11 +109,11 @@ fn claim(
 
 fn from_header(head: &Parts, text: &str) -> Result<Claim, SigError> {
     let (key, signature) = text.trim().split_once(':').ok_or(SigError::V2Malformed)?;
-    let date = header(&head.headers, "x-amz-date").or_else(|| header(&head.headers, "date"));
+    let date = header(&head.headers, &X_AMZ_DATE).or_else(|| header(&head.headers, &DATE));
     let date = date.unwrap_or_default();
     let at_ms = parse_amz_date(date).or_else(|| parse_date_header(date));
     let at_ms = at_ms.ok_or_else(|| SigError::DateInvalid { got: date.to_owned() })?;
-    let token = header(&head.headers, "x-amz-security-token").map(str::to_owned);
+    let token = header(&head.headers, &X_AMZ_SECURITY_TOKEN).map(str::to_owned);
     Ok(claim(key.to_owned(), signature.to_owned(), token, V2 { expires: None }, (date.to_owned(), at_ms)))
 }
 
@@ -127,7 +128,7 @@ fn from_query(head: &Parts) -> Result<Claim, SigError> {
         return Err(SigError::V2ExpiresInvalid { got: expires });
     };
     let token = get("x-amz-security-token");
-    let token = token.or_else(|| header(&head.headers, "x-amz-security-token").map(str::to_owned));
+    let token = token.or_else(|| header(&head.headers, &X_AMZ_SECURITY_TOKEN).map(str::to_owned));
     let date = (expires.clone(), at_s.saturating_mul(1_000));
     Ok(claim(key, signature, token, V2 { expires: Some(expires) }, date))
 }

@@ -10,6 +10,8 @@ use serde_json::json;
 use shapes_s3::{PutObjectRequest, op};
 use shapes_s3control::JobReport;
 
+use crate::encryption::hex;
+
 use super::job::{self, Results};
 use super::job_task::{self, Task};
 
@@ -56,7 +58,7 @@ pub(super) async fn write(
         if part.is_empty() || (well && only_failed) {
             continue;
         }
-        let md5: String = Md5::digest(part.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        let md5 = hex(&Md5::digest(part.as_bytes()));
         let key = format!("{folder}/results/{md5}.csv");
         results
             .push(json!({ "TaskExecutionStatus": status, "Bucket": bucket, "MD5Checksum": md5, "Key": key }));

@@ -22,8 +22,9 @@ pub(crate) fn decode(route: &Route, req: &Request, out: &mut dyn Record) -> Resu
 fn read(route: &Route, req: &Request, out: &mut dyn Record, checker: &mut Checker) -> Result<(), Fault> {
     let Some(shape) = route.input() else { return Ok(()) };
     let mut seen = 0u128;
+    let headers: Headers = req.headers.iter().map(|(name, value)| (name.as_str(), value)).collect();
     for (index, m) in shape.members.iter().enumerate() {
-        let Some(found) = find(route, m, req) else { continue };
+        let Some(found) = find(route, m, req, &headers) else { continue };
         let target = route.model.shape(m.target);
         let mut reader = ValueReader { model: route.model, shape: target, member: m, found, checker };
         out.read_member(index as u16, &mut reader).map_err(|e| bad_value(route, m, e))?;
@@ -40,8 +41,11 @@ fn note(seen: &mut u128, index: usize) {
     }
 }
 
+/// A request's headers in a row. It has few of them and shapes have many members: comparing is quicker than hashing each name.
+type Headers<'r> = Vec<(&'r str, &'r http::HeaderValue)>;
+
 /// The text of a member that travels outside the body, if it is there.
-fn find(route: &Route, m: &Member, req: &Request) -> Option<Found> {
+fn find(route: &Route, m: &Member, req: &Request, headers: &Headers) -> Option<Found> {
     let kind = route.model.shape(m.target).kind;
     match m.location {
         Location::Uri => {
@@ -62,9 +66,16 @@ fn find(route: &Route, m: &Member, req: &Request) -> Option<Found> {
             (!says_nothing).then_some(Found::Many(texts))
         }
         Location::Header => {
-            let values: Vec<String> = req.headers.get_all(m.wire()).iter().map(header_text).collect();
-            let text = values.join(", ");
-            let says_nothing = values.is_empty() || (is_number(kind) && text.is_empty());
+            let wire = m.wire();
+            let named = |name: &str| name.len() == wire.len() && name.eq_ignore_ascii_case(wire);
+            let mut values =
+                headers.iter().filter(|(name, _)| named(name)).map(|(_, value)| header_text(value));
+            let mut text = values.next()?;
+            for more in values {
+                text.push_str(", ");
+                text.push_str(&more);
+            }
+            let says_nothing = is_number(kind) && text.is_empty();
             (!says_nothing).then_some(Found::One(text))
         }
         Location::Headers => {

@@ -141,8 +141,10 @@ pub fn shown_request_id(model: Option<&'static Model>, id: &str) -> String {
         return id.to_owned();
     }
     // The digit of a UUID's version says nothing.
-    let digits = id.char_indices().filter(|(at, c)| *at != 14 && c.is_ascii_hexdigit());
-    digits.map(|(_, c)| c.to_ascii_uppercase()).take(16).collect()
+    let digits = id.bytes().enumerate().filter(|(at, b)| *at != 14 && b.is_ascii_hexdigit());
+    let mut shown = String::with_capacity(16);
+    shown.extend(digits.take(16).map(|(_, b)| char::from(b.to_ascii_uppercase())));
+    shown
 }
 
 /// S3's second id: opaque text in base64's alphabet, here made of the first.

@@ -1,5 +1,6 @@
 //! What a request itself says about the operation it wants: a CBOR path, a JSON target, a query action, or only a path.
 
+use http::HeaderName;
 use http::header::CONTENT_TYPE;
 use model::{Entry, Protocol};
 
@@ -22,12 +23,12 @@ pub enum Evidence {
 impl Evidence {
     /// Reads the signs.
     pub fn of(req: &Request) -> Evidence {
-        if header(req, "smithy-protocol") == Some("rpc-v2-cbor") {
+        if header(req, &PROTOCOL) == Some("rpc-v2-cbor") {
             let (service, operation) = cbor_path(req.path).unwrap_or_default();
             return Evidence::Cbor { service: service.to_owned(), operation: operation.to_owned() };
         }
         let media_type = media_type(req);
-        if let Some(target) = header(req, "x-amz-target") {
+        if let Some(target) = header(req, &TARGET) {
             // A target without a dot, or an empty one, names no operation; it is still no path.
             let (prefix, operation) = target.rsplit_once('.').unwrap_or(("", target));
             let protocol = if media_type.ends_with("json-1.0") { Protocol::Json10 } else { Protocol::Json11 };
@@ -89,7 +90,10 @@ fn media_type<'r>(req: &Request<'r>) -> &'r str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
-fn header<'r>(req: &Request<'r>, name: &str) -> Option<&'r str> {
+static PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
+static TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+
+fn header<'r>(req: &Request<'r>, name: &HeaderName) -> Option<&'r str> {
     req.headers.get(name).and_then(|v| v.to_str().ok())
 }
 

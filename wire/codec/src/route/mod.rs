@@ -68,12 +68,12 @@ pub fn find(req: &Request, hints: &Hints) -> Result<Route, RouteFault> {
 /// S3 and S3 Control sign alike and are told apart by host: behind one endpoint, by what S3 Control's requests have in common, a
 /// version before their paths and the account in a header, which also stands before its hosts.
 fn is_s3_control(req: &Request, said: &host::Said) -> bool {
+    if !req.path.starts_with("/v20180820/") {
+        return false;
+    }
     let account = req.headers.get("x-amz-account-id").and_then(|v| v.to_str().ok());
     let fits = |bucket: &str| account == Some(bucket);
-    req.path.starts_with("/v20180820/")
-        && account.is_some()
-        && matches!(said.endpoint_prefix, None | Some("s3"))
-        && said.bucket.is_none_or(fits)
+    account.is_some() && matches!(said.endpoint_prefix, None | Some("s3")) && said.bucket.is_none_or(fits)
 }
 
 /// The bucket that a host names, where it names S3 or nothing else.

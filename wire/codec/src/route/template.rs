@@ -2,9 +2,9 @@
 //! segments win over labels, labels over greedy ones; constant query parts and required query and header members
 //! decide between operations that share a path. The tree never decodes or checks the values of labels.
 
-use std::collections::HashMap;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
+use foldhash::HashMap;
 use model::{Flags, Location, Model, Operation};
 
 use crate::reply::Request;
@@ -204,12 +204,16 @@ impl Search<'_> {
         let node = &self.tree.nodes[node];
         if depth == self.path.segments.len() {
             for leaf in &node.ends {
-                self.consider(leaf, None);
+                if self.fits(leaf) {
+                    self.consider(leaf, None);
+                }
             }
             return;
         }
         let segment = self.path.segment(depth);
-        if let Some(child) = node.statics.get(uri::decode_path(segment).as_ref()) {
+        if !node.statics.is_empty()
+            && let Some(child) = node.statics.get(uri::decode_path(segment).as_ref())
+        {
             self.statics += 1;
             self.visit(*child, depth + 1);
             self.statics -= 1;
@@ -220,7 +224,9 @@ impl Search<'_> {
             self.taken.pop();
         }
         for leaf in &node.greedy {
-            self.consider_greedy(leaf, depth);
+            if self.fits(leaf) {
+                self.consider_greedy(leaf, depth);
+            }
         }
     }
 
@@ -239,10 +245,12 @@ impl Search<'_> {
         self.statics -= leaf.suffix.len();
     }
 
+    /// Whether the method is a leaf's, and the query may be: without one, no template that spells a part of it out fits.
+    fn fits(&self, leaf: &Leaf) -> bool {
+        leaf.operation.http.method == self.req.method && (leaf.query.is_empty() || !self.req.query.is_empty())
+    }
+
     fn consider(&mut self, leaf: &'static Leaf, greedy: Option<&str>) {
-        if leaf.operation.http.method != self.req.method {
-            return;
-        }
         let sent = |name: &str, value: Option<&str>| {
             uri::pairs(self.req.query).any(|(n, v)| n == name && value.is_none_or(|wanted| v == wanted))
         };

@@ -1,5 +1,5 @@
 //! Addresses of subnets: which are held, by which network interface, and which one is next. An address or a delegated prefix
-//! is one row; it is taken by [`hold`] and comes back by [`release`], and nothing else counts a subnet's free addresses. Of
+//! is one row; it is taken by [`Lender::hold`] and comes back by [`release`], and nothing else counts a subnet's free addresses. Of
 //! IPv4, where a subnet may be nearly full, a map of bits beside them tells where there is room.
 //! Source: VPC user guide, "Subnet CIDR reservations", "IP addressing"; EC2 user guide, "Assign prefixes to network
 //! interfaces" (2026-11-22); texts as reported by users of the API.
@@ -149,24 +149,67 @@ pub(crate) enum Want<'a> {
 
 /// Takes an address or a prefix for an interface; the answer is its text.
 ///
-/// Errors: InvalidParameterValue: out of range, reserved, no address. InvalidIPAddress.InUse.
-/// InsufficientFreeAddressesInSubnet; InsufficientCidrBlocks: no free prefix.
+/// Errors: those of [`Lender::hold`].
 pub(crate) fn hold(cx: &mut Cx, subnet: &str, holder: &str, want: Want<'_>) -> Result<String, Fault> {
-    let mut subnet = find::<Subnet>(cx, subnet)?;
-    let block = match want {
-        Want::This(text) => wanted(cx, &subnet, text)?,
-        Want::Address { v6 } => any_address(cx, &subnet, v6)?,
-        Want::Prefix { v6 } => any_prefix(cx, &subnet, v6)?,
-    };
-    let key = key(cx, &subnet.id, block.base);
-    cx.put::<HeldTable>(&key, &Held { holder: holder.to_owned(), len: block.len });
-    if !block.v6 {
-        mark(cx, &subnet.id, block, true)?;
-        subnet.held += block.size() as u64;
-        save(cx, &subnet)?;
+    let mut lender = Lender::of(cx, subnet)?;
+    let text = lender.hold(cx, holder, want)?;
+    lender.finish(cx)?;
+    Ok(text)
+}
+
+/// A subnet of which addresses are taken, maybe many in one call: it is read once, and written once by [`Lender::finish`].
+pub(crate) struct Lender {
+    subnet: Subnet,
+    /// Its reservations, once they are asked for.
+    kept: Option<Vec<Cidr>>,
+    changed: bool,
+}
+
+impl Lender {
+    /// Errors: InvalidSubnetID.NotFound.
+    pub(crate) fn of(cx: &Cx, subnet: &str) -> Result<Lender, Fault> {
+        Ok(Lender { subnet: find::<Subnet>(cx, subnet)?, kept: None, changed: false })
     }
-    let single = block.len == if block.v6 { 128 } else { 32 };
-    Ok(if single { block.text_of(block.base) } else { block.to_string() })
+
+    pub(crate) fn subnet(&self) -> &Subnet {
+        &self.subnet
+    }
+
+    /// Takes an address or a prefix for an interface; the answer is its text.
+    ///
+    /// Errors: InvalidParameterValue: out of range, reserved, no address. InvalidIPAddress.InUse.
+    /// InsufficientFreeAddressesInSubnet; InsufficientCidrBlocks: no free prefix.
+    pub(crate) fn hold(&mut self, cx: &mut Cx, holder: &str, want: Want<'_>) -> Result<String, Fault> {
+        let block = match want {
+            Want::This(text) => wanted(cx, &self.subnet, text)?,
+            Want::Address { v6 } => self.any_address(cx, v6)?,
+            Want::Prefix { v6 } => any_prefix(cx, &self.subnet, v6)?,
+        };
+        let key = key(cx, &self.subnet.id, block.base);
+        cx.put::<HeldTable>(&key, &Held { holder: holder.to_owned(), len: block.len });
+        if !block.v6 {
+            mark(cx, &self.subnet.id, block, true)?;
+            self.subnet.held += block.size() as u64;
+            self.changed = true;
+        }
+        let single = block.len == if block.v6 { 128 } else { 32 };
+        Ok(if single { block.text_of(block.base) } else { block.to_string() })
+    }
+
+    fn any_address(&mut self, cx: &Cx, v6: bool) -> Result<Cidr, Fault> {
+        let kept = match self.kept.take() {
+            Some(kept) => kept,
+            None => reservations(cx, &self.subnet, None)?,
+        };
+        let found = any_address(cx, &self.subnet, v6, &kept);
+        self.kept = Some(kept);
+        found
+    }
+
+    /// Writes how many are held now.
+    pub(crate) fn finish(self, cx: &mut Cx) -> Result<(), Fault> {
+        if self.changed { save(cx, &self.subnet) } else { Ok(()) }
+    }
 }
 
 /// Gives an address or a prefix back.
@@ -262,13 +305,12 @@ fn wanted(cx: &Cx, subnet: &Subnet, text: &str) -> Result<Cidr, Fault> {
     Ok(block)
 }
 
-fn any_address(cx: &Cx, subnet: &Subnet, v6: bool) -> Result<Cidr, Fault> {
-    let kept: Vec<Cidr> = reservations(cx, subnet, None)?;
+fn any_address(cx: &Cx, subnet: &Subnet, v6: bool, kept: &[Cidr]) -> Result<Cidr, Fault> {
     for home in blocks(subnet, v6) {
         let (from, to) = (home.base + 4, home.last() - 1);
         let start = from + random(cx) % (to - from + 1);
-        let found = match first_free(cx, &subnet.id, (start, to), &kept)? {
-            None => first_free(cx, &subnet.id, (from, start), &kept)?,
+        let found = match first_free(cx, &subnet.id, (start, to), kept)? {
+            None => first_free(cx, &subnet.id, (from, start), kept)?,
             found => found,
         };
         if let Some(base) = found {

@@ -28,9 +28,28 @@ pub(crate) struct Place {
 /// card; AttachmentLimitExceeded; PrivateIpAddressLimitExceeded; UnsupportedOperation: a trunk on a type without.
 pub(crate) fn attach(
     cx: &mut Cx,
+    n: NetworkInterface,
+    to: &Instance,
+    place: Place,
+) -> Result<NetworkInterface, Fault> {
+    let others = instance::interfaces(cx, to)?;
+    let taken: Vec<(i32, i32)> =
+        others.iter().filter_map(|o| o.attachment.as_ref()).map(Attachment::place).collect();
+    let n = attached(cx, n, to, place, &taken)?;
+    save(cx, &n)?;
+    of_addresses(cx, &n.id, &to.id)?;
+    Ok(n)
+}
+
+/// A free interface as it is when attached to an instance that has others at these places (card and index).
+///
+/// Errors: those of [`attach`].
+pub(crate) fn attached(
+    cx: &Cx,
     mut n: NetworkInterface,
     to: &Instance,
     place: Place,
+    taken: &[(i32, i32)],
 ) -> Result<NetworkInterface, Fault> {
     if n.attachment.is_some() {
         return Err(fault("InvalidNetworkInterface.InUse", format!("Interface: [{}] in use.", n.id)));
@@ -40,14 +59,8 @@ pub(crate) fn attach(
             "You may not attach a network interface to an instance if they are not in the same availability zone",
         ));
     }
-    let others = instance::interfaces(cx, to)?;
-    let places: Vec<(i32, i32)> = others
-        .iter()
-        .filter_map(|o| o.attachment.as_ref())
-        .map(|a| (a.network_card_index, a.device_index))
-        .collect();
     if let Some(kind) = instance_type::named(&to.kind) {
-        room(&kind, to, &places, place)?;
+        room(&kind, to, taken, place)?;
         network_interface::fits(&n, &kind)?;
         trunk::fits(cx, &n, &kind)?;
     }
@@ -60,8 +73,6 @@ pub(crate) fn attach(
         delete_on_termination: place.delete_on_termination,
         attached_ms: cx.now_ms,
     });
-    save(cx, &n)?;
-    of_addresses(cx, &n.id, &to.id)?;
     Ok(n)
 }
 
@@ -92,7 +103,7 @@ fn room(kind: &InstanceType, to: &Instance, taken: &[(i32, i32)], place: Place) 
 }
 
 /// Its Elastic IP addresses name the instance, or no longer do.
-fn of_addresses(cx: &mut Cx, interface: &str, instance: &str) -> Result<(), Fault> {
+pub(crate) fn of_addresses(cx: &mut Cx, interface: &str, instance: &str) -> Result<(), Fault> {
     for mut address in on::<ElasticIp>(cx, interface)? {
         instance.clone_into(&mut address.instance);
         save(cx, &address)?;

@@ -252,6 +252,22 @@ pub(crate) fn left_for(cx: &Cx, row: &Instance) -> Result<i32, Fault> {
 ///
 /// Errors: ReservationCapacityExceeded: the targeted one is full, over or of another kind, or none suits where one must.
 pub(crate) fn take(cx: &Cx, row: &mut Instance) -> Result<(), Fault> {
+    let open = open_for(cx, row)?;
+    take_of(cx, row, &open)
+}
+
+/// The open reservations, full or not, that an instance may look at.
+pub(crate) fn open_for(cx: &Cx, row: &Instance) -> Result<Vec<CapacityReservation>, Fault> {
+    if !row.reserved.target.is_empty() || row.reserved.preference == "none" {
+        return Ok(Vec::new());
+    }
+    let mut all = on::<CapacityReservation>(cx, &shelf(&row.kind, &row.zone))?;
+    all.retain(|c| !c.targeted);
+    Ok(all)
+}
+
+/// As [`take`], out of [`open_for`] it.
+pub(crate) fn take_of(cx: &Cx, row: &mut Instance, open_ones: &[CapacityReservation]) -> Result<(), Fault> {
     let free = |c: &CapacityReservation| -> Result<bool, Fault> { Ok(left(cx, c, row)? > 0) };
     let found = if !row.reserved.target.is_empty() {
         let target = get::<CapacityReservation>(cx, &row.reserved.target)?.ok_or_else(exceeded)?;
@@ -263,9 +279,9 @@ pub(crate) fn take(cx: &Cx, row: &mut Instance) -> Result<(), Fault> {
         String::new()
     } else {
         let mut open = String::new();
-        for c in on::<CapacityReservation>(cx, &shelf(&row.kind, &row.zone))? {
-            if !c.targeted && free(&c)? {
-                open = c.id;
+        for c in open_ones {
+            if free(c)? {
+                open.clone_from(&c.id);
                 break;
             }
         }

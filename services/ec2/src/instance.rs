@@ -23,7 +23,7 @@ use crate::resource::{self, Listed, Resource, find, on, remove, save};
 use crate::volume::Volume;
 
 pub(crate) use shown::{show, show_devices, show_metadata};
-pub(crate) use whole::{Disk, Part, Whole, Wholes, changed, compose, tagged, whole};
+pub(crate) use whole::{Disk, Part, Whole, Wholes, begin, changed, compose, tagged, whole};
 
 pub(crate) static INSTANCE: Kind = Kind {
     noun: "instance",

@@ -8,6 +8,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `kind.rs`, `resource.rs`, `id.rs` | kinds, rows and links, ids |
+//! | `fresh.rs` | many new resources of one call: what follows from all of them is written once |
 //! | `describe.rs`, `filter.rs` | the engine of all Describe operations |
 //! | `tags.rs`, `guard.rs`, `err.rs` | tags; who may, from `facts/ec2-actions.tsv`; errors and denials |
 //! | `preflight.rs`, `token.rs`, `quotas.rs` | what every operation has: dry runs, the model's words, client tokens, quotas |
@@ -41,8 +42,8 @@
 //! `facts/ec2-actions.tsv` checked against the reference, its bucket in `facts/throttles.tsv`, its scenarios in
 //! `scenarios/ec2/`. A list gets its filters in `tests/filters.tsv` and its line in `app/tests/it/sweep/walks.rs`.
 //!
-//! Instances: a network interface is made by `network_interface::make` (managed ones with a `manager`), attached by setting
-//! its `attachment`, and taken away by `network_interface::destroy`, which gives its addresses back; a public address that
+//! Instances: a network interface is made by `network_interface::make` (managed ones with a `manager`; those of a launch by
+//! `launch/nics.rs`), attached by setting its `attachment`, and taken away by `network_interface::destroy`, which gives its addresses back; a public address that
 //! comes and goes with an instance is an `elastic_ip::take_public` of its own kind. Routes to instances, `targets.rs`.
 //!
 //! Invariants (`state.rs`, `check.rs`): links, the index of tags, whole instances and maps of held addresses are those of the
@@ -86,6 +87,7 @@ mod flow_log;
 mod former;
 mod forms;
 mod founding;
+mod fresh;
 mod group_vpc;
 mod guard;
 mod iam_profile;

@@ -12,7 +12,7 @@ use codec::Fault;
 use kernel::{Cx, HEX};
 use store::{Row, RowError, RowReader, RowWriter};
 
-use crate::addresses::{self, Want, hold};
+use crate::addresses::{self, Lender, Want};
 use crate::elastic_ip::{self, ElasticIp};
 use crate::err::{fault, invalid_value};
 use crate::filter::{Accessor, Probe};
@@ -23,7 +23,7 @@ use crate::kind::{Keys, Kind};
 use crate::quotas::{self, counted_room, room};
 use crate::resource::{self, Listed, Resource, find, kept, on, remove, save};
 use crate::security_group::{self, SecurityGroup};
-use crate::subnet::{SUBNET, Subnet};
+use crate::subnet::SUBNET;
 use crate::traffic_mirror;
 use crate::trunk::{self, TrunkAssociation};
 use crate::vpc::{self, Vpc};
@@ -59,6 +59,11 @@ pub(crate) struct Attachment {
 }
 
 impl Attachment {
+    /// Where on its instance: card and index.
+    pub(crate) fn place(&self) -> (i32, i32) {
+        (self.network_card_index, self.device_index)
+    }
+
     /// It is an instance's first one: index 0 on card 0.
     pub(crate) fn is_first(&self) -> bool {
         self.device_index == 0 && self.network_card_index == 0 && !self.instance.is_empty()
@@ -329,15 +334,38 @@ pub(crate) struct Plan<'a> {
 ///
 /// Errors: InvalidSubnetID.NotFound; InvalidGroup.NotFound; NetworkInterfaceLimitExceeded; those of [`groups`] and [`hold`].
 pub(crate) fn make(cx: &mut Cx, plan: &Plan<'_>) -> Result<NetworkInterface, Fault> {
-    let subnet = find::<Subnet>(cx, plan.subnet)?;
+    let mut lender = Lender::of(cx, plan.subnet)?;
+    let row = make_of(cx, plan, &mut lender)?;
+    lender.finish(cx)?;
+    Ok(row)
+}
+
+/// As [`make`], where more addresses of the subnet may be taken.
+pub(crate) fn make_of(cx: &mut Cx, plan: &Plan<'_>, lender: &mut Lender) -> Result<NetworkInterface, Fault> {
     counted_room(cx, &quotas::NETWORK_INTERFACES, resource::count(cx, NETWORK_INTERFACE.noun)?)?;
+    let groups = groups(cx, &lender.subnet().vpc, plan.groups)?;
+    let row = plain(cx, plan, lender, groups)?;
+    save(cx, &row)?;
+    Ok(row)
+}
+
+/// An interface with its primary address, not stored yet.
+///
+/// Errors: those of [`Lender::hold`].
+pub(crate) fn plain(
+    cx: &mut Cx,
+    plan: &Plan<'_>,
+    lender: &mut Lender,
+    groups: Vec<String>,
+) -> Result<NetworkInterface, Fault> {
+    let subnet = lender.subnet();
     let mut row = NetworkInterface {
         id: id::fresh(cx, "eni"),
-        groups: groups(cx, &subnet.vpc, plan.groups)?,
-        vpc: subnet.vpc,
-        zone: subnet.zone,
-        zone_id: subnet.zone_id,
-        subnet: subnet.id,
+        groups,
+        vpc: subnet.vpc.clone(),
+        zone: subnet.zone.clone(),
+        zone_id: subnet.zone_id.clone(),
+        subnet: subnet.id.clone(),
         description: plan.description.to_owned(),
         kind: plan.kind.to_owned(),
         mac: mac(cx),
@@ -346,9 +374,8 @@ pub(crate) fn make(cx: &mut Cx, plan: &Plan<'_>) -> Result<NetworkInterface, Fau
     };
     if !subnet.cidr.is_empty() {
         let want = plan.primary.map_or(Want::Address { v6: false }, Want::This);
-        row.ipv4.push(hold(cx, &row.subnet, &row.id, want)?);
+        row.ipv4.push(lender.hold(cx, &row.id, want)?);
     }
-    save(cx, &row)?;
     Ok(row)
 }
 

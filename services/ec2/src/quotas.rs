@@ -254,6 +254,14 @@ impl Quota {
         }
     }
 
+    /// Refuses one more where so many are there already, and that many may be.
+    pub(crate) fn one_more(&self, most: usize, there: u64) -> Result<(), Fault> {
+        match usize::try_from(there).is_ok_and(|n| n < most) {
+            true => Ok(()),
+            false => Err(self.exceeded(most)),
+        }
+    }
+
     /// The error beyond it.
     pub(crate) fn exceeded(&self, most: usize) -> Fault {
         fault(self.error, self.text.replace("{}", &most.to_string()))
@@ -276,9 +284,5 @@ pub(crate) fn room<T>(
 
 /// Refuses one more where so many are there already.
 pub(crate) fn counted_room(cx: &Cx, quota: &Quota, there: u64) -> Result<(), Fault> {
-    let most = quota.most(cx)?;
-    match usize::try_from(there).is_ok_and(|n| n < most) {
-        true => Ok(()),
-        false => Err(quota.exceeded(most)),
-    }
+    quota.one_more(quota.most(cx)?, there)
 }

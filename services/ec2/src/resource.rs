@@ -1,5 +1,5 @@
 //! Rows of resources: one table per type, keyed by account, region and id; and one table of links for all types, so that
-//! what stands on a resource is found without looking at everything. Links are kept by [`save`] and [`remove`] alone.
+//! what stands on a resource is found without looking at everything. Links are kept by [`save`], [`put_new`] and [`remove`] alone.
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
@@ -155,9 +155,15 @@ fn recount(cx: &mut Cx, before: Option<(String, u64)>, after: Option<(String, u6
         cx.put::<Counts>(&key(cx, &name), &Count { n });
     }
     if let Some((name, n)) = after {
-        let n = count(cx, &name)? + n;
-        cx.put::<Counts>(&key(cx, &name), &Count { n });
+        take(cx, &name, n)?;
     }
+    Ok(())
+}
+
+/// Counts what is taken of a quota ([`Resource::tally`]).
+pub(crate) fn take(cx: &mut Cx, name: &str, more: u64) -> Result<(), Fault> {
+    let n = count(cx, name)? + more;
+    cx.put::<Counts>(&key(cx, name), &Count { n });
     Ok(())
 }
 
@@ -178,6 +184,16 @@ pub(crate) fn save<R: Resource>(cx: &mut Cx, row: &R) -> Result<(), Fault> {
     }
     cx.put::<Of<R>>(&key(cx, &id), row);
     Ok(())
+}
+
+/// Writes a new resource with its links. What it counts and what it is to descriptions is the caller's to note.
+pub(crate) fn put_new<R: Resource>(cx: &mut Cx, row: &R) {
+    let id = row.id();
+    for parent in row.parents() {
+        debug_assert!(!parent.is_empty(), "{id} stands on nothing");
+        cx.put::<Links>(&link(cx, &parent, id), &Link);
+    }
+    cx.put::<Of<R>>(&key(cx, id), row);
 }
 
 /// Removes a resource with its links, tags and flow logs.

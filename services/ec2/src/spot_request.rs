@@ -280,7 +280,7 @@ pub(crate) fn evaluate(cx: &mut Cx, mut row: SpotRequest) -> Result<SpotRequest,
     }
     let (tags, market) = (make::Made::default(), make::Market::Spot(&row.id));
     let order = make::Order { request: &request, launch: &l, tags: &tags, market };
-    let reservation = make::all(cx, &order)?;
+    let (reservation, _) = make::all(cx, &order)?;
     if let Some(made) = on::<Instance>(cx, &reservation)?.into_iter().next() {
         fulfilled(cx, &mut row, &made)?;
     }

@@ -168,6 +168,14 @@ pub(crate) fn add(cx: &mut Cx, kind: &Kind, id: &str, new: &[(String, String)]) 
     store(cx, kind.noun, id, tags)
 }
 
+/// Tags a new resource, in the order of keys. What they are to descriptions is the caller's to note.
+pub(crate) fn put_new(cx: &mut Cx, kind: &Kind, id: &str, tags: &Tags) {
+    for tag in tags {
+        cx.put::<TagIndex>(&index(cx, kind.noun, tag, id), &Link);
+    }
+    cx.put::<TagSets>(&key(cx, id), &TagSet { noun: kind.noun.to_owned(), tags: tags.clone() });
+}
+
 /// Takes tags from a resource: by key, or by key and value.
 pub(crate) fn take(
     cx: &mut Cx,

@@ -246,8 +246,23 @@ impl Volume {
         snapshot: &str,
         encrypted: bool,
     ) -> Result<Volume, Fault> {
+        Ok(Volume::plain(cx, make, zone, snapshot, encrypted)?.named(cx))
+    }
+
+    /// Itself with an id of its own.
+    pub(crate) fn named(self, cx: &Cx) -> Volume {
+        Volume { id: crate::id::fresh(cx, "vol"), ..self }
+    }
+
+    /// As [`Volume::new`], without an id.
+    pub(crate) fn plain(
+        cx: &Cx,
+        make: Make,
+        zone: (&str, &str),
+        snapshot: &str,
+        encrypted: bool,
+    ) -> Result<Volume, Fault> {
         Ok(Volume {
-            id: crate::id::fresh(cx, "vol"),
             zone: zone.0.to_owned(),
             zone_id: zone.1.to_owned(),
             make,

@@ -315,7 +315,7 @@ fn launch(
     let max = candidate.over.as_ref().and_then(|o| o.max_price.clone());
     let bid = Bid { price: max.as_deref(), ..Bid::default() };
     let market = if spot { Market::Bid(&bid) } else { Market::OnDemand };
-    let reservation = make::all(cx, &Order { request: &request, launch: &l, tags: &tags, market })?;
+    let (reservation, _) = make::all(cx, &Order { request: &request, launch: &l, tags: &tags, market })?;
     let mut instances = on::<crate::instance::Instance>(cx, &reservation)?;
     instances.sort_by_key(|i| i.launch_index);
     for i in &mut instances {

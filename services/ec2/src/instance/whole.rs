@@ -3,7 +3,7 @@
 //! filters look at nothing else. Only a copy: nothing decides by it what may be done with an instance.
 //!
 //! It follows from the rows ([`Resource::parts`]) and the tags. `resource.rs` and `tags.rs` hand every change to [`changed`] and
-//! [`tagged`], which alone write it; `state.rs` checks that it is what [`Whole::put`] makes of them.
+//! [`tagged`], those of new instances to [`begin`] (`fresh.rs`), which alone write it; `state.rs` checks that it is what [`Whole::put`] makes of them.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::describe::Described;
 use crate::elastic_ip::ElasticIp;
 use crate::iam_profile::Association;
 use crate::kind::Kind;
-use crate::network_interface::{NetworkInterface, Public};
+use crate::network_interface::{Attachment, NetworkInterface, Public};
 use crate::resource::{Resource, ResourceKey, all, key};
 use crate::tags::{self, Tags};
 use crate::volume::{Attached, Volume};
@@ -106,9 +106,7 @@ impl Whole {
             Part::Own(row) => self.own = *row,
             Part::Interface(n) => {
                 set(&mut self.interfaces, *n, |a, b| a.id == b.id);
-                let place = |n: &NetworkInterface| {
-                    n.attachment.as_ref().map(|a| (a.network_card_index, a.device_index))
-                };
+                let place = |n: &NetworkInterface| n.attachment.as_ref().map(Attachment::place);
                 self.interfaces.sort_by(|a, b| (place(a), &a.id).cmp(&(place(b), &b.id)));
             }
             Part::Disk(d) => {
@@ -175,6 +173,15 @@ pub(crate) fn changed<R: Resource>(cx: &mut Cx, before: Option<&R>, after: Optio
         store(cx, &id, &whole);
     }
     Ok(())
+}
+
+/// A new instance's parts, which are written together, and its tags.
+pub(crate) fn begin(cx: &mut Cx, id: &str, parts: Vec<Part>, tags: Tags) -> Result<Whole, Fault> {
+    let mut whole = whole(cx, id)?;
+    parts.into_iter().for_each(|part| whole.put(part));
+    whole.tags = tags;
+    store(cx, id, &whole);
+    Ok(whole)
 }
 
 /// A resource has other tags now.

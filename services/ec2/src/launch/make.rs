@@ -6,14 +6,16 @@ use kernel::Cx;
 use shapes_ec2::{RunInstancesRequest, TagSpecification};
 
 use super::{Launch, nics};
+use crate::capacity_reservation::{self, CapacityReservation};
 use crate::err::{combination, fault};
-use crate::instance::{INSTANCE, Instance};
+use crate::fresh::Fresh;
+use crate::image::Device;
+use crate::instance::{INSTANCE, Instance, Whole};
 use crate::network_interface::NETWORK_INTERFACE;
-use crate::resource::save;
 use crate::spot_request::{self, Bid, SPOT_REQUEST, SpotRequest};
 use crate::tags::{self, Tags};
 use crate::volume::{self, Attached, VOLUME, Volume};
-use crate::{capacity_reservation, iam_profile, id, key_pair, launch, placement, settings, spot_price};
+use crate::{iam_profile, id, key_pair, launch, placement, settings, spot_price};
 
 /// Tags of what is made.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +58,11 @@ impl Made {
         })
     }
 
+    /// Those of network interfaces.
+    pub(crate) fn of_interfaces(&self) -> &Tags {
+        &self.interface
+    }
+
     /// A tag of AWS's own on each instance.
     pub(crate) fn mark(&mut self, key: &str, value: impl ToString) {
         self.instance.push((key.to_owned(), value.to_string()));
@@ -63,14 +70,51 @@ impl Made {
     }
 }
 
-/// Makes all instances of a launch; the answer is their reservation.
-pub(crate) fn all(cx: &mut Cx, order: &Order<'_>) -> Result<String, Fault> {
+/// What the instances of a launch share, so that it is read once, and what is noted while they are made.
+struct Shared {
+    /// Volumes without ids.
+    disks: Vec<Volume>,
+    /// Capacity reservations that any of them may use.
+    open: Vec<CapacityReservation>,
+    nics: nics::Shared,
+    fresh: Fresh,
+}
+
+/// Makes all instances of a launch; the answer is their reservation, and they as they are described.
+pub(crate) fn all(cx: &mut Cx, order: &Order<'_>) -> Result<(String, Vec<Whole>), Fault> {
     let base = base(cx, order.request, order.launch)?;
+    let mut shared = Shared {
+        disks: disks(cx, order.launch)?,
+        open: capacity_reservation::open_for(cx, &base)?,
+        nics: nics::Shared::default(),
+        fresh: Fresh::default(),
+    };
     for index in 0..order.launch.count {
         let row = Instance { id: id::fresh(cx, "i"), launch_index: index, ..base.clone() };
-        start(cx, order, row)?;
+        start(cx, order, row, &mut shared)?;
     }
-    Ok(base.reservation)
+    shared.nics.finish(cx)?;
+    let mut made = shared.fresh.finish(cx)?;
+    made.sort_by_key(|w| w.own.launch_index);
+    Ok((base.reservation, made))
+}
+
+/// The volumes of each instance, without ids.
+fn disks(cx: &Cx, l: &Launch) -> Result<Vec<Volume>, Fault> {
+    let zone = (l.subnet.zone.as_str(), l.subnet.zone_id.as_str());
+    let disk = |d: &Device| {
+        let some = |n: i32| Some(n).filter(|n| *n > 0);
+        let make = volume::checked(&d.kind, d.size_gb, some(d.iops), some(d.throughput), false)?;
+        let attached = Attached {
+            instance: String::new(),
+            device: d.name.clone(),
+            delete_on_termination: d.delete_on_termination,
+            at_ms: cx.now_ms,
+        };
+        let plain = Volume::plain(cx, make, zone, &d.snapshot, d.encrypted)?;
+        Ok(Volume { attached: vec![attached], ..plain })
+    };
+    l.devices.iter().filter(|d| d.virtual_name.is_empty()).map(disk).collect()
 }
 
 /// The Spot request of an instance.
@@ -217,12 +261,13 @@ fn base(cx: &mut Cx, i: &RunInstancesRequest, l: &Launch) -> Result<Instance, Fa
 }
 
 /// One instance with its interfaces and volumes.
-fn start(cx: &mut Cx, order: &Order<'_>, mut row: Instance) -> Result<(), Fault> {
-    let Order { request: i, launch: l, tags, market } = *order;
+fn start(cx: &mut Cx, order: &Order<'_>, mut row: Instance, shared: &mut Shared) -> Result<(), Fault> {
+    let Order { request: i, tags, market, .. } = *order;
+    let fresh = &mut shared.fresh;
     placement::place(cx, &mut row, false)?;
     let mut own_request = None;
     match market {
-        Market::OnDemand => capacity_reservation::take(cx, &mut row)?,
+        Market::OnDemand => capacity_reservation::take_of(cx, &mut row, &shared.open)?,
         Market::Spot(id) => id.clone_into(&mut row.spot),
         Market::Bid(b) => {
             let made = bid(cx, order, b)?;
@@ -230,26 +275,18 @@ fn start(cx: &mut Cx, order: &Order<'_>, mut row: Instance) -> Result<(), Fault>
             own_request = Some(made);
         }
     }
-    // First, while there is little yet of what lists show of it.
-    tags::add(cx, &INSTANCE, &row.id, &tags.instance)?;
-    nics::all(cx, i, l, &mut row, &tags.interface)?;
-    for d in l.devices.iter().filter(|d| d.virtual_name.is_empty()) {
-        let some = |n: i32| Some(n).filter(|n| *n > 0);
-        let make = volume::checked(&d.kind, d.size_gb, some(d.iops), some(d.throughput), false)?;
-        let mut v = Volume::new(cx, make, (&row.zone, &row.zone_id), &d.snapshot, d.encrypted)?;
-        v.attached.push(Attached {
-            instance: row.id.clone(),
-            device: d.name.clone(),
-            delete_on_termination: d.delete_on_termination,
-            at_ms: cx.now_ms,
-        });
-        save(cx, &v)?;
-        tags::add(cx, &VOLUME, &v.id, &tags.volume)?;
+    fresh.tag(cx, &INSTANCE, &row.id, &tags.instance);
+    nics::all(cx, order, (&mut shared.nics, fresh), &mut row)?;
+    for disk in &shared.disks {
+        let mut v = disk.clone().named(cx);
+        v.attached.iter_mut().for_each(|a| a.instance.clone_from(&row.id));
+        fresh.add(cx, &v);
+        fresh.tag(cx, &VOLUME, &v.id, &tags.volume);
     }
     if let Some(given) = i.iam_instance_profile.as_ref().filter(|g| g.name.is_some() || g.arn.is_some()) {
         iam_profile::associate(cx, &row.id, given)?;
     }
-    save(cx, &row)?;
+    fresh.add(cx, &row);
     if let Some(mut made) = own_request {
         spot_request::fulfilled(cx, &mut made, &row)?;
         tags::add(cx, &SPOT_REQUEST, &made.id, &tags.spot)?;

@@ -2,19 +2,24 @@
 //! Source: EC2 API reference, "RunInstances", "InstanceNetworkInterfaceSpecification"; EC2 user guide, "Network cards"
 //! (2026-11-22); texts as reported by users of the API.
 
+use std::collections::BTreeMap;
+
 use codec::Fault;
 use kernel::Cx;
 use shapes_ec2::{InstanceNetworkInterfaceSpecification as Spec, RunInstancesRequest};
 
 use super::Launch;
+use super::make::Order;
+use crate::addresses::Lender;
 use crate::attachment::{self, Place};
 use crate::elastic_ip;
 use crate::err::{combination, invalid_value};
+use crate::fresh::Fresh;
 use crate::instance::Instance;
 use crate::network_interface::{self, NETWORK_INTERFACE, NetworkInterface, Plan, Wanted, users_own};
-use crate::resource::{find, get, save};
+use crate::quotas;
+use crate::resource::{self, find, get, save};
 use crate::subnet::Subnet;
-use crate::tags::{self, Tags};
 
 /// Whether it is the instance's primary interface.
 pub(super) fn is_first(n: &Spec) -> bool {
@@ -103,34 +108,84 @@ pub(super) fn names_addresses(i: &RunInstancesRequest) -> bool {
     wanted(&usual(i)).is_any()
 }
 
+/// What the interfaces of one launch share: read once, written once.
+#[derive(Default)]
+pub(crate) struct Shared {
+    /// Most that there may be, and how many there are.
+    room: Option<(usize, u64)>,
+    /// Subnets, by their ids.
+    lenders: BTreeMap<String, Lender>,
+    /// Checked security groups, by VPC and what was given.
+    groups: BTreeMap<(String, Vec<String>), Vec<String>>,
+}
+
+impl Shared {
+    /// Counts one more. Errors: NetworkInterfaceLimitExceeded.
+    fn one_more(&mut self, cx: &Cx) -> Result<(), Fault> {
+        let quota = &quotas::NETWORK_INTERFACES;
+        let (most, there) = match self.room {
+            Some(room) => room,
+            None => (quota.most(cx)?, resource::count(cx, NETWORK_INTERFACE.noun)?),
+        };
+        self.room = Some((most, there + 1));
+        quota.one_more(most, there)
+    }
+
+    fn groups(&mut self, cx: &Cx, vpc: &str, given: &[String]) -> Result<Vec<String>, Fault> {
+        let key = (vpc.to_owned(), given.to_vec());
+        if let Some(known) = self.groups.get(&key) {
+            return Ok(known.clone());
+        }
+        let checked = network_interface::groups(cx, vpc, given)?;
+        Ok(self.groups.entry(key).or_insert(checked).clone())
+    }
+
+    /// Writes how many addresses are held.
+    pub(crate) fn finish(self, cx: &mut Cx) -> Result<(), Fault> {
+        self.lenders.into_values().try_for_each(|lender| lender.finish(cx))
+    }
+}
+
 /// Makes or takes all interfaces of one instance, and gives it a public address where it is to have one.
 ///
 /// Errors: those of `network_interface.rs` and [`attachment::attach`].
 pub(crate) fn all(
     cx: &mut Cx,
-    i: &RunInstancesRequest,
-    l: &Launch,
+    order: &Order<'_>,
+    (shared, fresh): (&mut Shared, &mut Fresh),
     row: &mut Instance,
-    tags: &Tags,
 ) -> Result<(), Fault> {
-    let usual = usual(i);
-    let given = i.network_interfaces.as_deref().unwrap_or_default();
+    let usual = usual(order.request);
+    let given = order.request.network_interfaces.as_deref().unwrap_or_default();
     let nets = if given.is_empty() { std::slice::from_ref(&usual) } else { given };
-    let mut order: Vec<&Spec> = nets.iter().collect();
-    order.sort_by_key(|n| (n.network_card_index.unwrap_or(0), n.device_index));
-    for n in order {
-        let fresh = n.network_interface_id.is_none();
-        let made = match n.network_interface_id.as_deref() {
-            Some(id) => users_own(find::<NetworkInterface>(cx, id)?)?,
-            None => make(cx, l, n, nets.len() == 1, tags)?,
-        };
+    let mut by_place: Vec<&Spec> = nets.iter().collect();
+    by_place.sort_by_key(|n| (n.network_card_index.unwrap_or(0), n.device_index));
+    let mut taken = Vec::new();
+    for n in by_place {
         let place = Place {
             device_index: n.device_index.unwrap_or(0),
             card: n.network_card_index.unwrap_or(0),
-            delete_on_termination: n.delete_on_termination.unwrap_or(fresh),
+            delete_on_termination: n.delete_on_termination.unwrap_or(n.network_interface_id.is_none()),
         };
-        let made = attachment::attach(cx, made, row, place)?;
-        let free = !made.ipv4.is_empty() && network_interface::public(cx, &made)?.is_empty();
+        let (made, named) = match n.network_interface_id.as_deref() {
+            Some(id) => {
+                let brought = users_own(find::<NetworkInterface>(cx, id)?)?;
+                let made = attachment::attached(cx, brought, row, place, &taken)?;
+                save(cx, &made)?;
+                attachment::of_addresses(cx, &made.id, &row.id)?;
+                let named = !network_interface::public(cx, &made)?.is_empty();
+                (made, named)
+            }
+            None => {
+                let made = make(cx, order.launch, n, nets.len() == 1, shared)?;
+                let made = attachment::attached(cx, made, row, place, &taken)?;
+                fresh.add(cx, &made);
+                fresh.tag(cx, &NETWORK_INTERFACE, &made.id, order.tags.of_interfaces());
+                (made, false)
+            }
+        };
+        taken.push((place.card, place.device_index));
+        let free = !made.ipv4.is_empty() && !named;
         if is_first(n) && made.wants_public && free {
             row.public_ip = elastic_ip::take_public(cx, &row.id)?;
         }
@@ -138,7 +193,14 @@ pub(crate) fn all(
     Ok(())
 }
 
-fn make(cx: &mut Cx, l: &Launch, n: &Spec, only: bool, tags: &Tags) -> Result<NetworkInterface, Fault> {
+/// An interface that a launch describes, not stored yet.
+fn make(
+    cx: &mut Cx,
+    l: &Launch,
+    n: &Spec,
+    only: bool,
+    shared: &mut Shared,
+) -> Result<NetworkInterface, Fault> {
     let own = n.groups.clone().unwrap_or_default();
     let wanted = wanted(n);
     let plan = Plan {
@@ -149,12 +211,17 @@ fn make(cx: &mut Cx, l: &Launch, n: &Spec, only: bool, tags: &Tags) -> Result<Ne
         kind: n.interface_type.as_deref().unwrap_or("interface"),
         manager: "",
     };
-    let mut made = network_interface::make(cx, &plan)?;
-    wanted.fill(cx, &mut made)?;
+    let mut lender = match shared.lenders.remove(plan.subnet) {
+        Some(lender) => lender,
+        None => Lender::of(cx, plan.subnet)?,
+    };
+    shared.one_more(cx)?;
+    let groups = shared.groups(cx, &lender.subnet().vpc, plan.groups)?;
+    let mut made = network_interface::plain(cx, &plan, &mut lender, groups)?;
+    wanted.fill(cx, &mut made, &mut lender)?;
+    shared.lenders.insert(made.subnet.clone(), lender);
     made.wants_public =
         n.associate_public_ip_address.unwrap_or(is_first(n) && only && l.subnet.maps_public_ip);
-    save(cx, &made)?;
-    tags::add(cx, &NETWORK_INTERFACE, &made.id, tags)?;
     Ok(made)
 }
 

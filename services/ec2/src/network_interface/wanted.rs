@@ -10,12 +10,11 @@ use shapes_ec2::{
 };
 
 use super::{NetworkInterface, count};
-use crate::addresses::{Want, hold};
+use crate::addresses::{Lender, Want};
 use crate::err::{combination, fault};
 use crate::instance::Instance;
 use crate::instance_type::{self, InstanceType};
-use crate::resource::{find, get};
-use crate::subnet::Subnet;
+use crate::resource::get;
 
 /// What is wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,30 +82,33 @@ impl<'a> Wanted<'a> {
     /// Gives an interface all but its primary address.
     ///
     /// Errors: those of [`Wanted::ipv4`] and `addresses.rs`; InvalidParameterCombination.
-    pub(crate) fn fill(&self, cx: &mut Cx, row: &mut NetworkInterface) -> Result<(), Fault> {
-        let place = row.subnet.clone();
+    pub(crate) fn fill(
+        &self,
+        cx: &mut Cx,
+        row: &mut NetworkInterface,
+        lender: &mut Lender,
+    ) -> Result<(), Fault> {
         for text in self.ipv4()?.1 {
-            row.ipv4.push(hold(cx, &place, &row.id, Want::This(text))?);
+            row.ipv4.push(lender.hold(cx, &row.id, Want::This(text))?);
         }
         for _ in 0..count(self.more, "secondaryPrivateIpAddressCount")? {
-            row.ipv4.push(hold(cx, &place, &row.id, Want::Address { v6: false })?);
+            row.ipv4.push(lender.hold(cx, &row.id, Want::Address { v6: false })?);
         }
-        self.fill_ipv6(cx, row)?;
-        self.fill_prefixes(cx, row)?;
+        self.fill_ipv6(cx, row, lender)?;
+        self.fill_prefixes(cx, row, lender)?;
         let named = self.ipv6.iter().any(|a| a.is_primary_ipv6 == Some(true));
         row.has_primary_ipv6 = (named || self.primary_ipv6 == Some(true)) && !row.ipv6.is_empty();
         Ok(())
     }
 
-    fn fill_ipv6(&self, cx: &mut Cx, row: &mut NetworkInterface) -> Result<(), Fault> {
-        let subnet = find::<Subnet>(cx, &row.subnet)?;
+    fn fill_ipv6(&self, cx: &mut Cx, row: &mut NetworkInterface, lender: &mut Lender) -> Result<(), Fault> {
         let mut any = count(self.ipv6_count, "ipv6AddressCount")?;
         if !self.ipv6.is_empty() && any > 0 {
             return Err(combination(
                 "The parameters ipv6Addresses and ipv6AddressCount may not be used together",
             ));
         }
-        if self.ipv6.is_empty() && self.ipv6_count.is_none() && subnet.assigns_ipv6 {
+        if self.ipv6.is_empty() && self.ipv6_count.is_none() && lender.subnet().assigns_ipv6 {
             any = 1;
         }
         let mut named: Vec<&InstanceIpv6Address> = self.ipv6.iter().collect();
@@ -116,29 +118,33 @@ impl<'a> Wanted<'a> {
         }
         for a in named {
             let text = a.ipv6_address.as_deref().unwrap_or_default();
-            row.ipv6.push(hold(cx, &subnet.id, &row.id, Want::This(text))?);
+            row.ipv6.push(lender.hold(cx, &row.id, Want::This(text))?);
         }
         for _ in 0..any {
-            row.ipv6.push(hold(cx, &subnet.id, &row.id, Want::Address { v6: true })?);
+            row.ipv6.push(lender.hold(cx, &row.id, Want::Address { v6: true })?);
         }
         Ok(())
     }
 
-    fn fill_prefixes(&self, cx: &mut Cx, row: &mut NetworkInterface) -> Result<(), Fault> {
-        let place = row.subnet.clone();
+    fn fill_prefixes(
+        &self,
+        cx: &mut Cx,
+        row: &mut NetworkInterface,
+        lender: &mut Lender,
+    ) -> Result<(), Fault> {
         for p in self.ipv4_prefixes {
             let text = p.ipv4_prefix.as_deref().unwrap_or_default();
-            row.ipv4_prefixes.push(hold(cx, &place, &row.id, Want::This(text))?);
+            row.ipv4_prefixes.push(lender.hold(cx, &row.id, Want::This(text))?);
         }
         for p in self.ipv6_prefixes {
             let text = p.ipv6_prefix.as_deref().unwrap_or_default();
-            row.ipv6_prefixes.push(hold(cx, &place, &row.id, Want::This(text))?);
+            row.ipv6_prefixes.push(lender.hold(cx, &row.id, Want::This(text))?);
         }
         for _ in 0..count(self.ipv4_prefix_count, "ipv4PrefixCount")? {
-            row.ipv4_prefixes.push(hold(cx, &place, &row.id, Want::Prefix { v6: false })?);
+            row.ipv4_prefixes.push(lender.hold(cx, &row.id, Want::Prefix { v6: false })?);
         }
         for _ in 0..count(self.ipv6_prefix_count, "ipv6PrefixCount")? {
-            row.ipv6_prefixes.push(hold(cx, &place, &row.id, Want::Prefix { v6: true })?);
+            row.ipv6_prefixes.push(lender.hold(cx, &row.id, Want::Prefix { v6: true })?);
         }
         Ok(())
     }

@@ -5,8 +5,9 @@ use codec::Fault;
 use kernel::Cx;
 use shapes_ec2::{CreateNetworkInterfaceRequest, CreateNetworkInterfaceResult};
 
+use crate::addresses::Lender;
 use crate::err::{self, invalid_value};
-use crate::network_interface::{NETWORK_INTERFACE, NetworkInterface, Plan, Wanted, make, show};
+use crate::network_interface::{NETWORK_INTERFACE, NetworkInterface, Plan, Wanted, make_of, show};
 use crate::resource::{find, save};
 use crate::{tags, token};
 
@@ -52,8 +53,10 @@ fn new(cx: &mut Cx, i: &CreateNetworkInterfaceRequest) -> Result<NetworkInterfac
         kind,
         manager: "",
     };
-    let mut row = make(cx, &plan)?;
-    wanted.fill(cx, &mut row)?;
+    let mut lender = Lender::of(cx, plan.subnet)?;
+    let mut row = make_of(cx, &plan, &mut lender)?;
+    wanted.fill(cx, &mut row, &mut lender)?;
+    lender.finish(cx)?;
     save(cx, &row)?;
     Ok(row)
 }

@@ -7,7 +7,7 @@ use codec::Fault;
 use kernel::{Cx, Guard, Profile, Target};
 use shapes_ec2::{Reservation, RunInstancesRequest, op};
 
-use crate::instance::{self, Instance};
+use crate::instance::{self, Instance, Whole};
 use crate::launch::make::{self, Made, Market, Order};
 use crate::launch::{self, template};
 use crate::launch_template::LAUNCH_TEMPLATE;
@@ -134,7 +134,7 @@ fn keys(
 pub(crate) fn decide(cx: &mut Cx, i: &RunInstancesRequest) -> Result<Reservation, Fault> {
     let (made, token) = token::look_up(cx, "RunInstances", i.client_token.as_deref(), i)?;
     if let Some(reservation) = made {
-        return answer(cx, &reservation);
+        return again(cx, &reservation);
     }
     let resolved = template::resolved(cx, i)?;
     let request = &resolved.request;
@@ -146,21 +146,27 @@ pub(crate) fn decide(cx: &mut Cx, i: &RunInstancesRequest) -> Result<Reservation
     let l = launch::read(cx, request)?;
     let bid = Bid::of(request.instance_market_options.as_ref().and_then(|m| m.spot_options.as_ref()))?;
     let market = if launch::is_spot(request) { Market::Bid(&bid) } else { Market::OnDemand };
-    let reservation = make::all(cx, &Order { request, launch: &l, tags: &tags, market })?;
+    let (reservation, made) = make::all(cx, &Order { request, launch: &l, tags: &tags, market })?;
     token::keep(cx, token, &reservation);
-    answer(cx, &reservation)
+    answer(cx, &reservation, made)
+}
+
+/// The answer to a call that was made before.
+fn again(cx: &Cx, reservation: &str) -> Result<Reservation, Fault> {
+    let mut rows = on::<Instance>(cx, reservation)?;
+    rows.sort_by_key(|r| r.launch_index);
+    let wholes = rows.iter().map(|row| instance::whole(cx, &row.id)).collect::<Result<Vec<_>, _>>()?;
+    answer(cx, reservation, wholes)
 }
 
 /// A reservation as answers show it: its instances pending.
-fn answer(cx: &Cx, reservation: &str) -> Result<Reservation, Fault> {
+fn answer(cx: &Cx, reservation: &str, wholes: Vec<Whole>) -> Result<Reservation, Fault> {
     let mut instances = Vec::new();
-    let mut rows = on::<Instance>(cx, reservation)?;
-    rows.sort_by_key(|r| r.launch_index);
-    for row in rows {
-        let mut whole = instance::whole(cx, &row.id)?;
+    for mut whole in wholes {
         let tags = std::mem::take(&mut whole.tags);
+        let is_starting = whole.own.goal == "running";
         let mut shown = instance::show(cx, whole, tags)?;
-        if row.goal == "running" {
+        if is_starting {
             shown.state = Some(instance::show_state(instance::PENDING));
             shown.public_ip_address = None;
             shown.public_dns_name = Some(String::new());

@@ -17,6 +17,14 @@ struct Waiting {
     unbuilt: bool,
 }
 
+impl Waiting {
+    /// The first step that may begin now.
+    fn next(&mut self) -> Option<&'static Step> {
+        let at = self.steps.iter().position(|s| !self.unbuilt || s.part != Part::Simulations)?;
+        self.steps.remove(at)
+    }
+}
+
 impl Queue {
     pub(super) fn new(steps: Vec<&'static Step>) -> Queue {
         let unbuilt = steps.iter().any(|s| s.part == Part::Release);
@@ -27,13 +35,9 @@ impl Queue {
     pub(super) fn take(&self) -> Option<&'static Step> {
         let mut waiting = self.lock();
         loop {
-            let unbuilt = waiting.unbuilt;
-            let next = waiting.steps.iter().position(|s| !(unbuilt && s.part == Part::Simulations));
-            if let Some(next) = next {
-                return waiting.steps.remove(next);
-            }
-            if waiting.steps.is_empty() {
-                return None;
+            let next = waiting.next();
+            if next.is_some() || waiting.steps.is_empty() {
+                return next;
             }
             waiting = self.changed.wait(waiting).expect("no step panics while it looks at the queue");
         }
@@ -66,6 +70,7 @@ mod tests {
         let queue = Queue::new(named(&["release", "e2e js", "sim disk"]));
         let release = queue.take().unwrap();
         assert_eq!((release.name, queue.take().unwrap().name), ("release", "e2e js"));
+        assert!(queue.lock().next().is_none(), "the build isn't made");
         std::thread::scope(|scope| {
             let second = scope.spawn(|| queue.take().map(|s| s.name));
             queue.ended(release);

@@ -12,7 +12,7 @@ mod walk;
 use codec::Value;
 use codec::client;
 use kernel::Service;
-use model::{Flags, Model, Operation, Protocol, ValidationStyle};
+use model::{Flags, Model, Operation, Protocol, Shape, ValidationStyle};
 
 use cases::{Case, Maker};
 use drive::{Answer, Driver};
@@ -35,6 +35,11 @@ pub struct Swept {
     pub unread: Vec<&'static str>,
     /// Answers that differ from AWS's, with the input that led to them.
     pub findings: Vec<String>,
+}
+
+/// The smallest valid value of a shape.
+pub fn smallest(model: &'static Model, shape: &'static Shape) -> Value {
+    Maker::new(model).smallest(shape, 0)
 }
 
 /// Sweeps every built operation of a service whose name contains `filter`.

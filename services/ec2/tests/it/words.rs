@@ -3,58 +3,35 @@
 
 use codec::{Spelling, Value};
 use kernel::RequestMeta;
-use model::{Flags, Kind, Model, Shape};
+use model::{Kind, Model, Shape};
 use testkit::Lab;
 
 const WORD: &str = "no-such-word";
 
-/// Inputs of a model: the smallest, and those with the word in one place.
-pub(crate) struct Maker(pub(crate) &'static Model);
-
-impl Maker {
-    pub(crate) fn smallest(&self, shape: &'static Shape) -> Value {
-        match shape.kind {
-            Kind::Structure => {
-                let required = shape.members.iter().zip(0u16..).filter(|(m, _)| m.flags.has(Flags::REQUIRED));
-                let made = required.map(|(m, i)| (i, m.name, self.smallest(self.0.shape(m.target))));
-                Value::Record(made.collect())
-            }
-            Kind::List => Value::List(vec![self.smallest(self.0.shape(shape.members[0].target))]),
-            Kind::Boolean => Value::Bool(false),
-            Kind::Integer | Kind::Long => Value::Integer(1),
-            Kind::Float | Kind::Double => Value::Double(1.0),
-            Kind::Timestamp => Value::Timestamp(codec::Timestamp { epoch_ms: testkit::EPOCH_MS }),
-            Kind::String => Value::String(shape.enum_values.first().unwrap_or(&"a").to_string()),
-            Kind::Blob => Value::Blob(codec::Blob(b"a".to_vec())),
-            _ => Value::Null,
+/// The smallest inputs of a shape with the word in one place, each with its path and its set.
+fn with_word(model: &'static Model, shape: &'static Shape) -> Vec<(String, &'static str, Value)> {
+    match shape.kind {
+        Kind::String if !shape.enum_values.is_empty() => {
+            vec![(String::new(), shape.name, Value::String(WORD.to_owned()))]
         }
-    }
-
-    /// Each with its path and its set.
-    fn with_word(&self, shape: &'static Shape) -> Vec<(String, &'static str, Value)> {
-        match shape.kind {
-            Kind::String if !shape.enum_values.is_empty() => {
-                vec![(String::new(), shape.name, Value::String(WORD.to_owned()))]
-            }
-            Kind::List => {
-                let items = self.with_word(self.0.shape(shape.members[0].target)).into_iter();
-                items.map(|(path, set, v)| (path, set, Value::List(vec![v]))).collect()
-            }
-            Kind::Structure => {
-                let Value::Record(base) = self.smallest(shape) else { return Vec::new() };
-                let mut all = Vec::new();
-                for (m, i) in shape.members.iter().zip(0u16..) {
-                    for (path, set, v) in self.with_word(self.0.shape(m.target)) {
-                        let mut members: Vec<_> = base.iter().filter(|b| b.0 != i).cloned().collect();
-                        members.push((i, m.name, v));
-                        members.sort_by_key(|b| b.0);
-                        all.push((format!(".{}{path}", m.name), set, Value::Record(members)));
-                    }
+        Kind::List => {
+            let items = with_word(model, model.shape(shape.members[0].target)).into_iter();
+            items.map(|(path, set, v)| (path, set, Value::List(vec![v]))).collect()
+        }
+        Kind::Structure => {
+            let Value::Record(base) = testkit::sweep::smallest(model, shape) else { return Vec::new() };
+            let mut all = Vec::new();
+            for (m, i) in shape.members.iter().zip(0u16..) {
+                for (path, set, v) in with_word(model, model.shape(m.target)) {
+                    let mut members: Vec<_> = base.iter().filter(|b| b.0 != i).cloned().collect();
+                    members.push((i, m.name, v));
+                    members.sort_by_key(|b| b.0);
+                    all.push((format!(".{}{path}", m.name), set, Value::Record(members)));
                 }
-                all
             }
-            _ => Vec::new(),
+            all
         }
+        _ => Vec::new(),
     }
 }
 
@@ -65,7 +42,7 @@ fn a_word_outside_of_its_set_is_refused_everywhere() {
     let (mut words, mut wrong) = (0, Vec::new());
     for operation in service_ec2::service().operations {
         let shape = model.shape(model.operation(operation.name).unwrap().input.unwrap());
-        for (path, set, input) in Maker(model).with_word(shape) {
+        for (path, set, input) in with_word(model, shape) {
             words += 1;
             let text = codec::to_json(model, shape, &input, Spelling::Model);
             let (who, meta) = (lab.root(), RequestMeta::default());
